@@ -1,2 +1,3 @@
 //! x
+pub mod money;
 pub mod query;
