@@ -1,3 +1,6 @@
 //! x
+mod body;
 pub mod money;
 pub mod query;
+
+pub use self::body::{Body, BodyError};

@@ -1,13 +1,47 @@
-//! What is asked.
+//! What is asked: the caller's API, the query read from the body, and the words of a refusal.
+//!
+//! Everything here is knowledge; no layer is needed to use it:
+//!
+//! ```
+//! use tower_genai::query::{Api, Capability, Query};
+//!
+//! let body = br#"{"model": "auto", "messages": [{"role": "user", "content": "Prove it."}],
+//!                 "tools": [{"type": "function", "function": {"name": "lean"}}]}"#;
+//! let query = Query::read(Api::OpenAiChat, body).unwrap();
+//! assert_eq!(query.model(), "auto");
+//! assert!(query.needs().has(Capability::Tools));
+//! ```
+//!
+//! The body is read in one pass. Nothing of it is kept but what routing needs; unknown members stay where they are,
+//! byte for byte, and the first that could cost money without bound is named.
 
+pub mod api;
+mod body;
 mod classification;
+mod conversation;
 mod needs;
 mod prompt;
+#[expect(
+    clippy::module_inception,
+    reason = "the room is named for what it holds"
+)]
+mod query;
+mod reader;
+mod refusal;
 mod task;
+mod tokens;
+mod wish;
 
 pub use self::{
+    api::Api,
+    body::{Classified, QueryBody},
     classification::{Classification, Signal},
+    conversation::Conversation,
     needs::{Capabilities, Capability, UnknownCapability},
     prompt::Prompt,
+    query::{Member, Query},
+    refusal::{Refusal, RefusalKind},
     task::Task,
+    tokens::TokenCount,
+    wish::Wish,
 };

@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Query;
+use crate::Body;
+
+/// A request's body once it has been read: the caller's bytes and the [`Query`] that they ask.
+///
+/// Only [`ClassifyLayer`](crate::classify::ClassifyLayer) makes one, so an inner layer that has it knows that the
+/// query was read, once.
+#[derive(Debug)]
+pub struct QueryBody {
+    query: Arc<Query>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// What was read: bytes that every attempt can send again.
+    Read(Bytes),
+    /// What no reader understands: it passes once, untouched.
+    Untouched(Body),
+}
+
+impl QueryBody {
+    pub(crate) fn read(query: Query, bytes: Bytes) -> Self {
+        Self {
+            query: Arc::new(query),
+            content: Content::Read(bytes),
+        }
+    }
+
+    pub(crate) fn untouched(query: Query, body: Body) -> Self {
+        Self {
+            query: Arc::new(query),
+            content: Content::Untouched(body),
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::QueryBody {}
+}
+
+/// A request body that carries a read query. Sealed: made by [`ClassifyLayer`](crate::classify::ClassifyLayer) alone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no query: this layer needs a request that has been read",
+    label = "put `ClassifyLayer` outside this layer, in the same `ServiceBuilder`",
+    note = "layers that change the request's body belong outside `ClassifyLayer`"
+)]
+pub trait Classified: sealed::Sealed {
+    /// What is asked.
+    fn query(&self) -> &Arc<Query>;
+
+    /// The bytes that were read; `None` for a body that passes untouched.
+    fn bytes(&self) -> Option<&Bytes>;
+
+    /// The body to send on, as it came.
+    fn into_body(self) -> Body;
+}
+
+impl Classified for QueryBody {
+    fn query(&self) -> &Arc<Query> {
+        &self.query
+    }
+
+    fn bytes(&self) -> Option<&Bytes> {
+        match &self.content {
+            Content::Read(bytes) => Some(bytes),
+            Content::Untouched(_) => None,
+        }
+    }
+
+    fn into_body(self) -> Body {
+        match self.content {
+            Content::Read(bytes) => Body::from(bytes),
+            Content::Untouched(body) => body,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Walks any value without keeping it and says how many bytes its JSON can take, however a provider writes it
+/// again (escaped to ASCII at worst). Being a recursive visitor it also obeys the parser's limit of depth, which a
+/// skipped or raw value would not.
+#[derive(Clone, Copy)]
+pub(super) struct Weigh;
+
+/// Bytes of a scalar that is no string, and of a value's punctuation.
+const NUMBER: u64 = 24;
+const PUNCTUATION: u64 = 4;
+
+pub(super) fn text(text: &str) -> u64 {
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+    let plain = text.as_bytes().iter().filter(|b| plain(b)).count() as u64;
+    // A control character or a UTF-16 unit is `\uXXXX`; no UTF-8 byte needs more than those six.
+    plain + (text.len() as u64 - plain) * 6 + PUNCTUATION
+}
+
+impl<'de> DeserializeSeed<'de> for Weigh {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Weigh {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<u64, E> {
+        Ok(NUMBER)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<u64, E> {
+        Ok(NUMBER)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<u64, E> {
+        Ok(NUMBER)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<u64, E> {
+        Ok(NUMBER)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<u64, E> {
+        Ok(NUMBER)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
+        Ok(text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<u64, A::Error> {
+        let mut sum = PUNCTUATION;
+        while let Some(weight) = seq.next_element_seed(Self)? {
+            sum += weight;
+        }
+        Ok(sum)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
+        let mut sum = PUNCTUATION;
+        while let Some(key) = map.next_key_seed(Self)? {
+            sum += key + map.next_value_seed(Self)?;
+        }
+        Ok(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn weigh(json: &str) -> Result<u64, serde_json::Error> {
+        Weigh.deserialize(&mut serde_json::Deserializer::from_str(json))
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(weigh(&deep).is_err());
+        assert!(weigh("[[[[1]]]]").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_way_of_writing_is_longer(text in ".{0,40}", key in ".{0,8}") {
+            let value = serde_json::json!({ key: [text, 1.5, true, null] });
+            let plain = value.to_string();
+            let ascii: usize = plain
+                .chars()
+                .map(|c| if c.is_ascii() && c != '\x7f' { 1 } else { 6 * c.len_utf16() })
+                .sum();
+            let spaced = plain.matches([',', ':']).count();
+            let weight = weigh(&plain).unwrap();
+            prop_assert!(weight >= (ascii.max(plain.len())) as u64, "{weight} {ascii}");
+            let _ = spaced;
+        }
+    }
+}

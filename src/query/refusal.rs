@@ -1,0 +1,224 @@
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
+use serde::Serialize;
+
+use super::Api;
+use crate::Body;
+
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Why a call was refused here, before any provider saw it (or instead of a provider's unusable answer).
+///
+/// [`response`](Self::response) writes it in the form of the caller's API, with the refusal itself as a response
+/// extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    kind: RefusalKind,
+    message: Cow<'static, str>,
+    param: Option<Cow<'static, str>>,
+    scope: Option<Arc<str>>,
+    retry_after: Option<Duration>,
+}
+
+/// The kinds of refusal; each has one status and code per API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// The request is not valid: 400.
+    Malformed,
+    /// The body is larger than allowed: 413.
+    TooLarge,
+    /// No candidate can express the request, or its cost cannot be bounded: 400, naming the field.
+    Unsupported,
+    /// The prompt is longer than any candidate's context: 400 `context_length_exceeded`.
+    ContextTooLong,
+    /// No such model for this caller: 404 `model_not_found`.
+    UnknownModel,
+    /// No such path: 404.
+    UnknownPath,
+    /// The caller's key is unknown: 401.
+    Unauthorized,
+    /// The budget is used up until its window renews: 429 `insufficient_quota`, not to be retried.
+    Spent,
+    /// The budget is held by calls in flight: 429 `rate_limit_exceeded`, to be retried.
+    Held,
+    /// Where money or keys are to come from is not set up: 500.
+    Misconfigured,
+    /// The provider could not be reached or gave no usable answer: 502.
+    Upstream,
+    /// No candidate can be asked now: 503.
+    Unavailable,
+    /// The protocol upgrade asked for does not exist here: 426.
+    Upgrade,
+}
+
+impl RefusalKind {
+    /// The status, the same for every API that has no form of its own.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed | Self::Unsupported | Self::ContextTooLong => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Spent | Self::Held => StatusCode::TOO_MANY_REQUESTS,
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Upstream => StatusCode::BAD_GATEWAY,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+
+    /// OpenAI's `type` and `code`.
+    const fn openai(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Malformed | Self::TooLarge | Self::Upgrade => ("invalid_request_error", None),
+            Self::Unsupported => ("invalid_request_error", Some("unsupported_parameter")),
+            Self::ContextTooLong => ("invalid_request_error", Some("context_length_exceeded")),
+            Self::UnknownModel => ("invalid_request_error", Some("model_not_found")),
+            Self::UnknownPath => ("invalid_request_error", Some("unknown_url")),
+            Self::Unauthorized => ("invalid_request_error", Some("invalid_api_key")),
+            Self::Spent => ("insufficient_quota", Some("insufficient_quota")),
+            Self::Held => ("requests", Some("rate_limit_exceeded")),
+            Self::Misconfigured => ("server_error", Some("misconfigured")),
+            Self::Upstream => ("server_error", Some("bad_gateway")),
+            Self::Unavailable => ("server_error", Some("service_unavailable")),
+        }
+    }
+}
+
+impl Refusal {
+    /// A refusal with a message for people. Messages name fields, models and scopes, never prompts or keys.
+    pub fn new(kind: RefusalKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            param: None,
+            scope: None,
+            retry_after: None,
+        }
+    }
+
+    /// Names the request field at fault.
+    #[must_use]
+    pub fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
+        self
+    }
+
+    /// Names the budget scope that refused.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Arc<str>>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Says when trying again makes sense. Sent in whole seconds, rounded up.
+    #[must_use]
+    pub const fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// The kind.
+    pub const fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+
+    /// The message for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The field at fault.
+    pub fn get_param(&self) -> Option<&str> {
+        self.param.as_deref()
+    }
+
+    /// The budget scope that refused.
+    pub fn get_scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// When trying again makes sense.
+    pub const fn get_retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The response in the form of the caller's API.
+    pub fn response(self, api: Api) -> Response<Body> {
+        let body = match api {
+            Api::OpenAiChat | Api::OpenAiModels | Api::Unknown => self.openai_body(),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.kind.status();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(after) = self.retry_after {
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        // SDKs retry 429 and 5xx on their own; only what is merely held gets better by it.
+        let retry = match self.kind {
+            RefusalKind::Held | RefusalKind::Unavailable => "true",
+            _ => "false",
+        };
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static(retry));
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    fn openai_body(&self) -> Bytes {
+        #[derive(Serialize)]
+        struct Envelope<'a> {
+            error: Error<'a>,
+        }
+        #[derive(Serialize)]
+        struct Error<'a> {
+            message: &'a str,
+            r#type: &'a str,
+            param: Option<&'a str>,
+            code: Option<&'a str>,
+        }
+        let (r#type, code) = self.kind.openai();
+        let error = Error {
+            message: &self.message,
+            r#type,
+            param: self.param.as_deref(),
+            code,
+        };
+        serde_json::to_vec(&Envelope { error })
+            .unwrap_or_default()
+            .into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn spent_is_what_openai_s_sdk_knows_as_quota() {
+        let response = Refusal::new(RefusalKind::Spent, "scope `org` is used up")
+            .scope("org")
+            .retry_after(Duration::from_millis(1_500))
+            .response(Api::OpenAiChat);
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "2");
+        assert_eq!(response.headers()["x-should-retry"], "false");
+        assert_eq!(
+            response.extensions().get::<Refusal>().unwrap().get_scope(),
+            Some("org")
+        );
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"]["code"], "insufficient_quota");
+        assert!(body["error"]["param"].is_null());
+    }
+}
