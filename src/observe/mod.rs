@@ -1,0 +1,27 @@
+//! What was decided, what became of it, and who is told.
+//!
+//! Every routed call has a [`Decision`]; every answer carries an [`Outcome`], which knows usage and cost once the
+//! body has ended. An [`Observer`] is told of both, and [`tracing`] events carry the same facts under OpenTelemetry's
+//! GenAI names ([`semconv`]). No prompt and no answer is in any of them.
+//!
+//! ```
+//! # use tower_genai::observe::Outcome;
+//! async fn cost(answer: http::Response<tower_genai::Body>) -> Option<tower_genai::money::Usd> {
+//!     let outcome = answer.extensions().get::<Outcome>()?.clone();
+//!     http_body_util::BodyExt::collect(answer.into_body()).await.ok()?;
+//!     outcome.finished().await.cost
+//! }
+//! ```
+
+mod decision;
+mod id;
+mod observer;
+mod outcome;
+pub mod semconv;
+
+pub use self::{
+    decision::{Considered, Decision, Dropped, Reason},
+    id::{DecisionId, NotADecisionId},
+    observer::{Event, Observer},
+    outcome::{Ending, Finished, Outcome},
+};

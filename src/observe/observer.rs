@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use super::{Decision, Outcome};
+
+/// Sees decisions and outcomes as they happen. Closures over [`Event`] are observers.
+///
+/// Called on the call's own path: hand over anything slow. Must not panic.
+///
+/// ```
+/// use tower_genai::observe::{Event, Observer};
+///
+/// fn observer() -> impl Observer {
+///     |event: &Event<'_>| {
+///         if let Event::Finished(outcome) = event {
+///             println!("{:?}", outcome.get().and_then(|finished| finished.cost));
+///         }
+///     }
+/// }
+/// # drop(observer());
+/// ```
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn observe(&self, event: &Event<'_>);
+}
+
+/// What an [`Observer`] sees.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Where a call is to go was decided.
+    Decided(&'a Arc<Decision>),
+    /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
+    Finished(&'a Outcome),
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
+    fn observe(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+impl Observer for Arc<dyn Observer> {
+    fn observe(&self, event: &Event<'_>) {
+        (**self).observe(event);
+    }
+}

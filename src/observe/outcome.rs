@@ -1,0 +1,127 @@
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use super::Decision;
+use crate::{
+    catalog::{Candidate, Usage},
+    money::Usd,
+};
+
+/// What became of a call, as an extension of its answer: the decision now, usage and cost once the body has ended.
+///
+/// Cheap to clone; clones share the end.
+#[derive(Clone)]
+pub struct Outcome(Arc<Shared>);
+
+struct Shared {
+    decision: Option<Arc<Decision>>,
+    candidate: Candidate,
+    finished: OnceLock<Finished>,
+    notify: Notify,
+}
+
+/// How a call ended, what it used and what it cost.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Finished {
+    /// How it ended.
+    pub ending: Ending,
+    /// What the provider says was used; `None` where it did not say, or what it said cannot be.
+    pub usage: Option<Usage>,
+    /// What was settled in the ledger; where no budget was open, what it costs by the price list. `None` where the
+    /// price is unknown.
+    pub cost: Option<Usd>,
+    /// Whether `cost` follows from reported usage; otherwise it is a bound.
+    pub exact: bool,
+    /// The model that the provider says has answered.
+    pub served_model: Option<Box<str>>,
+    /// The provider's own request id.
+    pub provider_request_id: Option<Box<str>>,
+    /// From sending the request to the first content; `None` where none came.
+    pub first_content: Option<Duration>,
+    /// From sending the request to the end.
+    pub total: Duration,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The answer is whole.
+    Complete,
+    /// The caller left before the end.
+    Cancelled,
+    /// The provider cut the answer, or it could not be read on.
+    Cut,
+    /// The provider answered with an error before any content.
+    Rejected,
+}
+
+impl Ending {
+    /// The word for spans and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+            Self::Cut => "cut",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl Outcome {
+    pub(crate) fn new(decision: Option<Arc<Decision>>, candidate: Candidate) -> Self {
+        let (finished, notify) = (OnceLock::new(), Notify::new());
+        Self(Arc::new(Shared { decision, candidate, finished, notify }))
+    }
+
+    /// Why the call went where it went; `None` where nothing was decided.
+    pub fn decision(&self) -> Option<&Arc<Decision>> {
+        self.0.decision.as_ref()
+    }
+
+    /// Who was asked.
+    pub fn candidate(&self) -> &Candidate {
+        &self.0.candidate
+    }
+
+    /// How it ended, if it has.
+    pub fn get(&self) -> Option<&Finished> {
+        self.0.finished.get()
+    }
+
+    /// Waits for the end of the answer's body. The body must be read, or dropped, by someone else.
+    ///
+    /// Cancel-safe: dropping the future changes nothing.
+    pub async fn finished(&self) -> &Finished {
+        loop {
+            let mut waiting = std::pin::pin!(self.0.notify.notified());
+            waiting.as_mut().enable();
+            if let Some(finished) = self.0.finished.get() {
+                return finished;
+            }
+            waiting.await;
+        }
+    }
+
+    pub(crate) fn finish(&self, finished: Finished) {
+        if self.0.finished.set(finished).is_ok() {
+            self.0.notify.notify_waiters();
+        }
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("decision", &self.0.decision.as_ref().map(|decision| decision.id))
+            .field("candidate", &self.0.candidate)
+            .field("finished", &self.get())
+            .finish()
+    }
+}

@@ -1,0 +1,25 @@
+//! Names of OpenTelemetry's semantic conventions for generative AI, as far as spans and events here use them.
+//!
+//! Source: OpenTelemetry semantic conventions, `gen_ai` registry (development status). Names beginning with
+//! `tower_genai` have no counterpart there.
+
+/// `chat`, ….
+pub const OPERATION_NAME: &str = "gen_ai.operation.name";
+/// The provider's name.
+pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
+/// The model asked for.
+pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+/// The model that answered.
+pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
+/// Input tokens, cached ones included.
+pub const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+/// Output tokens, reasoning included.
+pub const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+/// The error's class.
+pub const ERROR_TYPE: &str = "error.type";
+/// The decision's id.
+pub const DECISION: &str = "tower_genai.decision";
+/// The query's task.
+pub const TASK: &str = "tower_genai.task";
+/// What the call cost, in nano-dollars.
+pub const COST_NANO_USD: &str = "tower_genai.cost_nano_usd";
