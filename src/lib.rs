@@ -1,2 +1,3 @@
 //! x
+pub mod dispatch;
 pub mod query;
