@@ -21,8 +21,9 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads a block; `first` if it is the first of its stream, where a byte order mark is skipped.
-    pub(crate) fn read(raw: Bytes, first: bool) -> Self {
+    /// Reads a block: `first` if it is the first of its stream, where a byte order mark is skipped; `closed` if it
+    /// ends in a blank line and not with the body.
+    pub(crate) fn read(raw: Bytes, first: bool, closed: bool) -> Self {
         let start = if first && raw.starts_with(BOM) {
             BOM.len()
         } else {
@@ -41,6 +42,7 @@ impl Event {
         for line in Lines::new(&event.raw, start) {
             let (name, value) = field(&event.raw, line);
             event.fields |= !name.is_empty();
+            event.unterminated = !closed;
             match name {
                 b"data" => match (&mut joined, &event.data) {
                     (Some(joined), _) => {
@@ -65,20 +67,6 @@ impl Event {
             event.data = Some(Bytes::from(joined));
         }
         event
-    }
-
-    /// Reads what the end of the body left.
-    pub(crate) fn read_rest(raw: Bytes, first: bool) -> Self {
-        let start = if first && raw.starts_with(BOM) {
-            BOM.len()
-        } else {
-            0
-        };
-        let unterminated = Lines::new(&raw, start).next().is_some();
-        Self {
-            unterminated,
-            ..Self::read(raw, first)
-        }
     }
 
     /// The bytes of this block as they came, with its comments and line ends, and with blank lines before it.
@@ -164,13 +152,13 @@ mod tests {
     use std::time::Duration;
 
     fn event(block: &'static [u8]) -> Event {
-        Event::read(Bytes::from_static(block), false)
+        Event::read(Bytes::from_static(block), false, true)
     }
 
     #[test]
     fn data_of_one_line_are_a_slice() {
         let raw = Bytes::from_static(b": hi\nevent: e\ndata: abc\n\n");
-        let event = Event::read(raw.clone(), false);
+        let event = Event::read(raw.clone(), false, true);
         assert_eq!(
             event.data().map(|data| data.as_ptr()),
             Some(raw[20..].as_ptr())

@@ -49,7 +49,7 @@
 //! An event larger than [`Reader::limit`] is an error, found before more than the limit and one chunk are buffered.
 //! Time is linear in the size of the body, however small the chunks are. An event within one chunk is not copied: its
 //! bytes are slices of that chunk, and keep it alive for as long as the event or its data are held. An event spread
-//! over chunks is gathered into a buffer of its own. Data of several lines are joined into a new buffer.
+//! over chunks is gathered into a buffer of its own, at most twice its size. Data of several lines are joined into a new buffer.
 //!
 //! A closing CR at the end of a chunk closes its event at once, without waiting for an LF that may follow. If it does
 //! follow, it stands at the head of the next event's raw bytes, as do blank lines between events; they are held back
