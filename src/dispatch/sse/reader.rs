@@ -260,6 +260,32 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_event_takes_no_more_room_than_it_needs() {
+        let mut reader = Reader::new();
+        for part in [":aaaaaaa", "bcd\n\n"] {
+            reader.push(part.into());
+        }
+        let event = reader.next().unwrap().unwrap();
+        let raw = event.raw().clone();
+        drop(event);
+        assert_eq!(raw.try_into_mut().map(|raw| raw.capacity()), Ok(13));
+    }
+
+    #[test]
+    fn a_failed_reader_holds_nothing() {
+        let mut reader = Reader::new().limit(4);
+        for chunk in ["abc", "def", "ghi"] {
+            reader.push(chunk.into());
+        }
+        assert_eq!(reader.buffered(), 9);
+        assert!(reader.next().is_err());
+        assert_eq!(reader.buffered(), 0);
+        reader.push("jkl\n\n".into());
+        assert_eq!(reader.buffered(), 0);
+        assert!(reader.next().is_err());
+    }
+
+    #[test]
     fn a_closing_cr_does_not_wait_for_an_lf() {
         for (head, tail) in [
             ("data: a\r\r", "\n"),

@@ -175,4 +175,16 @@ mod tests {
             assert!(scan.size() <= 1);
         }
     }
+    #[test]
+    fn an_lf_is_taken_as_the_half_of_one_cr_only() {
+        let mut scan = Scan::new();
+        assert_eq!(scan.advance(b"a\r\n\r\n"), Some(5));
+        scan.begin();
+        assert_eq!((scan.advance(b"\n"), scan.size()), (None, 1));
+
+        let mut scan = Scan::new();
+        assert_eq!(scan.advance(b"a\r\n\r"), Some(4));
+        scan.begin();
+        assert_eq!((scan.advance(b"\n\n"), scan.size()), (None, 1));
+    }
 }
