@@ -1,5 +1,6 @@
 //! x
 mod body;
+pub mod dispatch;
 pub mod money;
 pub mod query;
 

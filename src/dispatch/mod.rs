@@ -1,0 +1,3 @@
+//! Speaking to providers: their wire formats, streams and meters.
+
+pub mod sse;
