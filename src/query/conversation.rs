@@ -6,6 +6,7 @@ use std::fmt;
 pub struct Conversation {
     hasher: blake3::Hasher,
     closed: bool,
+    continued: bool,
 }
 
 impl Conversation {
@@ -16,6 +17,11 @@ impl Conversation {
         digest
     }
 
+    /// Whether there are turns after the first user turn.
+    pub const fn continued(&self) -> bool {
+        self.continued
+    }
+
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         if !self.closed {
             self.hasher.update(bytes);
@@ -24,6 +30,7 @@ impl Conversation {
 
     /// Ends a message, so that its text and the next one's cannot run together.
     pub(crate) fn seal(&mut self, role: &[u8]) {
+        self.continued |= self.closed;
         self.update(b"\0");
         self.update(role);
         self.update(b"\0");

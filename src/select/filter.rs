@@ -1,0 +1,151 @@
+use std::time::SystemTime;
+
+use super::{Allowed, Health, LabelRule, Quote};
+use crate::{
+    catalog::Candidate,
+    context::Context,
+    money::Usd,
+    observe::{Considered, Dropped},
+    query::{Capability, Query, Refusal, RefusalKind, Wish},
+};
+
+/// A call as a [`Selector`](super::Selector) sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What is asked.
+    pub query: &'a Query,
+    /// Under which scopes, for which tenant, with which data.
+    pub context: &'a Context,
+    /// What the caller wishes of routing.
+    pub wish: &'a Wish,
+    /// The models that the caller may use; all of them where it is `None`.
+    pub allowed: Option<&'a Allowed>,
+}
+
+/// The hard filters. Their order is that of how far a candidate came, for refusals.
+pub(super) struct Filter<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) labels: &'a [LabelRule],
+    pub(super) health: Option<&'a dyn Health>,
+    pub(super) zones: &'a [Box<str>],
+    pub(super) most: Option<Usd>,
+    pub(super) hard: bool,
+    pub(super) at: SystemTime,
+}
+
+impl Filter<'_> {
+    pub(super) fn dropped(&self, candidate: &Candidate, quote: &Quote) -> Option<Dropped> {
+        let Call { query, context, wish, allowed } = self.call;
+        let model = candidate.model();
+        if let Some(why) = model.not_routable(query) {
+            return Some(Dropped::NotRoutable(why));
+        }
+        if allowed.is_some_and(|allowed| !allowed.permits(model)) || !wish.allows(model.name()) {
+            return Some(Dropped::NotAllowed);
+        }
+        if model.lifecycle().is_sunset(self.at) {
+            return Some(Dropped::Sunset);
+        }
+        let provider = model.provider();
+        let zone_open = self.zones.is_empty() || self.zones.iter().any(|z| **z == *provider.zone());
+        if !zone_open || !self.labels.iter().all(|rule| rule.permits(provider, query, context)) {
+            return Some(Dropped::Zone(provider.zone().into()));
+        }
+        let missing = query.needs().missing_from(model.can());
+        if !missing.is_empty() {
+            return Some(Dropped::Cannot(missing));
+        }
+        if let (Some(asked), Some(level)) = (query.effort(), candidate.level())
+            && asked != level
+        {
+            return Some(Dropped::Policy("another effort was asked for".into()));
+        }
+        let output = query.max_output().map_or(1, |most| u64::from(most).min(model.max_output().unwrap_or(u64::MAX)));
+        let tokens = query.tokens().guess().saturating_add(output);
+        if let Some(context) = model.context()
+            && tokens > context
+        {
+            return Some(Dropped::TooLong { tokens, context });
+        }
+        if self.hard || self.most.is_some() {
+            match (quote.bound.bound(), &quote.unbounded, self.most) {
+                (None, why, _) => {
+                    let why = why.clone().unwrap_or("price".into());
+                    return Some(Dropped::Unbounded(why));
+                }
+                (Some(bound), _, Some(most)) if bound > most => {
+                    return Some(Dropped::TooDear { bound, most });
+                }
+                _ => {}
+            }
+        }
+        self.health.and_then(|health| health.ailment(candidate)).map(Dropped::Unhealthy)
+    }
+}
+
+/// How far a candidate came before it dropped out.
+const fn stage(dropped: &Dropped) -> u8 {
+    match dropped {
+        Dropped::NotRoutable(_) => 0,
+        Dropped::NotAllowed => 1,
+        Dropped::Sunset => 2,
+        Dropped::Zone(_) => 3,
+        Dropped::Cannot(_) => 4,
+        Dropped::TooLong { .. } => 5,
+        Dropped::Unbounded(_) => 6,
+        Dropped::TooDear { .. } => 7,
+        Dropped::Unhealthy(_) => 8,
+        Dropped::Unscored | Dropped::BelowThreshold { .. } | Dropped::Policy(_) => 9,
+    }
+}
+
+/// The refusal of a call for which no candidate is left: what stopped the one that came furthest.
+pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
+    let furthest = considered.iter().filter_map(|one| one.dropped.as_ref()).max_by_key(|d| stage(d));
+    let model = query.model();
+    let refusal = |kind, what: String| {
+        Refusal::new(kind, format!("no model can answer this call for `{model}`: {what}"))
+    };
+    match furthest {
+        None => refusal(RefusalKind::UnknownModel, "its pool is empty".into()).param("model"),
+        Some(Dropped::NotAllowed | Dropped::Sunset | Dropped::NotRoutable(_)) => Refusal::new(
+            RefusalKind::UnknownModel,
+            format!("the model `{model}` does not exist or you do not have access to it"),
+        )
+        .param("model"),
+        Some(dropped @ Dropped::Cannot(missing)) => {
+            let field = missing.iter().next().map_or("model", field_of);
+            refusal(RefusalKind::Unsupported, dropped.to_string()).param(field)
+        }
+        Some(dropped @ Dropped::TooLong { .. }) => {
+            refusal(RefusalKind::ContextTooLong, dropped.to_string()).param("messages")
+        }
+        Some(dropped @ Dropped::Unbounded(field)) => {
+            refusal(RefusalKind::Unsupported, dropped.to_string()).param(field.clone())
+        }
+        Some(dropped @ Dropped::TooDear { .. }) => {
+            refusal(RefusalKind::TooDear, dropped.to_string())
+        }
+        Some(dropped @ Dropped::Unhealthy(_)) => {
+            refusal(RefusalKind::Unavailable, dropped.to_string())
+        }
+        Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).param("model"),
+    }
+}
+
+/// The request's field by which it asks for a capability.
+const fn field_of(capability: Capability) -> &'static str {
+    match capability {
+        Capability::Tools => "tools",
+        Capability::Vision | Capability::Audio | Capability::Files => "messages",
+        Capability::AudioOutput => "modalities",
+        Capability::JsonObject | Capability::JsonSchema => "response_format",
+        Capability::Reasoning => "reasoning_effort",
+        Capability::Stream => "stream",
+        Capability::N => "n",
+        Capability::Logprobs => "logprobs",
+        Capability::Prediction => "prediction",
+        Capability::WebSearch => "web_search_options",
+        _ => "model",
+    }
+}

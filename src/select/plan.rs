@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use super::Quote;
+use crate::{
+    catalog::{Candidate, Snapshot},
+    observe::Decision,
+};
+
+/// Where a call is to go, as a request extension from Select to Fallback and Dispatch.
+#[derive(Clone, Debug)]
+pub struct Plan(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    way: Way,
+    decision: Option<Arc<Decision>>,
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+#[derive(Debug)]
+enum Way {
+    Route(Vec<Planned>),
+    PassThrough,
+}
+
+/// A candidate of a [`Plan`], with what the call costs there.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The model at an effort.
+    pub candidate: Candidate,
+    /// What the call can cost there.
+    pub quote: Quote,
+}
+
+impl Plan {
+    pub(crate) fn route(
+        route: Vec<Planned>,
+        decision: Arc<Decision>,
+        snapshot: Arc<Snapshot>,
+    ) -> Self {
+        let way = Way::Route(route);
+        Self(Arc::new(Inner { way, decision: Some(decision), snapshot: Some(snapshot) }))
+    }
+
+    /// On to where the caller addressed it, untouched.
+    pub(crate) fn pass_through() -> Self {
+        Self(Arc::new(Inner { way: Way::PassThrough, decision: None, snapshot: None }))
+    }
+
+    /// The candidates in the order in which they are to be tried; empty where the call passes through.
+    pub fn candidates(&self) -> &[Planned] {
+        match &self.0.way {
+            Way::Route(route) => route,
+            Way::PassThrough => &[],
+        }
+    }
+
+    /// Whether the call goes on untouched to where its caller addressed it.
+    pub fn passes_through(&self) -> bool {
+        matches!(self.0.way, Way::PassThrough)
+    }
+
+    /// Why; `None` where nothing was decided.
+    pub fn decision(&self) -> Option<&Arc<Decision>> {
+        self.0.decision.as_ref()
+    }
+
+    /// The catalog as it was when the call was planned; hold and settlement go by it.
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.0.snapshot.as_ref()
+    }
+}

@@ -1,0 +1,93 @@
+use std::sync::Mutex;
+
+use super::{Policy, Pool, Question};
+
+/// Shares calls out by weight, for trials and for moving over gradually. Candidates without a weight follow in the
+/// catalog's order, for when the chosen one fails. The probability of the choice is part of the decision.
+///
+/// ```
+/// use tower_genai::select::Split;
+///
+/// let split = Split::new([("glm-5", 9), ("gpt-5.4", 1)])?;
+/// # Ok::<(), tower_genai::select::InvalidSplit>(())
+/// ```
+#[derive(Debug)]
+pub struct Split {
+    weights: Vec<(Box<str>, u32)>,
+    random: Mutex<fastrand::Rng>,
+}
+
+/// A split has no weight above zero, or names a model twice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSplit {
+    /// Nothing to share out to.
+    #[error("a split needs at least one weight above zero")]
+    Empty,
+    /// Named twice.
+    #[error("the model `{0}` is in the split twice")]
+    Twice(Box<str>),
+}
+
+impl Split {
+    /// By model name and weight.
+    ///
+    /// # Errors
+    /// When no weight is above zero, or a model is named twice.
+    pub fn new<N: Into<Box<str>>>(
+        weights: impl IntoIterator<Item = (N, u32)>,
+    ) -> Result<Self, InvalidSplit> {
+        let mut all: Vec<(Box<str>, u32)> = Vec::new();
+        for (name, weight) in weights {
+            let name = name.into();
+            if all.iter().any(|(other, _)| *other == name) {
+                return Err(InvalidSplit::Twice(name));
+            }
+            if weight > 0 {
+                all.push((name, weight));
+            }
+        }
+        if all.is_empty() {
+            return Err(InvalidSplit::Empty);
+        }
+        Ok(Self { weights: all, random: Mutex::new(fastrand::Rng::new()) })
+    }
+
+    /// Draws the same sequence again for the same seed.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { random: Mutex::new(fastrand::Rng::with_seed(seed)), ..self }
+    }
+
+    fn weight(&self, name: &str) -> u64 {
+        let found = self.weights.iter().find(|(other, _)| **other == *name);
+        found.map_or(0, |(_, weight)| u64::from(*weight))
+    }
+}
+
+impl Policy for Split {
+    fn rank(&self, _: &Question<'_>, pool: &mut Pool<'_>) {
+        pool.reason("weighted split");
+        let weight = |entry: super::Entry<'_>| self.weight(entry.candidate().model().name());
+        let total: u64 = pool.entries().map(weight).sum();
+        if total == 0 {
+            return;
+        }
+        let mut drawn = {
+            let mut random = self.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            random.u64(..total)
+        };
+        let mut chosen = 0;
+        pool.prefer(|entry| {
+            let weight = weight(entry);
+            if drawn < weight {
+                chosen = weight;
+                return true;
+            }
+            drawn -= weight;
+            false
+        });
+        #[allow(clippy::cast_precision_loss)]
+        pool.probability(chosen as f64 / total as f64);
+    }
+}

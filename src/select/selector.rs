@@ -1,0 +1,333 @@
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use super::{
+    Allowed, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question, Quote,
+    Value,
+    policy::Best,
+    sticky::{Key, Sticky},
+};
+use crate::{
+    budget::Scope,
+    catalog::{Alias, Candidate, Catalog, Prefer, Resolved, Snapshot, scores},
+    context::{Clock, Context},
+    money::{Cost, Usd},
+    observe::{Considered, Decision, DecisionId, Dropped, Reason},
+    query::{Query, Refusal, RefusalKind, Wish},
+};
+
+/// Decides where a query goes: the pool of the alias, the hard filters, then a policy.
+///
+/// The whole of [`SelectLayer`](super::SelectLayer) without HTTP, so that decisions can be tried on any query. Clones
+/// share the memory of conversations.
+#[derive(Clone)]
+pub struct Selector {
+    catalog: Catalog,
+    clock: Clock,
+    policy: Option<Arc<dyn Policy>>,
+    health: Option<Arc<dyn Health>>,
+    labels: Arc<[LabelRule]>,
+    unknown: Unknown,
+    sticky: Arc<Sticky>,
+}
+
+/// What happens to a call for a model that the catalog does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unknown {
+    /// It goes on, untouched, to where its caller addressed it. Refused where a hard budget or a data label is open.
+    #[default]
+    PassThrough,
+    /// It is refused as a model that does not exist.
+    Refuse,
+}
+
+impl Selector {
+    /// With a catalog, its aliases' own policies, and unknown models passing through.
+    pub fn new(catalog: Catalog) -> Self {
+        Self {
+            catalog,
+            clock: Clock::system(),
+            policy: None,
+            health: None,
+            labels: Arc::new([]),
+            unknown: Unknown::default(),
+            sticky: Arc::default(),
+        }
+    }
+
+    /// Ranks by this policy, whatever an alias prefers.
+    #[must_use]
+    pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
+        self.policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// Leaves out candidates with an ailment.
+    #[must_use]
+    pub fn health(mut self, health: impl Health + 'static) -> Self {
+        self.health = Some(Arc::new(health));
+        self
+    }
+
+    /// Where labelled data may go.
+    #[must_use]
+    pub fn labels(mut self, rules: impl IntoIterator<Item = LabelRule>) -> Self {
+        self.labels = rules.into_iter().collect();
+        self
+    }
+
+    /// What happens to calls for unknown models.
+    #[must_use]
+    pub const fn unknown(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// The clock that prices and lifecycles go by.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The catalog.
+    pub const fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Plans a call.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when the model does not exist for this caller, or no candidate is left: it names what stood in
+    /// the way of the one that came furthest.
+    pub fn plan(&self, call: &Call<'_>) -> Result<Plan, Refusal> {
+        let snapshot = self.catalog.snapshot();
+        let at = self.clock.now();
+        match snapshot.resolve(call.query.model(), at) {
+            Resolved::Model { model, instead_of } => {
+                let reason = match instead_of {
+                    Some(asked) => Reason::Successor { of: asked.name().into() },
+                    None => Reason::Named,
+                };
+                let pool = [Candidate::new(Arc::clone(model), None)];
+                let judged = self.judge(call, &pool, None, at);
+                let decided = Decided { alias: None, route: judged.left(), reason, probability: 1.0 };
+                self.decide(call, judged, decided, &snapshot)
+            }
+            Resolved::Alias(alias) => self.route(call, alias, &snapshot, at),
+            Resolved::Gone { .. } => Err(no_such_model(
+                call.query,
+                format!("the model `{}` is past its sunset and has no successor", call.query.model()),
+            )),
+            Resolved::Unknown { nearest } => self.unknown_model(call, nearest),
+        }
+    }
+
+    fn route(
+        &self,
+        call: &Call<'_>,
+        alias: &Alias,
+        snapshot: &Arc<Snapshot>,
+        at: SystemTime,
+    ) -> Result<Plan, Refusal> {
+        let mut judged = self.judge(call, alias.pool(), Some(alias), at);
+        let mut pool = Pool::new(&mut judged.considered);
+        if pool.is_empty() {
+            return Err(refuse(call.query, &judged.considered));
+        }
+        let alone = pool.len() == 1;
+        let wished_quality = call.wish.get_quality();
+        let question = Question { query: call.query, alias, wished_quality };
+        match &self.policy {
+            Some(policy) => policy.rank(&question, &mut pool),
+            None => by_preference(alias, &question, &mut pool),
+        }
+        let key = alias.sticky().then(|| Sticky::key(call.query, call.context.tenant(), alias.name()));
+        let with = key.as_ref().and_then(|key| self.sticky.get(call.query, key));
+        let stays = with.is_some_and(|with| pool.prefer(|entry| same(entry.candidate(), &with)));
+        let (route, why, probability) = pool.into_parts();
+        let (reason, probability) = if stays {
+            (Reason::Sticky, 1.0)
+        } else if alone {
+            (Reason::OnlyOne, 1.0)
+        } else {
+            (Reason::Policy(why), probability)
+        };
+        if let (Some(key), Some(first)) = (key, route.first()) {
+            self.sticky.put(key, judged.considered[*first].candidate.clone());
+        }
+        let decided = Decided { alias: Some(alias.name()), route, reason, probability };
+        self.decide(call, judged, decided, snapshot)
+    }
+
+    /// What each candidate of a pool costs and could answer, and which drop out.
+    fn judge(
+        &self,
+        call: &Call<'_>,
+        pool: &[Candidate],
+        alias: Option<&Alias>,
+        at: SystemTime,
+    ) -> Judged {
+        let task = call.query.classification().task();
+        let scores = scores(pool, task);
+        let scored = scores.iter().any(Option::is_some);
+        let scopes = call.context.scopes();
+        let most = [alias.and_then(Alias::max_cost), call.wish.get_max_cost()];
+        let filter = Filter {
+            call,
+            labels: &self.labels,
+            health: self.health.as_deref(),
+            zones: alias.map_or(&[], Alias::zones),
+            most: most.into_iter().flatten().min(),
+            hard: scopes.iter().any(Scope::is_hard),
+            at,
+        };
+        let mut judged = Judged {
+            considered: Vec::with_capacity(pool.len()),
+            quotes: Vec::with_capacity(pool.len()),
+        };
+        for (candidate, quality) in pool.iter().zip(scores) {
+            let quote = Quote::new(call.query, candidate, scopes, at);
+            let mut dropped = filter.dropped(candidate, &quote);
+            if alias.is_some() && scored && quality.is_none() {
+                dropped = dropped.or(Some(Dropped::Unscored));
+            }
+            judged.considered.push(Considered {
+                candidate: candidate.clone(),
+                quality,
+                guess: quote.guess,
+                bound: quote.bound,
+                dropped,
+            });
+            judged.quotes.push(quote);
+        }
+        if let Some(left) = Allowance::tightest(scopes) {
+            judged.within(left.left());
+        }
+        judged
+    }
+
+    fn decide(
+        &self,
+        call: &Call<'_>,
+        judged: Judged,
+        decided: Decided<'_>,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Plan, Refusal> {
+        let Judged { considered, quotes } = judged;
+        if decided.route.is_empty() {
+            return Err(refuse(call.query, &considered));
+        }
+        let planned = |at: &usize| Planned {
+            candidate: considered[*at].candidate.clone(),
+            quote: quotes[*at].clone(),
+        };
+        let route = decided.route.iter().map(planned).collect();
+        let decision = Decision {
+            id: DecisionId::random(),
+            tenant: call.context.tenant().cloned(),
+            asked: call.query.model().into(),
+            alias: decided.alias.map(Into::into),
+            classification: call.query.classification().clone(),
+            candidates: considered,
+            route: decided.route,
+            reason: decided.reason,
+            probability: decided.probability,
+        };
+        Ok(Plan::route(route, Arc::new(decision), Arc::clone(snapshot)))
+    }
+
+    fn unknown_model(&self, call: &Call<'_>, nearest: Option<&str>) -> Result<Plan, Refusal> {
+        let model = call.query.model();
+        if self.unknown == Unknown::Refuse {
+            let mut message = format!("the model `{model}` does not exist or you do not have access to it");
+            if let Some(nearest) = nearest {
+                message.push_str(&format!("; did you mean `{nearest}`?"));
+            }
+            return Err(no_such_model(call.query, message));
+        }
+        if call.context.scopes().iter().any(Scope::is_hard) {
+            let message = format!("the model `{model}` has no known price, and a budget is open");
+            return Err(Refusal::new(RefusalKind::Unsupported, message).param("model"));
+        }
+        if self.labels.iter().any(|rule| rule.restricts(call.query, call.context)) {
+            let message =
+                format!("the model `{model}` runs in no known zone, and this data is labelled");
+            return Err(Refusal::new(RefusalKind::Unsupported, message).param("model"));
+        }
+        Ok(Plan::pass_through())
+    }
+}
+
+/// The candidates of a pool with their quotes.
+struct Judged {
+    considered: Vec<Considered>,
+    quotes: Vec<Quote>,
+}
+
+impl Judged {
+    fn left(&self) -> Vec<usize> {
+        let all = self.considered.iter().enumerate();
+        all.filter(|(_, one)| one.dropped.is_none()).map(|(at, _)| at).collect()
+    }
+
+    /// Drops what can cost more than is left. Where nothing would remain, the one that can cost least stays: what
+    /// is left is only a hint, and the hold itself gives the exact refusal.
+    fn within(&mut self, most: Usd) {
+        let bound = |at: &usize| self.considered[*at].bound.bound().unwrap_or(Usd::MAX);
+        let left = self.left();
+        let Some(least) = left.iter().copied().min_by_key(bound) else {
+            return;
+        };
+        for at in left {
+            if let Some(bound) = self.considered[at].bound.bound()
+                && bound > most
+                && at != least
+            {
+                self.considered[at].dropped = Some(Dropped::TooDear { bound, most });
+            }
+        }
+    }
+}
+
+struct Decided<'a> {
+    alias: Option<&'a str>,
+    route: Vec<usize>,
+    reason: Reason,
+    probability: f64,
+}
+
+fn same(one: &Candidate, other: &Candidate) -> bool {
+    one.model().name() == other.model().name() && one.level() == other.level()
+}
+
+/// What an alias prefers, where no policy was given.
+fn by_preference(alias: &Alias, question: &Question<'_>, pool: &mut Pool<'_>) {
+    if let Some(split) = alias.split() {
+        return split_by(split, pool);
+    }
+    match alias.prefer() {
+        Prefer::Latency => Fastest.rank(question, pool),
+        Prefer::Quality => Best::new().rank(question, pool),
+        Prefer::Value(worth) => Value::new(worth).rank(question, pool),
+        _ => Cheapest.rank(question, pool),
+    }
+}
+
+fn no_such_model(query: &Query, message: String) -> Refusal {
+    let _ = query;
+    Refusal::new(RefusalKind::UnknownModel, message).param("model")
+}
+
+impl fmt::Debug for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selector")
+            .field("catalog", &self.catalog)
+            .field("policy", &self.policy.as_ref().map(|_| format_args!("..")))
+            .field("health", &self.health.as_ref().map(|_| format_args!("..")))
+            .field("labels", &self.labels)
+            .field("unknown", &self.unknown)
+            .field("sticky", &self.sticky)
+            .finish()
+    }
+}
