@@ -1,3 +1,5 @@
 //! x
+pub mod budget;
+pub mod context;
 pub mod money;
 pub mod query;
