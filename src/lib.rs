@@ -1,5 +1,7 @@
 //! x
 mod body;
+pub mod budget;
+pub mod context;
 pub mod dispatch;
 pub mod money;
 pub mod query;

@@ -1,0 +1,122 @@
+//! Middleware that opens budgets for the calls that pass, and the ledger that keeps them.
+//!
+//! # Example
+//!
+//! Money is held before a call and settled after it:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use std::convert::Infallible;
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//! use tower_genai::{
+//!     budget::{Budget, BudgetLayer, CutRule, Hold, HoldLabel, Window},
+//!     context::Context,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let org = Budget::new("org").limit("10.00".parse()?, Window::Day);
+//! let team = Budget::new("team").limit("1.00".parse()?, Window::Hour).within(&org);
+//!
+//! // What a dispatching service does with each attempt.
+//! async fn call(request: Request<String>) -> Result<Response<String>, Infallible> {
+//!     let context = Context::of(request.extensions());
+//!     let bound = "0.75".parse().unwrap();
+//!     let label = HoldLabel::new("some-model", "some-provider");
+//!     let answer = match Hold::open(context.scopes(), bound, label, CutRule::Bound).await {
+//!         Ok(mut hold) => {
+//!             hold.sent();
+//!             hold.settle("0.50".parse().unwrap());
+//!             String::from("done")
+//!         }
+//!         Err(refused) => refused.to_string(),
+//!     };
+//!     Ok(Response::new(answer))
+//! }
+//!
+//! let mut service = ServiceBuilder::new()
+//!     .layer(BudgetLayer::new(org.clone()))
+//!     .layer(BudgetLayer::new(team.clone()))
+//!     .service_fn(call);
+//!
+//! let answer = service.ready().await?.call(Request::new(String::new())).await?;
+//! let left = team.scope().allowance().unwrap().left();
+//! assert_eq!(left, "0.50".parse()?);
+//! let answer = service.ready().await?.call(Request::new(String::new())).await?;
+//! # use http_body_util::BodyExt;
+//! # let text = answer.into_body().collect().await?.to_bytes();
+//! # assert!(text.starts_with(b"budget `team` is spent"), "{text:?}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a layer does, and what it does not
+//!
+//! [`BudgetLayer`] only *opens* a scope: it adds it to the [`Context`](crate::context::Context) of the request, and makes that
+//! context ambient while the response future and the response body run. It reads no body, refuses nothing and charges
+//! nothing; services inside do, by a [`Hold`] on all scopes that are open. So it goes anywhere outside of them, over any body and
+//! any error: around a client, or on a server as an axum `route_layer`, where every client that a handler calls inherits
+//! the scope. Its outermost scope is listed first.
+//!
+//! Put *inside* the service that holds money, it opens a scope that nobody asks, and nothing is limited. Put outside of a
+//! cache, hits stay free, since a hit holds nothing. A tenant must be known before the layer of an
+//! [`each_tenant`](Budget::each_tenant) budget is reached.
+//!
+//! # What is promised
+//!
+//! * In no window of an enforcing scope does what is spent and held exceed the limit, at any concurrency; the one
+//!   exception is an attempt that costs more than its own bound, which is counted and reported as an error event.
+//! * A hold is taken on all scopes or on none, at once, within one ledger.
+//! * A hold ends exactly once, also when futures and bodies are dropped, panic, or outlive their window; it is settled in
+//!   the window that it was taken from.
+//! * What was sent and is not known to cost less counts as its whole bound, and is listed in the [`Snapshot`]: it may be
+//!   more than the provider bills, and an operator can [refund](Ledger::refund) it.
+//!
+//! # Changed limits
+//!
+//! Limits live in the scope, not in the ledger. A new [`Budget`] of the same name in the same ledger goes on with
+//! what is spent and held. A kind of window that was not limited before counts from its first hold on.
+
+mod allowance;
+mod body;
+mod config;
+mod end;
+mod future;
+mod hold;
+mod hold_id;
+mod key;
+mod layer;
+mod ledger;
+mod memory;
+mod opening;
+mod refund;
+mod refused;
+mod scope;
+mod service;
+mod share;
+mod snapshot;
+mod time_zone;
+mod window;
+
+pub use self::{
+    allowance::Allowance,
+    body::ResponseBody,
+    config::Budget,
+    end::{End, HoldLabel},
+    future::ResponseFuture,
+    hold::{CutRule, Hold},
+    hold_id::HoldId,
+    key::{AccountId, ScopeKey},
+    layer::BudgetLayer,
+    ledger::{Ask, Ledger, Reserving, ReservingFuture},
+    memory::MemoryLedger,
+    opening::Opening,
+    refund::{Refund, RefundError, RefundTarget},
+    refused::{Refused, RefusedKind},
+    scope::{Limit, Mode, Scope},
+    service::Budgeted,
+    share::{InvalidShare, Share},
+    snapshot::{AccountView, DoubtfulCharge, HoldView, Snapshot, WindowView},
+    time_zone::{TimeZone, UnknownTimeZone},
+    window::{UnknownWindow, Window},
+};

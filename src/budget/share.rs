@@ -1,0 +1,83 @@
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::money::Usd;
+
+/// A part of a whole, from none to all of it, as whole numbers: `1/16`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    parts: u32,
+    of: u32,
+}
+
+impl Share {
+    /// One sixteenth, the default of [`Budget::max_share`](super::Budget::max_share).
+    pub const SIXTEENTH: Self = Self { parts: 1, of: 16 };
+
+    /// `parts` of `of` equal parts.
+    ///
+    /// # Errors
+    /// When it would be more than the whole, or parts of nothing.
+    pub const fn new(parts: u32, of: u32) -> Result<Self, InvalidShare> {
+        if of == 0 || parts > of {
+            Err(InvalidShare)
+        } else {
+            Ok(Self { parts, of })
+        }
+    }
+
+    /// So many millionths: `62_500` for a sixteenth.
+    ///
+    /// # Errors
+    /// When it is more than a million.
+    pub const fn per_million(parts: u32) -> Result<Self, InvalidShare> {
+        Self::new(parts, 1_000_000)
+    }
+
+    /// This share of an amount, rounded down to a nano-dollar.
+    pub fn of(self, amount: Usd) -> Usd {
+        let nanos = u128::from(amount.nanos()) * u128::from(self.parts) / u128::from(self.of);
+        // Not more than the amount itself, so it fits.
+        u64::try_from(nanos)
+            .ok()
+            .and_then(Usd::from_nanos)
+            .unwrap_or(amount)
+    }
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self::SIXTEENTH
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.parts, self.of)
+    }
+}
+
+/// A share is between none and the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a share is at least zero and at most the whole")]
+pub struct InvalidShare;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_down_and_never_beyond_the_whole() {
+        let nanos = |n| Usd::from_nanos(n).unwrap();
+        assert_eq!(Share::SIXTEENTH.of(nanos(31)), nanos(1));
+        assert_eq!(Share::per_million(62_500).unwrap().of(nanos(32)), nanos(2));
+        assert_eq!(
+            Share::new(u32::MAX, u32::MAX).unwrap().of(Usd::MAX),
+            Usd::MAX
+        );
+        assert_eq!(Share::new(0, 1).unwrap().of(Usd::MAX), Usd::ZERO);
+        assert_eq!(Share::new(2, 1), Err(InvalidShare));
+        assert_eq!(Share::new(0, 0), Err(InvalidShare));
+    }
+}

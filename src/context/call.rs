@@ -1,0 +1,209 @@
+use std::{fmt, sync::Arc};
+
+use http::Extensions;
+use tokio::time::Instant;
+
+use super::{DataLabel, Tenant, ambient};
+use crate::budget::{Allowance, Scope};
+
+/// What travels with a call besides its bytes: open budget scopes, tenant, data labels, deadline.
+///
+/// A request extension, cheap to clone; the setters consume and give back. An empty one allocates nothing.
+/// See the [module docs](crate::context) for an example.
+#[derive(Clone, Default)]
+pub struct Context(Option<Arc<Facts>>);
+
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    scopes: Vec<Scope>,
+    tenant: Option<Tenant>,
+    labels: Vec<DataLabel>,
+    deadline: Option<Instant>,
+}
+
+impl Context {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self(None)
+    }
+
+    /// The context of a request: its own extension, joined with the [ambient](ambient()) one.
+    ///
+    /// Scopes and labels are united, the ambient ones first; the request's own tenant wins; the earlier deadline holds.
+    pub fn of(extensions: &Extensions) -> Self {
+        let own = extensions.get::<Self>();
+        match (ambient(), own) {
+            (None, None) => Self::new(),
+            (Some(ambient), None) => ambient,
+            (None, Some(own)) => own.clone(),
+            (Some(ambient), Some(own)) => ambient.joined(own),
+        }
+    }
+
+    /// The scopes that are open, the outermost first.
+    pub fn scopes(&self) -> &[Scope] {
+        self.0.as_ref().map_or(&[], |facts| &facts.scopes)
+    }
+
+    /// On whose behalf the call is made.
+    pub fn tenant(&self) -> Option<&Tenant> {
+        self.0.as_ref()?.tenant.as_ref()
+    }
+
+    /// What kinds of data the call carries, in the order they were added.
+    pub fn labels(&self) -> &[DataLabel] {
+        self.0.as_ref().map_or(&[], |facts| &facts.labels)
+    }
+
+    /// When the answer is no longer wanted.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.as_ref()?.deadline
+    }
+
+    /// What the tightest enforcing scope still permits; a hint that may be old when it is read.
+    pub fn allowance(&self) -> Option<Allowance> {
+        Allowance::tightest(self.scopes())
+    }
+
+    /// Whether a scope that is open refuses what exceeds it.
+    pub fn is_hard(&self) -> bool {
+        self.scopes().iter().any(Scope::is_hard)
+    }
+
+    /// Opens one more scope, inside those that are open. One that is already open counts once.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        if !self.scopes().contains(&scope) {
+            self.facts().scopes.push(scope);
+        }
+        self
+    }
+
+    /// Sets the tenant.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: Tenant) -> Self {
+        self.facts().tenant = Some(tenant);
+        self
+    }
+
+    /// Adds a data label. There is no way to take one off.
+    #[must_use]
+    pub fn with_label(mut self, label: DataLabel) -> Self {
+        if !self.labels().contains(&label) {
+            self.facts().labels.push(label);
+        }
+        self
+    }
+
+    /// Sets the deadline; an earlier one that is set already stays.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        let earliest = self.deadline().map_or(deadline, |set| set.min(deadline));
+        self.facts().deadline = Some(earliest);
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn joined(self, own: &Self) -> Self {
+        let (Some(ambient), Some(facts)) = (&self.0, &own.0) else {
+            return if own.is_empty() { self } else { own.clone() };
+        };
+        // Inside the layer that made both, they are the same.
+        if Arc::ptr_eq(ambient, facts) {
+            return self;
+        }
+        let mut joined = self;
+        for scope in &facts.scopes {
+            joined = joined.with_scope(scope.clone());
+        }
+        for label in &facts.labels {
+            joined = joined.with_label(label.clone());
+        }
+        if let Some(tenant) = &facts.tenant {
+            joined = joined.with_tenant(tenant.clone());
+        }
+        match facts.deadline {
+            Some(deadline) => joined.with_deadline(deadline),
+            None => joined,
+        }
+    }
+
+    fn facts(&mut self) -> &mut Facts {
+        Arc::make_mut(self.0.get_or_insert_default())
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("scopes", &self.scopes())
+            .field("tenant", &self.tenant())
+            .field("labels", &self.labels())
+            .field("deadline", &self.deadline())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::budget::Budget;
+
+    fn names(context: &Context) -> Vec<&str> {
+        context.scopes().iter().map(Scope::name).collect()
+    }
+
+    #[test]
+    fn a_scope_seen_twice_counts_once() {
+        let org = Budget::new("org");
+        let team = Budget::new("team").within(&org);
+        let context = Context::new()
+            .with_scope(org.scope())
+            .with_scope(team.scope())
+            .with_scope(org.clone().scope());
+        assert_eq!(names(&context), ["org", "team"]);
+        // The same name in another ledger is another scope.
+        let other = context.with_scope(Budget::new("org").scope());
+        assert_eq!(names(&other), ["org", "team", "org"]);
+    }
+
+    #[test]
+    fn the_requests_own_joins_the_ambient() {
+        let [org, team] = ["org", "team"].map(|name| Budget::new(name).scope());
+        let [a, b] = ["a", "b"].map(|name| Tenant::new(name).unwrap());
+        let [x, y] = ["x", "y"].map(|name| DataLabel::new(name).unwrap());
+        let now = Instant::now();
+        let outer = Context::new()
+            .with_scope(org.clone())
+            .with_tenant(a)
+            .with_label(x.clone())
+            .with_deadline(now);
+        let mut extensions = Extensions::new();
+        extensions.insert(
+            Context::new()
+                .with_scope(team)
+                .with_scope(org)
+                .with_tenant(b.clone())
+                .with_label(y.clone())
+                .with_deadline(now + Duration::from_secs(1)),
+        );
+        let joined = outer.sync_scope(|| Context::of(&extensions));
+        assert_eq!(names(&joined), ["org", "team"]);
+        assert_eq!(joined.tenant(), Some(&b));
+        assert_eq!(joined.labels(), [x, y]);
+        assert_eq!(joined.deadline(), Some(now));
+        assert_eq!(names(&Context::of(&extensions)), ["team", "org"]);
+    }
+
+    #[test]
+    fn an_extension_by_its_bounds() {
+        fn extension<T: Clone + Send + Sync + 'static>() {}
+        extension::<Context>();
+        assert!(Context::of(&Extensions::new()).is_empty());
+    }
+}
