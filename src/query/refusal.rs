@@ -43,6 +43,8 @@ pub enum RefusalKind {
     UnknownPath,
     /// The caller's key is unknown: 401.
     Unauthorized,
+    /// Every candidate can cost more than the call may: 400.
+    TooDear,
     /// The budget is used up until its window renews: 429 `insufficient_quota`, not to be retried.
     Spent,
     /// The budget is held by calls in flight: 429 `rate_limit_exceeded`, to be retried.
@@ -61,7 +63,9 @@ impl RefusalKind {
     /// The status, the same for every API that has no form of its own.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::Malformed | Self::Unsupported | Self::ContextTooLong => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::Unsupported | Self::ContextTooLong | Self::TooDear => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -78,6 +82,7 @@ impl RefusalKind {
         match self {
             Self::Malformed | Self::TooLarge | Self::Upgrade => ("invalid_request_error", None),
             Self::Unsupported => ("invalid_request_error", Some("unsupported_parameter")),
+            Self::TooDear => ("invalid_request_error", Some("max_cost_exceeded")),
             Self::ContextTooLong => ("invalid_request_error", Some("context_length_exceeded")),
             Self::UnknownModel => ("invalid_request_error", Some("model_not_found")),
             Self::UnknownPath => ("invalid_request_error", Some("unknown_url")),
@@ -194,6 +199,18 @@ impl Refusal {
         serde_json::to_vec(&Envelope { error })
             .unwrap_or_default()
             .into()
+    }
+}
+
+impl Api {
+    /// An event that ends a stream with an error, in the form of this API.
+    pub fn error_event(self, message: &'static str) -> Bytes {
+        let body = match self {
+            Self::OpenAiChat | Self::OpenAiModels | Self::Unknown => {
+                Refusal::new(RefusalKind::Upstream, message).openai_body()
+            }
+        };
+        [b"data: ", &*body, b"\n\n"].concat().into()
     }
 }
 

@@ -1,0 +1,144 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::Secret;
+use crate::{
+    Body,
+    catalog::{Candidate, Usage},
+    query::{Query, Refusal},
+};
+
+/// A wire format that providers speak: how a request is written and an answer is read.
+///
+/// Knows shapes and nothing of budgets or plans. An open set: a catalog's `dialect` is the
+/// [`name`](Self::name) of one of those given to [`DispatchLayer::dialect`](super::DispatchLayer::dialect).
+pub trait Dialect: Send + Sync + fmt::Debug {
+    /// The word in a catalog.
+    fn name(&self) -> &str;
+
+    /// Writes the request for a candidate.
+    ///
+    /// # Errors
+    /// When the candidate's format cannot express the query; the refusal names the field.
+    fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal>;
+
+    /// Puts the key where the provider looks for it.
+    ///
+    /// # Errors
+    /// When the key cannot stand in a header.
+    fn authorize(
+        &self,
+        key: &Secret,
+        headers: &mut HeaderMap,
+    ) -> Result<(), http::header::InvalidHeaderValue>;
+
+    /// A reader for the answer to one request.
+    fn answer(&self, query: &Query) -> Box<dyn Answer>;
+}
+
+/// A request to be written: the caller's query and bytes, and who is asked.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Outgoing<'a> {
+    /// What is asked.
+    pub query: &'a Query,
+    /// The bytes it was read from.
+    pub bytes: &'a Bytes,
+    /// Who is asked.
+    pub candidate: &'a Candidate,
+    /// A limit of output tokens to be written, where the caller has set none.
+    pub max_output: Option<u32>,
+}
+
+/// A request in a provider's format.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// The path below the provider's `base_url`, without a slash in front.
+    pub path: String,
+    /// The body.
+    pub body: Body,
+    /// Headers of the format itself.
+    pub headers: HeaderMap,
+}
+
+impl Encoded {
+    /// A JSON body for a path below the provider's `base_url`.
+    pub fn json(path: impl Into<String>, body: Body) -> Self {
+        let mut headers = HeaderMap::new();
+        let json = http::HeaderValue::from_static("application/json");
+        headers.insert(http::header::CONTENT_TYPE, json);
+        Self { path: path.into(), body, headers }
+    }
+}
+
+/// Reads one answer, streamed or whole, and keeps what metering needs to know of it.
+pub trait Answer: Send + Sync {
+    /// One event of a stream; `data` is the event's payload.
+    fn event(&mut self, data: &[u8]) -> Step;
+
+    /// The whole body of an answer that is not streamed.
+    ///
+    /// # Errors
+    /// When it is no answer in this format.
+    fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable>;
+
+    /// What has been seen so far.
+    fn seen(&self) -> &Seen;
+}
+
+/// What is to be done with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The caller gets it.
+    Pass,
+    /// It was asked for here and not by the caller, who does not get it.
+    Hide,
+    /// The answer is complete with it; what follows does not count.
+    Done,
+    /// It is an error of the provider's; the caller gets it, and the answer ends there.
+    Failed,
+    /// It cannot be read; the answer is broken.
+    Garbage,
+}
+
+/// The body is no answer in the provider's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the provider's answer cannot be read")]
+pub struct Unreadable;
+
+/// What an [`Answer`] has seen.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Seen {
+    /// What the provider says was used.
+    pub usage: Reported,
+    /// The model that the provider says answers.
+    pub model: Option<Box<str>>,
+    /// The service tier that the provider says served the call.
+    pub tier: Option<Box<str>>,
+    /// Bytes of content so far: no tokenizer makes more tokens of them.
+    pub content_bytes: u64,
+    /// Every choice has said why it ended.
+    pub finished: bool,
+    /// The format's end marker came.
+    pub done: bool,
+    /// The provider's error code, where the answer is or ends with an error.
+    pub error: Option<Box<str>>,
+}
+
+/// What a provider says of usage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reported {
+    /// Nothing.
+    #[default]
+    Missing,
+    /// This, in buckets that do not overlap.
+    Usage(Usage),
+    /// Something that cannot be: negative, no number, more cached than sent.
+    Implausible,
+}

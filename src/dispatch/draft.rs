@@ -1,0 +1,256 @@
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
+use tracing::Span;
+
+use super::{
+    Attempt, Credential, Dialect, Drain, Encoded, Key, Outgoing, Secret, bill::Bill, headers,
+    meter::{Meter, Watcher},
+};
+use crate::{
+    Body,
+    budget::{Hold, HoldLabel, Opening, RefusedKind, Refused},
+    catalog::Provider,
+    context::{Clock, Context},
+    observe::{Outcome, semconv},
+    query::{Api, Query, Refusal, RefusalKind},
+    select::{Plan, Planned},
+};
+
+/// What all calls of a [`Dispatch`](super::Dispatch) share.
+#[derive(Clone)]
+pub(super) struct Config {
+    pub(super) dialects: Vec<Arc<dyn Dialect>>,
+    pub(super) credential: Arc<dyn Credential>,
+    pub(super) observer: Option<Watcher>,
+    pub(super) clock: Clock,
+    pub(super) drain: Drain,
+    pub(super) callers_keys: bool,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("dialects", &self.dialects)
+            .field("observer", &self.observer)
+            .field("clock", &self.clock)
+            .field("drain", &self.drain)
+            .field("callers_keys", &self.callers_keys)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call on its way to being sent: who is asked is chosen, key and money are not there yet.
+pub(super) struct Draft {
+    pub(super) config: Arc<Config>,
+    pub(super) api: Api,
+    pub(super) head: Parts,
+    pub(super) query: Arc<Query>,
+    pub(super) bytes: bytes::Bytes,
+    pub(super) plan: Plan,
+    pub(super) planned: Planned,
+    pub(super) context: Context,
+}
+
+/// How a call is authorised.
+pub(super) enum Authority {
+    /// With a key of ours, or none.
+    Ours(Option<Secret>),
+    /// With what the caller itself sends to this provider.
+    Callers(HeaderValue),
+}
+
+/// A request ready to be sent, with all that follows it.
+pub(super) struct Sending {
+    pub(super) request: Request<Body>,
+    pub(super) meter: Meter,
+    pub(super) api: Api,
+    pub(super) stream: bool,
+    pub(super) secret: Option<Secret>,
+    pub(super) drain: Drain,
+    pub(super) ours: bool,
+}
+
+impl Draft {
+    /// Takes the first candidate of the plan for which there is, or may be, a key.
+    pub(super) fn choose(
+        config: Arc<Config>,
+        api: Api,
+        head: Parts,
+        query: Arc<Query>,
+        bytes: bytes::Bytes,
+        plan: Plan,
+    ) -> Result<(Self, Result<Authority, Key>), Refusal> {
+        let context = head.extensions.get::<Context>().cloned().unwrap_or_default();
+        let mut missing = None;
+        for planned in plan.candidates() {
+            let provider = planned.candidate.model().provider();
+            let authority = match config.callers(provider, &head) {
+                Some(own) => Ok(Authority::Callers(own)),
+                None => match config.credential.key(provider, context.tenant()) {
+                    Key::Ready(key) => Ok(Authority::Ours(key)),
+                    Key::Missing(why) => {
+                        missing.get_or_insert(why);
+                        continue;
+                    }
+                    later @ Key::Later(_) => Err(later),
+                },
+            };
+            let planned = planned.clone();
+            let draft = Self { config, api, head, query, bytes, plan, planned, context };
+            return Ok((draft, authority));
+        }
+        let why = missing.unwrap_or_else(|| "the plan has no candidates".into());
+        Err(Refusal::new(RefusalKind::Misconfigured, why))
+    }
+
+    /// Asks for the money.
+    pub(super) fn hold(&self) -> Result<Opening, Refusal> {
+        let scopes = self.context.scopes();
+        let model = self.planned.candidate.model();
+        let bound = match self.planned.quote.bound.bound() {
+            Some(bound) => bound,
+            None if self.context.is_hard() => {
+                let field = self.planned.quote.unbounded.clone().unwrap_or("price".into());
+                let message =
+                    format!("the cost of this call cannot be bounded ({field}), and a budget is open");
+                return Err(Refusal::new(RefusalKind::Unsupported, message).param(field));
+            }
+            None => crate::money::Usd::ZERO,
+        };
+        let label = HoldLabel::new(model.name(), model.provider().name());
+        let rule = match model.provider().on_disconnect() {
+            crate::catalog::OnDisconnect::Stops => crate::budget::CutRule::Stops,
+            _ => crate::budget::CutRule::Bound,
+        };
+        Ok(Hold::open(scopes, bound, label, rule))
+    }
+
+    /// Writes the request.
+    pub(super) fn write(self, authority: Authority, hold: Hold) -> Result<Sending, Refusal> {
+        let model = self.planned.candidate.model();
+        let provider = Arc::clone(model.provider());
+        let dialect = self.config.dialect(&provider)?;
+        let outgoing = Outgoing {
+            query: &self.query,
+            bytes: &self.bytes,
+            candidate: &self.planned.candidate,
+            max_output: self.planned.quote.write_max_output,
+        };
+        let Encoded { path, body, headers } = dialect.request(&outgoing)?;
+        let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
+        let uri = provider.endpoint(&path).map_err(|error| {
+            misconfigured(format!("provider `{}` has no valid address: {error}", provider.name()))
+        })?;
+        let stream = self.query.stream();
+        let mut headers =
+            headers::to_provider(&self.head.headers, provider.headers(), headers, stream);
+        let ours = matches!(authority, Authority::Ours(_));
+        let secret = match authority {
+            Authority::Callers(own) => {
+                headers.insert(AUTHORIZATION, own);
+                None
+            }
+            Authority::Ours(None) => None,
+            Authority::Ours(Some(secret)) => {
+                dialect.authorize(&secret, &mut headers).map_err(|_| {
+                    misconfigured(format!(
+                        "the key for provider `{}` has characters that no header may have",
+                        provider.name()
+                    ))
+                })?;
+                Some(secret)
+            }
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        request.extensions_mut().insert(Attempt::new(self.planned.candidate.clone(), 1));
+        request.extensions_mut().insert(self.context.clone());
+
+        let at = self.config.clock.now();
+        let meter = self.meter(&*dialect, hold, at);
+        let drain = self.config.drain;
+        Ok(Sending { request, meter, api: self.api, stream, secret, drain, ours })
+    }
+
+    fn meter(self, dialect: &dyn Dialect, hold: Hold, at: SystemTime) -> Meter {
+        let model = self.planned.candidate.model();
+        let decision = self.plan.decision().cloned();
+        let span = tracing::info_span!(
+            "chat",
+            { semconv::OPERATION_NAME } = "chat",
+            { semconv::PROVIDER_NAME } = model.provider().name(),
+            { semconv::REQUEST_MODEL } = model.id(),
+            { semconv::RESPONSE_MODEL } = tracing::field::Empty,
+            { semconv::INPUT_TOKENS } = tracing::field::Empty,
+            { semconv::OUTPUT_TOKENS } = tracing::field::Empty,
+            { semconv::ERROR_TYPE } = tracing::field::Empty,
+            { semconv::COST_NANO_USD } = tracing::field::Empty,
+            { semconv::TASK } = self.query.classification().task().as_str(),
+            { semconv::DECISION } =
+                decision.as_ref().map(|decision| tracing::field::display(decision.id)),
+        );
+        let answer = dialect.answer(&self.query);
+        let outcome = Outcome::new(decision, self.planned.candidate.clone());
+        let snapshot = self.plan.snapshot().cloned();
+        let bill = Bill::new(self.planned, snapshot, self.query, at);
+        Meter::new(hold, bill, answer, outcome, self.config.observer.clone(), span)
+    }
+}
+
+impl Config {
+    fn dialect(&self, provider: &Provider) -> Result<Arc<dyn Dialect>, Refusal> {
+        let found = self.dialects.iter().find(|dialect| dialect.name() == provider.dialect());
+        found.cloned().ok_or_else(|| {
+            let known: Vec<&str> = self.dialects.iter().map(|dialect| dialect.name()).collect();
+            let message = format!(
+                "provider `{}` speaks the dialect `{}`, and this stack speaks {}",
+                provider.name(),
+                provider.dialect(),
+                known.join(", ")
+            );
+            Refusal::new(RefusalKind::Misconfigured, message)
+        })
+    }
+
+    /// The caller's own key, where the caller addressed this very provider with it.
+    fn callers(&self, provider: &Provider, head: &Parts) -> Option<HeaderValue> {
+        let base = provider.base_url();
+        let same = self.callers_keys
+            && head.uri.scheme().is_some()
+            && head.uri.scheme() == base.scheme()
+            && head.uri.authority() == base.authority();
+        let mut own = head.headers.get(AUTHORIZATION).filter(|_| same)?.clone();
+        own.set_sensitive(true);
+        Some(own)
+    }
+}
+
+/// A refused hold, in words.
+pub(super) fn refused(refused: &Refused) -> Refusal {
+    let scope = refused.scope();
+    let name = scope.name();
+    let asked = refused.asked();
+    let shown = refused.allowance().map_or_else(String::new, |allowance| {
+        format!(
+            " (limit {}, spent {}, held {}, this call can cost {asked} USD)",
+            allowance.limit(),
+            allowance.spent(),
+            allowance.held()
+        )
+    });
+    let (kind, what) = match refused.kind() {
+        RefusedKind::Spent => (RefusalKind::Spent, "has no money left for this call"),
+        RefusedKind::Held => (RefusalKind::Held, "is held by calls in flight"),
+        _ => (RefusalKind::Unavailable, "cannot be asked now"),
+    };
+    let refusal =
+        Refusal::new(kind, format!("the budget `{name}` {what}{shown}")).scope(name.to_owned());
+    match (kind, refused.retry_after()) {
+        (RefusalKind::Held, _) => refusal.retry_after(std::time::Duration::from_secs(1)),
+        (_, Some(after)) => refusal.retry_after(after),
+        (_, None) => refusal,
+    }
+}

@@ -1,0 +1,124 @@
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT,
+    },
+};
+
+/// What of the caller's headers a provider gets to see. Everything else stays: keys and cookies above all, and what
+/// concerns a single connection.
+const TO_PROVIDER: [HeaderName; 1] = [USER_AGENT];
+
+/// What of a provider's headers the caller gets to see.
+const TO_CALLER: [HeaderName; 8] = [
+    CONTENT_TYPE,
+    CACHE_CONTROL,
+    RETRY_AFTER,
+    HeaderName::from_static("retry-after-ms"),
+    HeaderName::from_static("x-should-retry"),
+    HeaderName::from_static("openai-processing-ms"),
+    HeaderName::from_static("openai-version"),
+    HeaderName::from_static("x-accel-buffering"),
+];
+
+/// Families of headers that tell a caller about rate limits.
+const TO_CALLER_PREFIX: &str = "x-ratelimit-";
+
+/// Longer values than this are dropped.
+const LONGEST: usize = 1_024;
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Fresh headers for a provider: the caller's that pass, the catalog's for this provider, the format's own, and what
+/// every answer needs to be readable here.
+pub(super) fn to_provider(
+    caller: &HeaderMap,
+    provider: &HeaderMap,
+    format: HeaderMap,
+    stream: bool,
+) -> HeaderMap {
+    let mut headers = format;
+    headers.reserve(8);
+    copy(caller, &mut headers, &TO_PROVIDER);
+    let accept = if stream { "text/event-stream" } else { "application/json" };
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    // A compressed answer could be neither metered nor passed on event by event.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    for (name, value) in provider {
+        headers.insert(name.clone(), value.clone());
+    }
+    headers
+}
+
+/// The provider's headers that the caller gets.
+pub(super) fn to_caller(provider: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    copy(provider, &mut headers, &TO_CALLER);
+    for (name, value) in provider {
+        if name.as_str().starts_with(TO_CALLER_PREFIX) && value.len() <= LONGEST {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    headers
+}
+
+fn copy(from: &HeaderMap, to: &mut HeaderMap, names: &[HeaderName]) {
+    for name in names {
+        if let Some(value) = from.get(name).filter(|value| value.len() <= LONGEST) {
+            to.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_table_passes() {
+        let mut caller = HeaderMap::new();
+        for name in [
+            "authorization",
+            "x-api-key",
+            "api-key",
+            "x-goog-api-key",
+            "cookie",
+            "proxy-authorization",
+            "x-amz-security-token",
+            "ocp-apim-subscription-key",
+            "openai-organization",
+            "host",
+            "connection",
+            "content-length",
+            "transfer-encoding",
+            "expect",
+            "forwarded",
+            "x-forwarded-for",
+            "te",
+        ] {
+            caller.insert(name, HeaderValue::from_static("canary"));
+        }
+        caller.insert("user-agent", HeaderValue::from_static("OpenAI/Python"));
+        let mut own = HeaderMap::new();
+        own.insert("x-plan", HeaderValue::from_static("a"));
+        let sent = to_provider(&caller, &own, HeaderMap::new(), true);
+        assert!(sent.values().all(|value| value != "canary"), "{sent:?}");
+        assert_eq!(sent["user-agent"], "OpenAI/Python");
+        assert_eq!(sent["accept-encoding"], "identity");
+        assert_eq!(sent["x-plan"], "a");
+    }
+
+    #[test]
+    fn hostile_answers_bring_nothing_along() {
+        let mut provider = HeaderMap::new();
+        provider.insert("set-cookie", HeaderValue::from_static("a=b"));
+        provider.insert("x-genai-model", HeaderValue::from_static("forged"));
+        provider.insert("content-security-policy", HeaderValue::from_static("x"));
+        provider.insert("x-ratelimit-remaining-requests", HeaderValue::from_static("9"));
+        provider.insert("retry-after", HeaderValue::from_static("3"));
+        let huge = HeaderValue::try_from("9".repeat(5_000)).unwrap();
+        provider.insert("x-ratelimit-reset-tokens", huge);
+        let given = to_caller(&provider);
+        assert_eq!(given.len(), 2, "{given:?}");
+    }
+}

@@ -1,0 +1,105 @@
+use std::{fmt, sync::Arc};
+
+use tower::Layer;
+
+use super::{
+    Credential, Dialect, Dispatch, Drain, FromEnv,
+    draft::Config,
+    meter::Watcher,
+};
+use crate::{context::Clock, observe::Observer};
+
+/// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
+///
+/// See the [module docs](crate::dispatch) for an example.
+#[derive(Clone)]
+pub struct DispatchLayer {
+    config: Arc<Config>,
+}
+
+impl DispatchLayer {
+    /// With the built-in dialects and keys from the environment.
+    pub fn new() -> Self {
+        let config = Config {
+            dialects: built_in(),
+            credential: Arc::new(FromEnv),
+            observer: None,
+            clock: Clock::system(),
+            drain: Drain::off(),
+            callers_keys: false,
+        };
+        Self { config: Arc::new(config) }
+    }
+
+    /// Speaks one more dialect; one of the same name is replaced.
+    #[must_use]
+    pub fn dialect(self, dialect: impl Dialect + 'static) -> Self {
+        self.with(|config| {
+            config.dialects.retain(|other| other.name() != dialect.name());
+            config.dialects.push(Arc::new(dialect));
+        })
+    }
+
+    /// Where keys come from. Default: [`FromEnv`].
+    #[must_use]
+    pub fn credential(self, credential: impl Credential + 'static) -> Self {
+        self.with(|config| config.credential = Arc::new(credential))
+    }
+
+    /// Who is told when calls end.
+    #[must_use]
+    pub fn observer(self, observer: impl Observer + 'static) -> Self {
+        self.with(|config| config.observer = Some(Watcher(Arc::new(observer))))
+    }
+
+    /// The clock that settlements go by.
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        self.with(|config| config.clock = clock)
+    }
+
+    /// Whether streams that their callers leave are read on. Default: [`Drain::off`].
+    #[must_use]
+    pub fn drain(self, drain: Drain) -> Self {
+        self.with(|config| config.drain = drain)
+    }
+
+    /// Whether a caller who addresses a provider of the catalog by its own URI is called with its own
+    /// `Authorization`. For an app's own client; never where callers are strangers. Default: no.
+    #[must_use]
+    pub fn callers_keys(self, use_them: bool) -> Self {
+        self.with(|config| config.callers_keys = use_them)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(Arc::make_mut(&mut self.config));
+        self
+    }
+}
+
+fn built_in() -> Vec<Arc<dyn Dialect>> {
+    vec![
+        #[cfg(feature = "openai")]
+        Arc::new(super::openai::OpenAi::new()),
+    ]
+}
+
+impl Default for DispatchLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for DispatchLayer {
+    type Service = Dispatch<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Dispatch::new(inner, Arc::clone(&self.config))
+    }
+}
+
+impl fmt::Debug for DispatchLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DispatchLayer").field("config", &self.config).finish()
+    }
+}

@@ -1,0 +1,200 @@
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::{Answer, Reported, Seen, Step, bill::Bill};
+use crate::{
+    budget::{CutRule, Hold},
+    money::Usd,
+    observe::{Ending, Event, Finished, Observer, Outcome, semconv},
+};
+
+/// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
+///
+/// Dropped before it was told of an end, it ends as cancelled; so whatever drops the call's future or body settles.
+#[derive(Debug)]
+pub(super) struct Meter {
+    hold: Option<Hold>,
+    bill: Bill,
+    answer: MeteredAnswer,
+    outcome: Outcome,
+    observer: Option<Watcher>,
+    span: Span,
+    sent: Option<Instant>,
+    first_content: Option<Duration>,
+    streaming: bool,
+    provider_request_id: Option<Box<str>>,
+}
+
+struct MeteredAnswer(Box<dyn Answer>);
+
+impl std::fmt::Debug for MeteredAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.seen().fmt(f)
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Watcher(pub(super) Arc<dyn Observer>);
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer(..)")
+    }
+}
+
+impl Meter {
+    pub(super) fn new(
+        hold: Hold,
+        bill: Bill,
+        answer: Box<dyn Answer>,
+        outcome: Outcome,
+        observer: Option<Watcher>,
+        span: Span,
+    ) -> Self {
+        Self {
+            hold: Some(hold),
+            bill,
+            answer: MeteredAnswer(answer),
+            outcome,
+            observer,
+            span,
+            sent: None,
+            first_content: None,
+            streaming: false,
+            provider_request_id: None,
+        }
+    }
+
+    pub(super) fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The request is about to be handed to the client.
+    pub(super) fn sent(&mut self) {
+        self.sent = Some(Instant::now());
+        if let Some(hold) = &mut self.hold {
+            hold.sent();
+        }
+    }
+
+    /// The head of the answer is here.
+    pub(super) fn answered(&mut self, request_id: Option<&str>, streaming: bool) {
+        self.provider_request_id = request_id.map(Into::into);
+        self.streaming = streaming;
+    }
+
+    pub(super) fn event(&mut self, data: &[u8]) -> Step {
+        let before = self.seen().content_bytes;
+        let step = self.answer.0.event(data);
+        if before == 0 && self.seen().content_bytes > 0 {
+            self.first_content = self.sent.map(|sent| sent.elapsed());
+        }
+        step
+    }
+
+    pub(super) fn whole(&mut self, body: &[u8]) -> Result<(), super::Unreadable> {
+        let read = self.answer.0.whole(body);
+        self.first_content = self.sent.map(|sent| sent.elapsed());
+        read
+    }
+
+    pub(super) fn seen(&self) -> &Seen {
+        self.answer.0.seen()
+    }
+
+    pub(super) fn cut_rule(&self) -> CutRule {
+        self.bill.cut_rule()
+    }
+
+    /// The end. Later ends change nothing.
+    pub(super) fn end(&mut self, ending: Ending) {
+        let Some(hold) = self.hold.take() else {
+            return;
+        };
+        let (cost, exact) = self.settle(hold, ending);
+        let seen = self.seen();
+        let usage = match &seen.usage {
+            Reported::Usage(usage) => Some(usage.clone()),
+            Reported::Missing | Reported::Implausible => None,
+        };
+        let finished = Finished {
+            ending,
+            cost,
+            exact,
+            served_model: seen.model.clone(),
+            provider_request_id: self.provider_request_id.take(),
+            first_content: self.first_content,
+            total: self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
+            usage,
+        };
+        self.record(&finished);
+        self.outcome.finish(finished);
+        if let Some(observer) = &self.observer {
+            observer.0.observe(&Event::Finished(&self.outcome));
+        }
+    }
+
+    /// Replaces the hold by what the call has cost, as far as that is known; says what it is and whether it is exact.
+    fn settle(&self, mut hold: Hold, ending: Ending) -> (Option<Usd>, bool) {
+        if self.sent.is_none() || ending == Ending::Rejected {
+            hold.release();
+            return (Some(Usd::ZERO), true);
+        }
+        let seen = self.seen();
+        // Usage in the middle of an answer is not yet all of it.
+        let whole = seen.done || seen.finished || ending == Ending::Complete;
+        if whole
+            && let Reported::Usage(usage) = &seen.usage
+            && let Some(cost) = self.bill.cost(usage, seen)
+        {
+            hold.settle(cost);
+            return (Some(cost), true);
+        }
+        let stops = self.bill.cut_rule() == CutRule::Stops;
+        let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
+        if stops && cut && self.streaming && !whole {
+            // A sum that cannot be priced leaves the bound.
+            if let Some(cost) = self.bill.cost_when_cut(seen.content_bytes) {
+                hold.seen(cost);
+                hold.cut();
+                return (Some(cost), false);
+            }
+        }
+        hold.cut();
+        (self.bill.bound(), false)
+    }
+
+    fn record(&self, finished: &Finished) {
+        let span = &self.span;
+        if span.is_disabled() {
+            return;
+        }
+        if let Some(usage) = &finished.usage {
+            span.record(semconv::INPUT_TOKENS, usage.prompt());
+            span.record(semconv::OUTPUT_TOKENS, usage.answer());
+        }
+        if let Some(cost) = finished.cost {
+            span.record(semconv::COST_NANO_USD, cost.nanos());
+        }
+        if let Some(model) = &finished.served_model {
+            span.record(semconv::RESPONSE_MODEL, &**model);
+        }
+        match (&self.seen().error, finished.ending) {
+            (Some(code), _) => span.record(semconv::ERROR_TYPE, &**code),
+            (None, Ending::Complete) => span,
+            (None, ending) => span.record(semconv::ERROR_TYPE, ending.as_str()),
+        };
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.end(Ending::Cancelled);
+    }
+}

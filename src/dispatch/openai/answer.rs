@@ -1,0 +1,218 @@
+use std::borrow::Cow;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+
+use super::{count::Said, usage::WireUsage};
+use crate::dispatch::{Answer, Seen, Step, Unreadable};
+
+/// Reads a Chat Completions answer.
+#[derive(Debug)]
+pub(super) struct ChatAnswer {
+    hide_usage: bool,
+    choices: u32,
+    ended: u32,
+    seen: Seen,
+}
+
+impl ChatAnswer {
+    pub(super) fn new(hide_usage: bool, choices: u32) -> Self {
+        Self { hide_usage, choices, ended: 0, seen: Seen::default() }
+    }
+
+    fn take(&mut self, chunk: &Chunk<'_>) {
+        let choices = chunk.choices.unwrap_or_default();
+        self.seen.content_bytes += choices.said;
+        self.ended += choices.ended;
+        self.seen.finished = self.ended >= self.choices;
+        let keep = |slot: &mut Option<Box<str>>, text: &Option<Cow<'_, str>>| {
+            if let Some(text) = text
+                && slot.as_deref() != Some(text)
+            {
+                *slot = Some(text.as_ref().into());
+            }
+        };
+        keep(&mut self.seen.model, &chunk.model);
+        keep(&mut self.seen.tier, &chunk.service_tier);
+        if let Some(usage) = chunk.usage {
+            self.seen.usage = usage.reported(self.seen.content_bytes > 0);
+        }
+        if let Some(error) = &chunk.error {
+            self.seen.error = Some(error.code());
+        }
+    }
+}
+
+impl Answer for ChatAnswer {
+    fn event(&mut self, data: &[u8]) -> Step {
+        if data.trim_ascii() == b"[DONE]" {
+            self.seen.done = true;
+            return Step::Done;
+        }
+        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(data) else {
+            return Step::Garbage;
+        };
+        self.take(&chunk);
+        if chunk.error.is_some() {
+            return Step::Failed;
+        }
+        // The extra chunk has usage and no choices; usage beside choices is some providers' habit and stays.
+        let extra = chunk.usage.is_some() && chunk.choices.is_none_or(|choices| choices.count == 0);
+        if extra && self.hide_usage { Step::Hide } else { Step::Pass }
+    }
+
+    fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
+        let chunk: Chunk<'_> = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+        self.take(&chunk);
+        self.seen.done = chunk.error.is_none();
+        let empty = chunk.choices.is_none_or(|choices| choices.count == 0);
+        if empty && chunk.error.is_none() { Err(Unreadable) } else { Ok(()) }
+    }
+
+    fn seen(&self) -> &Seen {
+        &self.seen
+    }
+}
+
+/// A chunk of a stream, or a whole answer: they share their top level.
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow, default)]
+    model: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    service_tier: Option<Cow<'a, str>>,
+    #[serde(default)]
+    choices: Option<Choices>,
+    #[serde(default)]
+    usage: Option<WireUsage>,
+    #[serde(borrow, default)]
+    error: Option<WireError<'a>>,
+}
+
+/// An error in any of the shapes that are about: an object, or bare text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WireError<'a> {
+    Object {
+        #[serde(borrow, default)]
+        code: Option<ErrorCode<'a>>,
+        #[serde(borrow, default)]
+        r#type: Option<Cow<'a, str>>,
+    },
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ErrorCode<'a> {
+    Text(#[serde(borrow)] Cow<'a, str>),
+    Number(i64),
+    Other(IgnoredAny),
+}
+
+impl WireError<'_> {
+    /// A short code for records; never the message, which may quote the prompt.
+    fn code(&self) -> Box<str> {
+        let plain = |text: &str| text.chars().take(64).collect::<String>().into();
+        match self {
+            Self::Object { code: Some(ErrorCode::Text(code)), .. } => plain(code),
+            Self::Object { code: Some(ErrorCode::Number(code)), .. } => code.to_string().into(),
+            Self::Object { r#type: Some(r#type), .. } => plain(r#type),
+            _ => "error".into(),
+        }
+    }
+}
+
+/// All choices of a chunk, summed up without keeping any.
+#[derive(Clone, Copy, Debug, Default)]
+struct Choices {
+    count: u32,
+    said: u64,
+    ended: u32,
+}
+
+impl<'de> Deserialize<'de> for Choices {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(default)]
+        #[derive(Default)]
+        struct Choice {
+            #[serde(alias = "message")]
+            delta: Option<Said>,
+            finish_reason: Option<IgnoredAny>,
+        }
+        struct Sum;
+        impl<'de> Visitor<'de> for Sum {
+            type Value = Choices;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an array of choices")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Choices, A::Error> {
+                let mut sum = Choices::default();
+                while let Some(choice) = seq.next_element::<Choice>()? {
+                    sum.count += 1;
+                    sum.said += choice.delta.unwrap_or_default().0;
+                    sum.ended += u32::from(choice.finish_reason.is_some());
+                }
+                Ok(sum)
+            }
+        }
+        deserializer.deserialize_seq(Sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{catalog::Usage, dispatch::Reported};
+
+    #[test]
+    fn a_stream_is_metered_and_its_extra_chunk_hidden() {
+        let mut answer = ChatAnswer::new(true, 1);
+        let role = br#"{"model":"m-1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#;
+        assert_eq!(answer.event(role), Step::Pass);
+        assert_eq!(answer.seen().content_bytes, 0, "a role is no content");
+        let text = r#"{"choices":[{"index":0,"delta":{"content":"Gr\u00fc\n"}}]}"#;
+        assert_eq!(answer.event(text.as_bytes()), Step::Pass);
+        assert_eq!(answer.seen().content_bytes, 5);
+        assert!(!answer.seen().finished);
+        let stop = br#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"service_tier":"flex"}"#;
+        assert_eq!(answer.event(stop), Step::Pass);
+        assert!(answer.seen().finished);
+        let usage = br#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
+        assert_eq!(answer.event(usage), Step::Hide);
+        assert_eq!(answer.event(b" [DONE]"), Step::Done);
+        assert_eq!(answer.seen().usage, Reported::Usage(Usage::text(9, 2)));
+        assert_eq!(answer.seen().model.as_deref(), Some("m-1"));
+        assert_eq!(answer.seen().tier.as_deref(), Some("flex"));
+    }
+
+    #[test]
+    fn tool_calls_are_content() {
+        let mut answer = ChatAnswer::new(false, 1);
+        answer.event(br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]}}]}"#);
+        assert_eq!(answer.seen().content_bytes, 4);
+    }
+
+    #[test]
+    fn errors_of_every_shape_are_seen() {
+        for (error, code) in [
+            (r#"{"error":{"message":"no","type":"server_error","code":null}}"#, "server_error"),
+            (r#"{"error":{"message":"no","code":"1302"}}"#, "1302"),
+            (r#"{"error":{"code":503}}"#, "503"),
+            (r#"{"error":"overloaded"}"#, "error"),
+        ] {
+            let mut answer = ChatAnswer::new(false, 1);
+            assert_eq!(answer.event(error.as_bytes()), Step::Failed, "{error}");
+            assert_eq!(answer.seen().error.as_deref(), Some(code), "{error}");
+        }
+        let mut answer = ChatAnswer::new(false, 1);
+        assert_eq!(answer.event(b"{\"choices\":[{"), Step::Garbage);
+        assert!(answer.whole(b"<html>").is_err());
+        assert!(answer.whole(b"{}").is_err());
+    }
+}

@@ -1,0 +1,124 @@
+use serde::Deserialize;
+
+use super::count::Count;
+use crate::{catalog::Usage, dispatch::Reported};
+
+/// `usage` as OpenAI and those compatible with it write it.
+///
+/// `prompt_tokens` includes what was cached; `completion_tokens` includes thinking at most providers, and at some
+/// thinking comes on top, which `total_tokens` tells.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireUsage {
+    prompt_tokens: Count,
+    completion_tokens: Count,
+    total_tokens: Count,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+    /// DeepSeek's.
+    prompt_cache_hit_tokens: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct PromptDetails {
+    cached_tokens: Count,
+    cache_write_tokens: Count,
+    audio_tokens: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct CompletionDetails {
+    reasoning_tokens: Count,
+    audio_tokens: Count,
+}
+
+impl WireUsage {
+    /// In buckets that do not overlap. `said` is whether content came: then no output at all cannot be.
+    pub(super) fn reported(self, said: bool) -> Reported {
+        if self.prompt_tokens == Count::Absent && self.completion_tokens == Count::Absent {
+            return Reported::Missing;
+        }
+        match self.usage() {
+            Some(usage) if usage.prompt() > 0 && (usage.answer() > 0 || !said) => {
+                Reported::Usage(usage)
+            }
+            _ => Reported::Implausible,
+        }
+    }
+
+    fn usage(self) -> Option<Usage> {
+        let prompt = self.prompt_tokens.or_zero()?;
+        let completion = self.completion_tokens.or_zero()?;
+        let into = self.prompt_tokens_details.unwrap_or_default();
+        let out = self.completion_tokens_details.unwrap_or_default();
+        let cache_read = into.cached_tokens.or_zero()?.max(self.prompt_cache_hit_tokens.or_zero()?);
+        let cache_write = into.cache_write_tokens.or_zero()?;
+        let audio_input = into.audio_tokens.or_zero()?;
+        let reasoning = out.reasoning_tokens.or_zero()?;
+        let audio_output = out.audio_tokens.or_zero()?;
+        let apart = reasoning > 0
+            && self.total_tokens == Count::Of(prompt.checked_add(completion)? + reasoning);
+        let inside = if apart { 0 } else { reasoning };
+        Some(Usage {
+            input: prompt.checked_sub(cache_read)?.checked_sub(cache_write)?.checked_sub(audio_input)?,
+            cache_read,
+            cache_write_5m: cache_write,
+            output: completion.checked_sub(inside)?.checked_sub(audio_output)?,
+            reasoning,
+            audio_input,
+            audio_output,
+            ..Usage::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Reported {
+        serde_json::from_str::<WireUsage>(json).unwrap().reported(true)
+    }
+
+    #[test]
+    fn buckets_do_not_overlap() {
+        let usage = read(
+            r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
+                "prompt_tokens_details":{"cached_tokens":60},
+                "completion_tokens_details":{"reasoning_tokens":30}}"#,
+        );
+        let expected = Usage { input: 40, cache_read: 60, output: 20, reasoning: 30, ..Usage::default() };
+        assert_eq!(usage, Reported::Usage(expected));
+    }
+
+    #[test]
+    fn thinking_that_the_total_adds_is_apart() {
+        let usage = read(
+            r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":180,
+                "completion_tokens_details":{"reasoning_tokens":30}}"#,
+        );
+        let expected = Usage { input: 100, output: 50, reasoning: 30, ..Usage::default() };
+        assert_eq!(usage, Reported::Usage(expected));
+    }
+
+    #[test]
+    fn what_cannot_be_is_not_believed() {
+        for json in [
+            r#"{"prompt_tokens":0,"completion_tokens":0}"#,
+            r#"{"prompt_tokens":-5,"completion_tokens":1}"#,
+            r#"{"prompt_tokens":"12","completion_tokens":1}"#,
+            r#"{"prompt_tokens":9223372036854775808,"completion_tokens":1}"#,
+            r#"{"prompt_tokens":1.5,"completion_tokens":1}"#,
+            r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":11}}"#,
+            r#"{"prompt_tokens":10,"completion_tokens":0}"#,
+        ] {
+            assert_eq!(read(json), Reported::Implausible, "{json}");
+        }
+        assert_eq!(read(r#"{"prompt_tokens":null}"#), Reported::Missing);
+        assert_eq!(read("{}"), Reported::Missing);
+        let whole = r#"{"prompt_tokens":10.0,"completion_tokens":1.0}"#;
+        assert_eq!(read(whole), Reported::Usage(Usage::text(10, 1)));
+    }
+}

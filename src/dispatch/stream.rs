@@ -1,0 +1,169 @@
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame};
+
+use super::{
+    Step,
+    drain::Drain,
+    meter::Meter,
+    sse::{Event, Reader},
+};
+use crate::{Body, BodyError, observe::Ending, query::Api};
+
+/// A streamed answer on its way to the caller: every event as it comes, metered, and never a clean end on a cut one.
+///
+/// No queue: the provider is read when the caller asks for more, so a slow reader slows the provider.
+#[derive(Debug)]
+pub(super) struct Streamed {
+    body: Body,
+    reader: Reader,
+    out: VecDeque<Bytes>,
+    meter: Meter,
+    drain: Drain,
+    api: Api,
+    state: State,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// The answer is complete, or has failed as far as the caller is concerned.
+    Closing(Option<&'static str>),
+    Closed,
+}
+
+impl Streamed {
+    pub(super) fn new(body: Body, meter: Meter, drain: Drain, api: Api) -> Self {
+        let (reader, out) = (Reader::new(), VecDeque::new());
+        Self { body, reader, out, meter, drain, api, state: State::Open }
+    }
+
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let span = self.meter.span().clone();
+        let _entered = span.enter();
+        loop {
+            if let Some(bytes) = self.out.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+            match std::mem::replace(&mut self.state, State::Closed) {
+                State::Open => self.state = State::Open,
+                State::Closed => return Poll::Ready(None),
+                State::Closing(None) => {
+                    self.leave(cx);
+                    return Poll::Ready(None);
+                }
+                State::Closing(Some(why)) => {
+                    return Poll::Ready(Some(Err(BodyError::new(why))));
+                }
+            }
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                // Trailers of an event stream tell a caller nothing.
+                Some(Ok(frame)) => {
+                    if let Ok(chunk) = frame.into_data() {
+                        self.chunk(chunk);
+                    }
+                }
+                Some(Err(_)) => self.cut("the provider's connection broke before the answer ended"),
+                None => self.finish(),
+            }
+        }
+    }
+
+    /// Passes on what a chunk completes. A chunk of whole events of which none is hidden goes on as it is.
+    fn chunk(&mut self, chunk: Bytes) {
+        let before = self.out.len();
+        let aligned = self.reader.buffered() == 0;
+        self.reader.push(chunk.clone());
+        let mut passed = 0;
+        while self.state == State::Open {
+            match self.reader.next() {
+                Ok(Some(event)) => passed += self.event(&event),
+                Ok(None) => break,
+                Err(_) => self.cut("an event of the provider's stream is too large"),
+            }
+        }
+        if aligned && passed == chunk.len() && self.out.len() > before + 1 {
+            self.out.truncate(before);
+            self.out.push_back(chunk);
+        }
+    }
+
+    /// Deals with an event; says how many bytes of it go to the caller.
+    fn event(&mut self, event: &Event) -> usize {
+        let step = match event.data() {
+            Some(data) if !data.is_empty() => self.meter.event(data),
+            _ => Step::Pass,
+        };
+        match step {
+            Step::Hide => return 0,
+            Step::Pass => {}
+            Step::Done => {
+                self.meter.end(Ending::Complete);
+                self.state = State::Closing(None);
+            }
+            Step::Failed => {
+                let nothing_yet = self.meter.seen().content_bytes == 0;
+                self.meter.end(if nothing_yet { Ending::Rejected } else { Ending::Cut });
+                self.state = State::Closing(Some("the provider ended the answer with an error"));
+            }
+            Step::Garbage => {
+                self.cut("an event of the provider's stream cannot be read");
+                return 0;
+            }
+        }
+        self.out.push_back(event.raw().clone());
+        event.raw().len()
+    }
+
+    /// The provider's body has ended.
+    fn finish(&mut self) {
+        // By the standard an event without its blank line is none; providers end with one all the same.
+        while self.state == State::Open
+            && let Some(event) = self.reader.finish()
+        {
+            self.event(&event);
+        }
+        if self.state != State::Open {
+            return;
+        }
+        if self.meter.seen().finished {
+            self.meter.end(Ending::Complete);
+            self.state = State::Closing(None);
+        } else {
+            self.cut("the provider ended the stream before the answer was complete");
+        }
+    }
+
+    /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
+    fn cut(&mut self, why: &'static str) {
+        self.meter.end(Ending::Cut);
+        self.out.push_back(self.api.error_event(why));
+        self.state = State::Closing(Some(why));
+    }
+
+    /// Reads the provider's last bytes, so that its connection can be used again; the caller does not wait for them.
+    fn leave(&mut self, cx: &mut Context<'_>) {
+        let mut body = std::mem::take(&mut self.body);
+        if Pin::new(&mut body).poll_frame(cx).is_pending() {
+            Drain::tail(body);
+        }
+    }
+
+    /// The caller has left in the middle: what is to be read on is, and else the connection closes.
+    pub(super) fn abandon(self) {
+        let Self { body, reader, meter, drain, state, .. } = self;
+        match state {
+            State::Open => drain.start(body, reader, meter),
+            State::Closing(None) => Drain::tail(body),
+            State::Closing(Some(_)) | State::Closed => {}
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use std::{any::Any, error::Error, io};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Whether a request may have reached the provider when the client failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sent {
+    /// Certainly not: no connection was made, or the provider says that it never looked at it.
+    Never,
+    /// Perhaps: it counts as sent.
+    Perhaps,
+}
+
+/// Reads from a client's error whether the request was sent.
+///
+/// Looks through boxed errors and their sources for a refused or unreachable connection, and (feature `client`) for
+/// what hyper-util's client says of itself. What it does not know counts as sent.
+pub fn classify<E: 'static>(error: &E) -> Sent {
+    let error: &dyn Any = error;
+    if let Some(boxed) = error.downcast_ref::<BoxError>() {
+        return by_sources(&**boxed);
+    }
+    #[cfg(feature = "client")]
+    if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+        return by_sources(error);
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return by_sources(error);
+    }
+    Sent::Perhaps
+}
+
+fn by_sources(error: &(dyn Error + 'static)) -> Sent {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        #[cfg(feature = "client")]
+        if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>()
+            && error.is_connect()
+        {
+            return Sent::Never;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+            )
+        {
+            return Sent::Never;
+        }
+        next = error.source();
+    }
+    Sent::Perhaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_certainly_never_left_counts_as_unsent() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(classify(&refused()), Sent::Never);
+        assert_eq!(classify(&BoxError::from(io::Error::other(refused()))), Sent::Never);
+        assert_eq!(classify(&io::Error::from(io::ErrorKind::ConnectionReset)), Sent::Perhaps);
+        assert_eq!(classify(&"anything"), Sent::Perhaps);
+    }
+}
