@@ -1,3 +1,4 @@
 //! x
+pub mod catalog;
 pub mod money;
 pub mod query;
