@@ -1,0 +1,132 @@
+use super::{AliasBuilder, Candidate, Kind};
+use crate::money::Usd;
+
+/// A name that callers may put where a model's goes, and that means: choose.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    pub(super) name: Box<str>,
+    pub(super) kind: Kind,
+    pub(super) threshold: Threshold,
+    pub(super) prefer: Prefer,
+    pub(super) value: Usd,
+    pub(super) pool: Vec<Candidate>,
+    pub(super) split: Vec<(Candidate, u32)>,
+    pub(super) max_cost: Option<Usd>,
+    pub(super) zones: Vec<Box<str>>,
+    pub(super) sticky: bool,
+    pub(super) redirect: bool,
+}
+
+impl Alias {
+    /// Begins an alias with its name.
+    pub fn builder(name: impl Into<Box<str>>) -> AliasBuilder {
+        AliasBuilder::new(name.into())
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the models of its pool make.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How good a candidate must be.
+    pub const fn threshold(&self) -> Threshold {
+        self.threshold
+    }
+
+    /// What decides between those that are good enough.
+    pub const fn prefer(&self) -> Prefer {
+        self.prefer
+    }
+
+    /// For [`Prefer::Value`]: what a full point of quality, from 0 to 1, is worth per call. A candidate's value is
+    /// its quality times this, less its cost; so at `"0.02"` an answer that is 0.1 better may cost 0.2 cents more.
+    pub const fn value_of(&self) -> Usd {
+        self.value
+    }
+
+    /// Who is asked whether they qualify, in the order of the catalog: filtered by kind, zone and routability when
+    /// the catalog was loaded. What depends on the clock (lifecycle) is not.
+    pub fn pool(&self) -> &[Candidate] {
+        &self.pool
+    }
+
+    /// Candidates with the weights by which calls are spread over them; empty where calls are not spread.
+    pub fn split(&self) -> &[(Candidate, u32)] {
+        &self.split
+    }
+
+    /// The most that a call may cost.
+    pub const fn max_cost(&self) -> Option<Usd> {
+        self.max_cost
+    }
+
+    /// The zones it is confined to; empty for any.
+    pub fn zones(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(|zone| &**zone)
+    }
+
+    /// Whether a conversation stays with its model. Yes unless stated.
+    pub const fn sticky(&self) -> bool {
+        self.sticky
+    }
+
+    /// Whether it may stand in for a model of the same name.
+    pub const fn redirect(&self) -> bool {
+        self.redirect
+    }
+}
+
+/// How good a candidate must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Threshold {
+    /// At least this share of the best candidate's expected quality.
+    Relative(f64),
+    /// At least this expected quality.
+    AtLeast(f64),
+}
+
+impl Threshold {
+    /// The least score that passes, when the best candidate has `best`.
+    pub fn least(self, best: f64) -> f64 {
+        match self {
+            Self::Relative(share) => share * best,
+            Self::AtLeast(least) => least,
+        }
+    }
+}
+
+/// What decides between candidates that are good enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prefer {
+    /// The least expected cost.
+    #[default]
+    Cost,
+    /// The least expected time.
+    Latency,
+    /// The most quality for the money, see [`Alias::value_of`].
+    Value,
+    /// The most quality.
+    Quality,
+}
+
+impl Prefer {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Cost, Self::Latency, Self::Value, Self::Quality];
+
+    /// The word in a catalog.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cost => "cost",
+            Self::Latency => "latency",
+            Self::Value => "value",
+            Self::Quality => "quality",
+        }
+    }
+}

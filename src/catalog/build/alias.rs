@@ -1,0 +1,179 @@
+use super::{
+    super::{
+        Alias, Kind, Prefer, Threshold,
+        error::{Places, Problem},
+    },
+    check::Check,
+    pool::Pools,
+};
+use crate::money::Usd;
+
+/// Makes an [`Alias`]; checked, and its pool compiled, when the snapshot is built.
+#[derive(Clone, Debug)]
+pub struct AliasBuilder {
+    pub(in super::super) name: Box<str>,
+    pub(in super::super) kind: Kind,
+    pub(in super::super) threshold: Threshold,
+    pub(in super::super) prefer: Prefer,
+    pub(in super::super) value: Option<Usd>,
+    pub(in super::super) models: Vec<Box<str>>,
+    pub(in super::super) split: Vec<(Box<str>, u32)>,
+    pub(in super::super) max_cost: Option<Usd>,
+    pub(in super::super) zones: Vec<Box<str>>,
+    pub(in super::super) sticky: bool,
+    pub(in super::super) redirect: bool,
+    pub(in super::super) places: Places,
+}
+
+impl AliasBuilder {
+    /// Two cents for a full point of quality.
+    const VALUE: u64 = 20_000_000;
+
+    pub(in super::super) fn new(name: Box<str>) -> Self {
+        Self {
+            name,
+            kind: Kind::Chat,
+            threshold: Threshold::Relative(0.95),
+            prefer: Prefer::Cost,
+            value: None,
+            models: Vec::new(),
+            split: Vec::new(),
+            max_cost: None,
+            zones: Vec::new(),
+            sticky: true,
+            redirect: false,
+            places: Places::default(),
+        }
+    }
+
+    /// What the models of its pool make; chat unless given.
+    #[must_use]
+    pub const fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// How good a candidate must be: 0.95 of the best unless given.
+    #[must_use]
+    pub const fn threshold(mut self, threshold: Threshold) -> Self {
+        self.threshold = threshold;
+        self
+    }
+
+    /// What decides between those that are good enough; cost unless given.
+    #[must_use]
+    pub const fn prefer(mut self, prefer: Prefer) -> Self {
+        self.prefer = prefer;
+        self
+    }
+
+    /// What a full point of quality, from 0 to 1, is worth per call: two cents unless given.
+    #[must_use]
+    pub const fn value(mut self, value: Usd) -> Self {
+        self.value = Some(value);
+        self
+    }
+
+    /// Who is in the pool: `*`, `provider/*`, `name`, or `name@effort`. All, unless given.
+    #[must_use]
+    pub fn models<T: Into<Box<str>>>(mut self, models: impl IntoIterator<Item = T>) -> Self {
+        self.models.extend(models.into_iter().map(Into::into));
+        self
+    }
+
+    /// Spreads calls over models by weight; the pool is these unless `models` says more.
+    #[must_use]
+    pub fn split<T: Into<Box<str>>>(mut self, weights: impl IntoIterator<Item = (T, u32)>) -> Self {
+        let weights = weights
+            .into_iter()
+            .map(|(name, weight)| (name.into(), weight));
+        self.split.extend(weights);
+        self
+    }
+
+    /// The most that a call may cost.
+    #[must_use]
+    pub const fn max_cost(mut self, most: Usd) -> Self {
+        self.max_cost = Some(most);
+        self
+    }
+
+    /// The zones it is confined to; any unless given.
+    #[must_use]
+    pub fn zones<T: Into<Box<str>>>(mut self, zones: impl IntoIterator<Item = T>) -> Self {
+        self.zones.extend(zones.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether a conversation stays with its model.
+    #[must_use]
+    pub const fn sticky(mut self, yes: bool) -> Self {
+        self.sticky = yes;
+        self
+    }
+
+    /// Whether it may stand in for a model of the same name.
+    #[must_use]
+    pub const fn redirect(mut self, yes: bool) -> Self {
+        self.redirect = yes;
+        self
+    }
+
+    /// `may_be_empty` for the `auto` that nobody wrote.
+    pub(super) fn build(
+        self,
+        pools: &Pools<'_>,
+        may_be_empty: bool,
+        problems: &mut Vec<Problem>,
+    ) -> Alias {
+        let mut check = Check {
+            item: format!("alias {:?}", self.name),
+            places: &self.places,
+            problems,
+        };
+        check.name(&self.name);
+        match self.threshold {
+            Threshold::Relative(score) => check.score("quality", score),
+            Threshold::AtLeast(score) => check.score("quality_at_least", score),
+        }
+        if !self.redirect && pools.is_model(&self.name) {
+            check.wrong(
+                "name",
+                "hides the model of the same name; choose another, or say `redirect = true` to replace it",
+            );
+        }
+        let split = pools.split(&self, &mut check);
+        let mut pool = if self.models.is_empty() && !self.split.is_empty() {
+            split
+                .iter()
+                .map(|(candidate, _)| candidate.clone())
+                .collect()
+        } else {
+            pools.compile(&self, &mut check)
+        };
+        for (candidate, _) in &split {
+            if !pool.contains(candidate) {
+                pool.push(candidate.clone());
+            }
+        }
+        if pool.is_empty() && !may_be_empty && check.problems.iter().all(|p| *p.item != *check.item)
+        {
+            check.wrong("models", "no model is left in the pool; every one is of another kind, in another zone, or has no API");
+        }
+        Alias {
+            name: self.name,
+            kind: self.kind,
+            threshold: self.threshold,
+            prefer: self.prefer,
+            value: self
+                .value
+                .unwrap_or_else(|| Usd::from_nanos(Self::VALUE).unwrap_or(Usd::MAX)),
+            pool,
+            split,
+            max_cost: self.max_cost,
+            zones: self.zones,
+            sticky: self.sticky,
+            redirect: self.redirect,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    super::{
+        Endpoint, MaxTokensField, OnDisconnect, Provider,
+        error::{Places, Problem},
+    },
+    check::Check,
+};
+
+/// Makes a [`Provider`]; checked when the snapshot is built.
+#[derive(Clone)]
+pub struct ProviderBuilder {
+    pub(in super::super) name: Box<str>,
+    pub(in super::super) dialect: Box<str>,
+    pub(in super::super) base_url: Box<str>,
+    pub(in super::super) api_key_env: Option<Box<str>>,
+    pub(in super::super) zone: Option<Box<str>>,
+    pub(in super::super) region: Option<Box<str>>,
+    pub(in super::super) on_disconnect: OnDisconnect,
+    pub(in super::super) headers: Vec<(Box<str>, Box<str>)>,
+    pub(in super::super) max_tokens_field: Option<MaxTokensField>,
+    pub(in super::super) stream_usage: bool,
+    pub(in super::super) places: Places,
+}
+
+impl ProviderBuilder {
+    pub(in super::super) fn new(name: Box<str>, dialect: Box<str>, base_url: Box<str>) -> Self {
+        Self {
+            name,
+            dialect,
+            base_url,
+            api_key_env: None,
+            zone: None,
+            region: None,
+            on_disconnect: OnDisconnect::Unknown,
+            headers: Vec::new(),
+            max_tokens_field: None,
+            stream_usage: true,
+            places: Places::default(),
+        }
+    }
+
+    /// The environment variable that holds the key.
+    #[must_use]
+    pub fn api_key_env(mut self, variable: impl Into<Box<str>>) -> Self {
+        self.api_key_env = Some(variable.into());
+        self
+    }
+
+    /// Where it runs: `device`, `private`, `cloud` (the default), or any other name.
+    #[must_use]
+    pub fn zone(mut self, zone: impl Into<Box<str>>) -> Self {
+        self.zone = Some(zone.into());
+        self
+    }
+
+    /// The region that calls are served in, where prices depend on it.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<Box<str>>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// What a cut stream costs there.
+    #[must_use]
+    pub const fn on_disconnect(mut self, behaviour: OnDisconnect) -> Self {
+        self.on_disconnect = behaviour;
+        self
+    }
+
+    /// A header to add to every request. Credentials and headers of the connection are refused.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// For the OpenAI chat dialect: the field that limits the answer.
+    #[must_use]
+    pub const fn max_tokens_field(mut self, field: MaxTokensField) -> Self {
+        self.max_tokens_field = Some(field);
+        self
+    }
+
+    /// For the OpenAI chat dialect: whether it understands `stream_options.include_usage`.
+    #[must_use]
+    pub const fn stream_usage(mut self, yes: bool) -> Self {
+        self.stream_usage = yes;
+        self
+    }
+
+    pub(super) fn build(self, problems: &mut Vec<Problem>) -> Option<Provider> {
+        let before = problems.len();
+        let mut check = Check {
+            item: format!("provider {:?}", self.name),
+            places: &self.places,
+            problems,
+        };
+        check.name(&self.name);
+        if self.name.contains('/') {
+            check.wrong(
+                "name",
+                "a provider's name has no `/`, since `provider/model` is a way to name a model",
+            );
+        }
+        check.word("dialect", &self.dialect);
+        if let Some(variable) = &self.api_key_env {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+            let first = variable.bytes().next();
+            if variable.len() > 128
+                || !variable.bytes().all(plain)
+                || first.is_none_or(|b| b.is_ascii_digit())
+            {
+                check.wrong(
+                    "api_key_env",
+                    "is no name of an environment variable; write the variable's name such as \"OPENAI_API_KEY\", never the key",
+                );
+            }
+        }
+        for (key, word) in [("zone", &self.zone), ("region", &self.region)] {
+            if let Some(word) = word {
+                check.word(key, word);
+            }
+        }
+        let headers = headers(&self.headers, &mut check);
+        let endpoint = match Endpoint::new(&self.base_url) {
+            Ok(endpoint) => Some(endpoint),
+            Err(why) => {
+                check.wrong("base_url", why.to_string());
+                None
+            }
+        };
+        let endpoint = endpoint.filter(|_| problems.len() == before)?;
+        let own_host = endpoint.uri().host().is_some_and(|host| {
+            host.eq_ignore_ascii_case("api.openai.com")
+                || host.to_ascii_lowercase().ends_with(".api.openai.com")
+                || host.to_ascii_lowercase().ends_with(".openai.azure.com")
+        });
+        let usual = if own_host {
+            MaxTokensField::MaxCompletionTokens
+        } else {
+            MaxTokensField::MaxTokens
+        };
+        Some(Provider {
+            name: self.name,
+            dialect: self.dialect,
+            endpoint,
+            api_key_env: self.api_key_env,
+            zone: self.zone.unwrap_or_else(|| "cloud".into()),
+            region: self.region,
+            on_disconnect: self.on_disconnect,
+            headers,
+            max_tokens_field: self.max_tokens_field.unwrap_or(usual),
+            stream_usage: self.stream_usage,
+        })
+    }
+}
+
+/// Headers that carry credentials: a key in a file is a key in a repository.
+const CREDENTIALS: [&str; 8] = [
+    "authorization",
+    "proxy-authorization",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "cookie",
+    "set-cookie",
+    "x-auth-token",
+];
+
+/// Headers that belong to the connection or are made for each request.
+const OURS: [&str; 15] = [
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "accept-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+    "expect",
+];
+
+fn headers(pairs: &[(Box<str>, Box<str>)], check: &mut Check<'_>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let key = format!("headers.{}", name.chars().take(60).collect::<String>());
+        let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+            check.wrong(&key, "is no name of a header");
+            continue;
+        };
+        if CREDENTIALS.contains(&name.as_str()) {
+            check.wrong(
+                &key,
+                "carries a credential, which does not belong in a file; name the key's variable with `api_key_env`",
+            );
+        } else if OURS.contains(&name.as_str()) {
+            check.wrong(
+                &key,
+                "is written for each request and cannot be set; leave it out",
+            );
+        } else if headers.contains_key(&name) {
+            check.wrong(&key, "is given twice");
+        } else if let Ok(mut value) = HeaderValue::from_str(value) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        } else {
+            check.wrong(&key, "has a value with characters that no header may have");
+        }
+    }
+    headers
+}
+
+impl fmt::Debug for ProviderBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address and the headers are not checked yet and may hold anything.
+        f.debug_struct("ProviderBuilder")
+            .field("name", &self.name)
+            .field("dialect", &self.dialect)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,398 @@
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use super::{
+    super::{
+        Alias, CatalogError, Date, Info, Model, Provider, Snapshot, SourceInfo,
+        error::{Places, Problem},
+        nearest::distance,
+        snapshot::Named,
+    },
+    AliasBuilder, ModelBuilder, ProviderBuilder,
+    check::{hint, quoted},
+    pool::Pools,
+};
+use crate::query::Task;
+
+/// After how many days a price that nobody looked at is called old.
+const OLD_PRICE: i64 = 90;
+/// How many days before a model's end the catalog warns.
+const NEAR_END: i64 = 60;
+
+/// Makes a [`Snapshot`] from entries in code.
+///
+/// ```
+/// use tower_genai::catalog::{Catalog, Model, Price, Provider, Snapshot};
+///
+/// let snapshot = Snapshot::builder()
+///     .provider(Provider::builder("local", "openai", "http://127.0.0.1:11434/v1").zone("device"))
+///     .model(Model::builder("llama", "local").price(Price::free()).context(8_192))
+///     .build()?;
+/// let catalog = Catalog::new(snapshot);
+/// assert!(catalog.snapshot().model("llama").is_some());
+/// # Ok::<(), tower_genai::catalog::CatalogError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct SnapshotBuilder {
+    providers: Vec<(usize, ProviderBuilder)>,
+    models: Vec<(usize, ModelBuilder)>,
+    aliases: Vec<(usize, AliasBuilder)>,
+    layer: usize,
+    pub(in super::super) sources: Vec<SourceInfo>,
+    pub(in super::super) hash: Box<str>,
+    pub(in super::super) warnings: Vec<Problem>,
+}
+
+impl SnapshotBuilder {
+    /// Adds a provider.
+    #[must_use]
+    pub fn provider(mut self, provider: ProviderBuilder) -> Self {
+        self.add_provider(provider);
+        self
+    }
+
+    /// Adds a model.
+    #[must_use]
+    pub fn model(mut self, model: ModelBuilder) -> Self {
+        self.add_model(model);
+        self
+    }
+
+    /// Adds an alias.
+    #[must_use]
+    pub fn alias(mut self, alias: AliasBuilder) -> Self {
+        self.add_alias(alias);
+        self
+    }
+
+    /// What is added from here on replaces what bears the same name; without a new layer that is an error.
+    #[must_use]
+    pub fn layer(mut self) -> Self {
+        self.next_layer();
+        self
+    }
+
+    pub(in super::super) fn add_provider(&mut self, provider: ProviderBuilder) {
+        self.providers.push((self.layer, provider));
+    }
+
+    pub(in super::super) fn add_model(&mut self, model: ModelBuilder) {
+        self.models.push((self.layer, model));
+    }
+
+    pub(in super::super) fn add_alias(&mut self, alias: AliasBuilder) {
+        self.aliases.push((self.layer, alias));
+    }
+
+    pub(in super::super) fn next_layer(&mut self) {
+        self.layer += 1;
+    }
+
+    /// Checks everything and compiles the pools.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn build(self) -> Result<Snapshot, CatalogError> {
+        let now = SystemTime::now();
+        let mut problems = Vec::new();
+        let mut warnings = self.warnings;
+
+        let providers = distinct(
+            self.providers,
+            "provider",
+            |p| (&p.name, &p.places),
+            &mut problems,
+        );
+        let provider_names: Vec<Box<str>> = providers.iter().map(|p| p.name.clone()).collect();
+        let mut built: HashMap<Box<str>, Arc<Provider>> = HashMap::new();
+        let mut all_providers = Vec::new();
+        for provider in providers {
+            if let Some(provider) = provider.build(&mut problems) {
+                let provider = Arc::new(provider);
+                built.insert(provider.name.clone(), Arc::clone(&provider));
+                all_providers.push(provider);
+            }
+        }
+
+        let models = distinct(
+            self.models,
+            "model",
+            |m| (&m.name, &m.places),
+            &mut problems,
+        );
+        let mut all_models: Vec<Arc<Model>> = Vec::new();
+        let mut places: HashMap<Box<str>, Places> = HashMap::new();
+        for model in models {
+            model.check(&mut problems);
+            warn_of(&model, now, &mut warnings);
+            if let Some(provider) = built.get(&model.provider) {
+                places.insert(model.name.clone(), model.places.clone());
+                all_models.push(Arc::new(model.build(Arc::clone(provider))));
+            } else if !provider_names.contains(&model.provider) {
+                let names = provider_names.iter().map(|name| &**name);
+                let what = format!(
+                    "there is no provider {}{}",
+                    quoted(&model.provider),
+                    hint(&model.provider, names)
+                );
+                let item = format!("model {:?}", model.name);
+                problems.push(model.places.problem(&item, "provider", what));
+            }
+        }
+        // What refers to models makes sense only once they are all there.
+        if !problems.is_empty() {
+            return Err(CatalogError::new(problems));
+        }
+
+        let by_name = index(&all_models, &places, &mut problems);
+        check_successors(&all_models, &by_name, &places, &mut problems, &mut warnings);
+        warn_of_old_prices(&all_models, &places, now, &mut warnings);
+
+        let aliases = distinct(
+            self.aliases,
+            "alias",
+            |a| (&a.name, &a.places),
+            &mut problems,
+        );
+        let written = aliases.iter().any(|alias| &*alias.name == "auto");
+        let implied =
+            (!written && !by_name.contains_key("auto")).then(|| AliasBuilder::new("auto".into()));
+        let pools = Pools {
+            models: &all_models,
+            providers: &all_providers,
+            by_name: &by_name,
+        };
+        let mut all_aliases: Vec<Arc<Alias>> = Vec::new();
+        for alias in aliases {
+            all_aliases.push(Arc::new(alias.build(&pools, false, &mut problems)));
+        }
+        if let Some(auto) = implied {
+            all_aliases.push(Arc::new(auto.build(&pools, true, &mut problems)));
+        }
+        if !problems.is_empty() {
+            return Err(CatalogError::new(problems));
+        }
+
+        let info = Info {
+            sources: self.sources,
+            hash: self.hash,
+            models: all_models.len(),
+            providers: all_providers.len(),
+            aliases: all_aliases.len(),
+            warnings,
+            loaded: now,
+        };
+        let mut names: HashMap<Box<str>, Named> = by_name
+            .iter()
+            .map(|(name, i)| (name.clone(), Named::Model(*i)))
+            .collect();
+        for (i, alias) in all_aliases.iter().enumerate() {
+            names.insert(alias.name().into(), Named::Alias(i));
+        }
+        Ok(Snapshot::new(
+            all_providers,
+            all_models,
+            all_aliases,
+            by_name,
+            names,
+            info,
+        ))
+    }
+}
+
+/// Keeps the last entry of each name, at the place of the first; two of one layer are an error.
+fn distinct<T>(
+    entries: Vec<(usize, T)>,
+    kind: &str,
+    about: impl Fn(&T) -> (&Box<str>, &Places),
+    problems: &mut Vec<Problem>,
+) -> Vec<T> {
+    let mut seen: HashMap<Box<str>, usize> = HashMap::new();
+    let mut kept: Vec<(usize, T)> = Vec::new();
+    for (layer, entry) in entries {
+        let (name, places) = about(&entry);
+        match seen.get(name) {
+            Some(&i) if kept[i].0 == layer => {
+                let first = about(&kept[i].1).1.item.0;
+                let first = if first > 0 {
+                    format!(", first in line {first}")
+                } else {
+                    String::new()
+                };
+                let item = format!("{kind} {name:?}");
+                let what = format!("the name is given twice{first}; a name stands for one {kind}");
+                problems.push(places.problem(&item, "name", what));
+            }
+            Some(&i) => kept[i] = (layer, entry),
+            None => {
+                seen.insert(name.clone(), kept.len());
+                kept.push((layer, entry));
+            }
+        }
+    }
+    kept.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Models by name and by `provider/name`.
+fn index(
+    models: &[Arc<Model>],
+    places: &HashMap<Box<str>, Places>,
+    problems: &mut Vec<Problem>,
+) -> HashMap<Box<str>, usize> {
+    let mut by_name: HashMap<Box<str>, usize> = models
+        .iter()
+        .enumerate()
+        .map(|(i, model)| (model.name.clone(), i))
+        .collect();
+    for (i, model) in models.iter().enumerate() {
+        let long = format!("{}/{}", model.provider.name, model.name).into_boxed_str();
+        match by_name.get(&long) {
+            None => {
+                by_name.insert(long, i);
+            }
+            Some(&other) if other == i => {}
+            Some(&other) => {
+                let item = format!("model {:?}", models[other].name);
+                let what = format!(
+                    "also means the model {:?} of the provider {:?}",
+                    model.name, model.provider.name
+                );
+                if let Some(places) = places.get(&models[other].name) {
+                    problems.push(places.problem(&item, "name", what));
+                }
+            }
+        }
+    }
+    by_name
+}
+
+fn check_successors(
+    models: &[Arc<Model>],
+    by_name: &HashMap<Box<str>, usize>,
+    places: &HashMap<Box<str>, Places>,
+    problems: &mut Vec<Problem>,
+    warnings: &mut Vec<Problem>,
+) {
+    for model in models {
+        let (Some(successor), Some(places)) =
+            (model.lifecycle.successor(), places.get(&model.name))
+        else {
+            continue;
+        };
+        let item = format!("model {:?}", model.name);
+        let Some(next) = by_name.get(successor).map(|i| &models[*i]) else {
+            let names = models.iter().map(|model| model.name());
+            let slip = names.clone().any(|name| {
+                successor.len() > 4 && distance(successor.as_bytes(), name.as_bytes(), 1).is_some()
+            });
+            let what = format!(
+                "there is no model {}{}{}",
+                quoted(successor),
+                hint(successor, names),
+                if slip {
+                    ""
+                } else {
+                    "; after its sunset this model is gone"
+                }
+            );
+            let problem = places.problem(&item, "successor", what);
+            // A successor may well be unknown yet; one letter off is a slip.
+            if slip {
+                problems.push(problem);
+            } else {
+                warnings.push(problem);
+            }
+            continue;
+        };
+        if next.kind != model.kind {
+            let what = format!("{successor:?} is for {}, not {}", next.kind, model.kind);
+            problems.push(places.problem(&item, "successor", what));
+        }
+        let mut seen = HashSet::from([model.name()]);
+        let mut at = Some(next);
+        while let Some(step) = at {
+            if !seen.insert(step.name()) {
+                if step.name() == model.name() {
+                    let what = "the successors go round in a circle back to this model";
+                    problems.push(places.problem(&item, "successor", what));
+                }
+                break;
+            }
+            let name = step.lifecycle.successor();
+            at = name.and_then(|name| by_name.get(name)).map(|i| &models[*i]);
+        }
+    }
+}
+
+fn warn_of(model: &ModelBuilder, now: SystemTime, warnings: &mut Vec<Problem>) {
+    let tasks = [
+        Task::CODING,
+        Task::MATH,
+        Task::SCIENCE,
+        Task::REASONING,
+        Task::COMPUTER_USE,
+        Task::CREATIVE,
+        Task::KNOWLEDGE,
+        Task::PERSONAL,
+        Task::GENERAL,
+    ];
+    let item = format!("model {:?}", model.name);
+    let efforts = model.efforts.iter().flat_map(|effort| effort.scores());
+    for (task, _) in model.quality.iter().chain(efforts) {
+        let known = tasks.iter().map(Task::as_str);
+        if tasks.contains(task) {
+            continue;
+        }
+        let slip = hint(task.as_str(), known);
+        if !slip.is_empty() {
+            let what = format!("is no task that the built-in classifier finds{slip}");
+            warnings.push(
+                model
+                    .places
+                    .problem(&item, &format!("quality.{task}"), what),
+            );
+        }
+    }
+    let today = Date::of(now);
+    if let Some(sunset) = model.lifecycle.sunset {
+        let days = today.days_until(sunset);
+        let next = match &model.lifecycle.successor {
+            Some(name) => format!("then {name:?} takes over"),
+            None => "no successor is named".to_owned(),
+        };
+        if (1..=NEAR_END).contains(&days) {
+            let what = format!("ends on {sunset}, in {days} days; {next}");
+            warnings.push(model.places.problem(&item, "sunset", what));
+        }
+    }
+}
+
+/// One warning for all of them, not one for each model.
+fn warn_of_old_prices(
+    models: &[Arc<Model>],
+    places: &HashMap<Box<str>, Places>,
+    now: SystemTime,
+    warnings: &mut Vec<Problem>,
+) {
+    let today = Date::of(now);
+    let mut old: Vec<(Date, &Model)> = models
+        .iter()
+        .filter_map(|model| Some((model.price.checked()?, &**model)))
+        .filter(|(checked, model)| checked.days_until(today) > OLD_PRICE && !model.price.is_free())
+        .collect();
+    old.sort_by_key(|(checked, _)| *checked);
+    if let Some((checked, model)) = old.first()
+        && let Some(places) = places.get(&model.name)
+    {
+        let more = match old.len() {
+            1 => String::new(),
+            n => format!(" ({} more prices are older than {OLD_PRICE} days)", n - 1),
+        };
+        let what =
+            format!("was last checked on {checked}; compare it with the provider's list{more}");
+        warnings.push(places.problem(&format!("model {:?}", model.name), "price", what));
+    }
+}

@@ -1,0 +1,345 @@
+use std::time::Duration;
+
+use super::{Date, Rate, Terms, Unit, Usage};
+use crate::money::{Cost, Exact, ParseMoneyError, UnitPrice, Usd};
+
+/// How long after a bound is taken the call may still be priced by it. Longer than any call; jobs included.
+const HORIZON: Duration = Duration::from_secs(24 * 60 * 60);
+/// How far the clocks of provider and caller may differ.
+const SKEW: Duration = Duration::from_secs(60 * 60);
+
+const CACHE_WRITES: [Unit; 3] = [Unit::CacheWrite5m, Unit::CacheWrite30m, Unit::CacheWrite1h];
+
+/// What a model costs: a list of rates, or nothing, or it is not known.
+///
+/// A unit that has no rate of its own is not free. Thinking then costs what the answer does, and reading the cache
+/// what the prompt does; writing it costs the dearest of the prompt and of the writes that are stated. For anything
+/// else the cost is [`Cost::Unknown`], and so it is for tokens at a service tier that no rate names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Price {
+    state: State,
+    rates: Vec<Rate>,
+    regions: Vec<(Box<str>, u32)>,
+    auto_upgrade: bool,
+    source: Option<Box<str>>,
+    checked: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Unknown,
+    Free,
+    Rates,
+}
+
+impl Price {
+    /// Not known: nothing can be bounded, and under a hard budget nothing is sent.
+    pub const fn unknown() -> Self {
+        Self {
+            state: State::Unknown,
+            rates: Vec::new(),
+            regions: Vec::new(),
+            auto_upgrade: false,
+            source: None,
+            checked: None,
+        }
+    }
+
+    /// Costs nothing, whatever is used.
+    pub fn free() -> Self {
+        Self {
+            state: State::Free,
+            ..Self::unknown()
+        }
+    }
+
+    /// From rates; without any it is unknown.
+    pub fn new(rates: impl IntoIterator<Item = Rate>) -> Self {
+        let rates: Vec<_> = rates.into_iter().collect();
+        let state = if rates.is_empty() {
+            State::Unknown
+        } else {
+            State::Rates
+        };
+        Self {
+            state,
+            rates,
+            ..Self::unknown()
+        }
+    }
+
+    /// Dollars per million tokens of prompt and of answer.
+    ///
+    /// # Errors
+    /// When a text is no decimal amount.
+    pub fn per_million(input: &str, output: &str) -> Result<Self, ParseMoneyError> {
+        Ok(Self::new([
+            Rate::new(Unit::Input, UnitPrice::per_million(input)?),
+            Rate::new(Unit::Output, UnitPrice::per_million(output)?),
+        ]))
+    }
+
+    /// Tokens cost `per_mille` / 1000 of their rates in a region: `1100` for a surcharge of ten percent.
+    #[must_use]
+    pub fn with_region_factor(mut self, region: impl Into<Box<str>>, per_mille: u32) -> Self {
+        self.regions.push((region.into(), per_mille));
+        self
+    }
+
+    /// Whether a request that names no tier can be served, and charged, at a dearer one than the ordinary. A
+    /// request for the tier `auto` always can.
+    #[must_use]
+    pub const fn with_auto_upgrade(mut self, yes: bool) -> Self {
+        self.auto_upgrade = yes;
+        self
+    }
+
+    /// Where it is from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<str>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// When somebody last compared it with its source.
+    #[must_use]
+    pub const fn checked_on(mut self, day: Date) -> Self {
+        self.checked = Some(day);
+        self
+    }
+
+    /// The rates, as listed.
+    pub fn rates(&self) -> &[Rate] {
+        &self.rates
+    }
+
+    /// Whether it is declared free.
+    pub const fn is_free(&self) -> bool {
+        matches!(self.state, State::Free)
+    }
+
+    /// Whether it is known at all.
+    pub const fn is_known(&self) -> bool {
+        !matches!(self.state, State::Unknown)
+    }
+
+    /// Whether a unit has a rate of its own.
+    pub fn states(&self, unit: &Unit) -> bool {
+        self.rates
+            .iter()
+            .any(|rate| unit.agrees(rate.unit()).is_some())
+    }
+
+    /// Regions and what tokens cost there, in thousandths.
+    pub fn region_factors(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.regions
+            .iter()
+            .map(|(region, per_mille)| (&**region, *per_mille))
+    }
+
+    /// Where it is from.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// When somebody last compared it with its source.
+    pub const fn checked(&self) -> Option<Date> {
+        self.checked
+    }
+
+    /// The most that a call can cost which uses at most `most` and is asked for on `terms`.
+    ///
+    /// The dearest rate that could come to apply: a prompt may be written to the cache at its dearest (unless
+    /// `terms` rule that out), be as long as foreseen, be served in any region that `terms` leave open, at the
+    /// ordinary tier though a cheaper one was asked for, at any tier when that is left to the provider, and at any
+    /// hour of any day from an hour before `terms.at` to a day after. So for every usage
+    /// [within](Usage::within) `most` and every such answer, [`cost`](Self::cost) is no more.
+    pub fn bound(&self, most: &Usage, terms: &Terms) -> Cost {
+        match self.state {
+            State::Unknown => Cost::Unknown,
+            State::Free => Cost::Known(Usd::ZERO),
+            State::Rates => self
+                .dearest_sum(most, terms)
+                .and_then(Exact::round_up)
+                .map_or(Cost::Unknown, Cost::Bounded),
+        }
+    }
+
+    /// What a call cost that used `used` and was served on `terms`, by the rates that applied.
+    ///
+    /// Whether the price for long prompts applies is decided by all tokens of the prompt, cached ones included, and
+    /// then for the whole call. The sum is rounded up once, to a nano-dollar.
+    pub fn cost(&self, used: &Usage, terms: &Terms) -> Cost {
+        match self.state {
+            State::Unknown => Cost::Unknown,
+            State::Free => Cost::Known(Usd::ZERO),
+            State::Rates => self
+                .sum(used, terms)
+                .and_then(Exact::round_up)
+                .map_or(Cost::Unknown, Cost::Known),
+        }
+    }
+
+    fn sum(&self, used: &Usage, terms: &Terms) -> Option<Exact> {
+        let prompt = used.prompt();
+        let mut sum = Exact::ZERO;
+        let mut requests = 0;
+        for (unit, count) in used.counts().filter(|(_, count)| *count > 0) {
+            sum = sum + Exact::of(count, self.applying(unit, prompt, terms)?);
+            if *unit == Unit::Request {
+                requests += 1;
+            }
+        }
+        if requests == 0 && self.states(&Unit::Request) {
+            sum = sum + Exact::of(1, self.applying(&Unit::Request, prompt, terms)?);
+        }
+        Some(sum)
+    }
+
+    /// The rate that applies to a unit, or to the unit that stands in for it.
+    fn applying(&self, unit: &Unit, prompt: u64, terms: &Terms) -> Option<UnitPrice> {
+        let own = self.narrowest(unit, prompt, terms);
+        if own.is_some() {
+            return own;
+        }
+        match unit {
+            Unit::Reasoning => self.narrowest(&Unit::Output, prompt, terms),
+            Unit::CacheRead => self.narrowest(&Unit::Input, prompt, terms),
+            Unit::CacheWrite5m | Unit::CacheWrite30m | Unit::CacheWrite1h => CACHE_WRITES
+                .iter()
+                .chain([&Unit::Input])
+                .filter_map(|other| self.narrowest(other, prompt, terms))
+                .max(),
+            _ => None,
+        }
+    }
+
+    fn narrowest(&self, unit: &Unit, prompt: u64, terms: &Terms) -> Option<UnitPrice> {
+        let region = terms.region.as_deref();
+        let at_tier = |tier: Option<&str>| {
+            self.rates
+                .iter()
+                .filter(|rate| rate.tier() == tier && rate.holds(prompt, region, terms.at))
+                .filter_map(|rate| Some((rate, unit.agrees(rate.unit())?)))
+                .max_by_key(|(rate, details)| rate.narrowness(*details))
+        };
+        let tier = terms.named_tier();
+        let mut found = at_tier(tier);
+        // Tiers are about tokens; what else is used costs the same at each unless stated.
+        if found.is_none() && tier.is_some() && !unit.is_token() {
+            found = at_tier(None);
+        }
+        let (rate, _) = found?;
+        if rate.region().is_some() || !unit.is_token() {
+            return Some(rate.amount());
+        }
+        let factor =
+            region.and_then(|region| self.regions.iter().find(|(name, _)| **name == *region));
+        Some(factor.map_or(rate.amount(), |(_, per_mille)| {
+            rate.amount().scaled(*per_mille)
+        }))
+    }
+
+    fn dearest_sum(&self, most: &Usage, terms: &Terms) -> Option<Exact> {
+        let reach = Reach::new(self, most, terms);
+        // A tier that no rate names may cost anything.
+        if reach.tier.is_some() && self.rates.iter().all(|rate| rate.tier() != reach.tier) {
+            return None;
+        }
+        let mut sum = Exact::ZERO;
+        let prompt = most.text_prompt();
+        if prompt > 0 {
+            let base = self.dearest(&Unit::Input, &reach)?;
+            let mut dearest = base.max(self.dearest(&Unit::CacheRead, &reach).unwrap_or(base));
+            if terms.cache_write || most.writes_cache() {
+                let writes = CACHE_WRITES
+                    .iter()
+                    .filter_map(|unit| self.dearest(unit, &reach));
+                dearest = writes.fold(dearest, UnitPrice::max);
+            }
+            sum = sum + Exact::of(prompt, dearest);
+        }
+        let answer = most.output.saturating_add(most.reasoning);
+        if answer > 0 {
+            let base = self.dearest(&Unit::Output, &reach)?;
+            let dearest = base.max(self.dearest(&Unit::Reasoning, &reach).unwrap_or(base));
+            sum = sum + Exact::of(answer, dearest);
+        }
+        let apart = [
+            (&Unit::AudioInput, most.audio_input),
+            (&Unit::AudioOutput, most.audio_output),
+            (&Unit::ImageInput, most.image_input),
+            (&Unit::ImageOutput, most.image_output),
+        ];
+        let extra = most.extra.iter().map(|(unit, count)| (unit, *count));
+        let mut requests = 0;
+        for (unit, count) in apart
+            .into_iter()
+            .chain(extra)
+            .filter(|(_, count)| *count > 0)
+        {
+            sum = sum + Exact::of(count, self.dearest(unit, &reach)?);
+            if *unit == Unit::Request {
+                requests += 1;
+            }
+        }
+        if requests == 0 && self.states(&Unit::Request) {
+            sum = sum + Exact::of(1, self.dearest(&Unit::Request, &reach)?);
+        }
+        Some(sum)
+    }
+
+    /// The dearest rate of a unit within reach.
+    fn dearest(&self, unit: &Unit, reach: &Reach<'_>) -> Option<UnitPrice> {
+        self.rates
+            .iter()
+            .filter(|rate| unit.agrees(rate.unit()).is_some() && reach.covers(rate))
+            .map(|rate| {
+                if rate.region().is_some() || !unit.is_token() {
+                    rate.amount()
+                } else {
+                    rate.amount().scaled(reach.factor)
+                }
+            })
+            .max()
+    }
+}
+
+/// What may come to apply to a call that has not been made yet.
+struct Reach<'a> {
+    prompt: u64,
+    any_tier: bool,
+    tier: Option<&'a str>,
+    region: Option<&'a str>,
+    factor: u32,
+    first: Date,
+    last: Date,
+}
+
+impl<'a> Reach<'a> {
+    fn new(price: &Price, most: &Usage, terms: &'a Terms) -> Self {
+        let region = terms.region.as_deref();
+        let factor = price
+            .regions
+            .iter()
+            .filter(|(name, _)| region.is_none_or(|asked| *asked == **name))
+            .map(|(_, per_mille)| *per_mille)
+            .fold(1_000, u32::max);
+        Self {
+            prompt: most.prompt(),
+            any_tier: terms.is_auto() || (terms.tier.is_none() && price.auto_upgrade),
+            tier: terms.named_tier(),
+            region,
+            factor,
+            first: Date::of(terms.at.checked_sub(SKEW).unwrap_or(terms.at)),
+            last: Date::of(terms.at.checked_add(HORIZON).unwrap_or(terms.at)),
+        }
+    }
+
+    fn covers(&self, rate: &Rate) -> bool {
+        let tier = rate.tier();
+        (self.any_tier || tier.is_none() || tier == self.tier)
+            && rate.may_hold(self.prompt, self.region, self.first, self.last)
+    }
+}

@@ -1,0 +1,122 @@
+use super::{
+    super::{
+        Date, Effort, Kind, Model, ModelBuilder,
+        build::{hint, quoted},
+    },
+    price,
+    section::Section,
+};
+use crate::query::{Capabilities, Capability, Task};
+
+const KEYS: [&str; 21] = [
+    "name",
+    "provider",
+    "id",
+    "for",
+    "price",
+    "rate",
+    "rates",
+    "context",
+    "max_output",
+    "can",
+    "quality",
+    "effort",
+    "released",
+    "deprecated",
+    "sunset",
+    "successor",
+    "first_token",
+    "tokens_per_second",
+    "api",
+    "why",
+    "reasoning_unbounded",
+];
+const KINDS: [(&str, Kind); 6] = [
+    ("chat", Kind::Chat),
+    ("embedding", Kind::Embedding),
+    ("image", Kind::Image),
+    ("video", Kind::Video),
+    ("speech", Kind::Speech),
+    ("transcription", Kind::Transcription),
+];
+
+pub(super) fn kind(entry: &Section<'_>) -> Option<Kind> {
+    entry.word("for", &KINDS)
+}
+
+pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuilder> {
+    entry.keys(&KEYS);
+    let name = entry.needed("name");
+    let provider = entry.needed("provider");
+    let mut model = Model::builder(name.unwrap_or_default(), provider.unwrap_or_default());
+    model.id = entry.text("id").map(Into::into);
+    model.kind = kind(entry).unwrap_or_default();
+    model.price = price::read(entry, as_of);
+    model.context = entry.whole("context");
+    model.max_output = entry.whole("max_output");
+    model.can = capabilities(entry);
+    model.quality = scores(entry);
+    model.efforts = efforts(entry);
+    model.lifecycle.released = entry.date("released");
+    model.lifecycle.deprecated = entry.date("deprecated");
+    model.lifecycle.sunset = entry.date("sunset");
+    model.lifecycle.successor = entry.text("successor").map(Into::into);
+    model.first_token = entry.duration("first_token");
+    model.tokens_per_second = entry.number("tokens_per_second");
+    model.reasoning_unbounded = entry.flag("reasoning_unbounded").unwrap_or(false);
+    let why = entry.text("why");
+    match entry.flag("api") {
+        Some(false) => model.unroutable = Some(why.unwrap_or("it has no API").into()),
+        _ if why.is_some() => entry.wrong("why", "explains `api = false`, which is missing"),
+        _ => {}
+    }
+    model.places = entry.places();
+    (name.is_some() && provider.is_some()).then_some(model)
+}
+
+fn capabilities(entry: &Section<'_>) -> Capabilities {
+    let words = entry.texts("can").into_iter();
+    let known = words.filter_map(|word| match word.parse::<Capability>() {
+        Ok(capability) => Some(capability),
+        Err(_) => {
+            let names = Capability::ALL.map(Capability::as_str);
+            let slip = hint(word, names);
+            let list = if slip.is_empty() {
+                format!("; known are {}", names.join(", "))
+            } else {
+                slip
+            };
+            entry.wrong("can", format!("{} is no capability{list}", quoted(word)));
+            None
+        }
+    });
+    known.collect()
+}
+
+fn scores(entry: &Section<'_>) -> Vec<(Task, f64)> {
+    let Some(section) = entry.section("quality") else {
+        return Vec::new();
+    };
+    let named = section
+        .names()
+        .filter_map(|task| Some((task, section.number(task)?)));
+    named
+        .map(|(task, score)| (Task::new(task.to_owned()), score))
+        .collect()
+}
+
+fn efforts(entry: &Section<'_>) -> Vec<Effort> {
+    let sections = entry.sections("effort").into_iter();
+    let efforts = sections.filter_map(|section| {
+        section.keys(&["level", "quality", "output_factor"]);
+        let mut effort = Effort::new(section.needed("level")?);
+        for (task, score) in scores(&section) {
+            effort = effort.with_quality(task, score);
+        }
+        Some(match section.number("output_factor") {
+            Some(factor) => effort.with_output_factor(factor),
+            None => effort,
+        })
+    });
+    efforts.collect()
+}
