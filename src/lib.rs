@@ -1,2 +1,3 @@
 //! x
+pub mod classify;
 pub mod query;
