@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{
-    rule::{Kind, Rule},
+    rule::{Kind, Language, Rule},
     script, words,
 };
 
@@ -21,6 +21,7 @@ type Rules = Vec<u16>;
 #[derive(Debug)]
 pub(super) struct Index {
     pub(super) rules: Vec<&'static Rule>,
+    pub(super) languages: Vec<Language>,
     whole: Map<&'static str, Rules>,
     stems: Map<&'static str, Rules>,
     /// By a stem's first three characters, the lengths in bytes of the stems that begin so, as bits.
@@ -33,13 +34,15 @@ impl Index {
     fn new() -> Self {
         let mut index = Self {
             rules: words::tables().flatten().collect(),
+            languages: Vec::new(),
             whole: Map::default(),
             stems: Map::default(),
             stem_lengths: Map::default(),
             unspaced: Map::default(),
             unspaced_lengths: Map::default(),
         };
-        for (rule, id) in index.rules.iter().zip(0_u16..) {
+        index.languages = index.rules.iter().map(|rule| rule.language()).collect();
+        for (rule, id) in words::tables().flatten().zip(0_u16..) {
             for term in rule.terms.split(',').map(str::trim) {
                 if let Some(first) = term.chars().next().filter(|first| script::unspaced(*first)) {
                     *index.unspaced_lengths.entry(first).or_default() |= 1 << term.len();
@@ -48,11 +51,28 @@ impl Index {
                     *index.stem_lengths.entry(head(stem)).or_default() |= 1 << stem.len();
                     index.stems.entry(stem).or_default().push(id);
                 } else {
-                    index.whole.entry(term).or_default().push(id);
+                    index.add_whole(term, id);
                 }
             }
         }
         index
+    }
+
+    /// A word that several languages share counts once for a task.
+    fn add_whole(&mut self, term: &'static str, id: u16) {
+        let rules = &self.rules;
+        let rule = rules[usize::from(id)];
+        let known = self.whole.entry(term).or_default();
+        let shared = known.iter().any(|other| {
+            let other = rules[usize::from(*other)];
+            other.kind == rule.kind
+                && other.place == rule.place
+                && other.language() != rule.language()
+                && rule.kind.task().is_some()
+        });
+        if !shared {
+            known.push(id);
+        }
     }
 
     /// The rules of a whole word or phrase.

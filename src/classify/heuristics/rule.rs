@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Rare,
     /// "My", "our": says nothing alone, but gives weight to what follows.
     Possessive,
+    /// Common words of one language, by which it is told from the others.
+    Language,
     /// "Please", "can you": does not count as the beginning of a sentence.
     Filler,
 }
@@ -40,9 +42,12 @@ impl Kind {
             Self::Knowledge => Task::KNOWLEDGE,
             Self::Personal => Task::PERSONAL,
             Self::General => Task::GENERAL,
-            Self::Depth | Self::Constraint | Self::Rare | Self::Possessive | Self::Filler => {
-                return None;
-            }
+            Self::Depth
+            | Self::Constraint
+            | Self::Rare
+            | Self::Possessive
+            | Self::Language
+            | Self::Filler => return None,
         })
     }
 }
@@ -60,7 +65,34 @@ pub(super) enum Place {
     Owned,
     /// An order at the beginning of a sentence that has the rest of the text as its material.
     Transform,
+    /// At the beginning of a clause, also after a comma or "and".
+    Clause,
 }
+
+/// The languages that have tables of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    English,
+    German,
+    French,
+    Spanish,
+    Portuguese,
+    Italian,
+    /// Told by its letters, or terms of trade common to many.
+    Other,
+}
+
+/// How many languages are told by their words.
+pub(super) const LANGUAGES: usize = 6;
+
+const NAMES: [(&str, Language); LANGUAGES] = [
+    ("English: ", Language::English),
+    ("German: ", Language::German),
+    ("French: ", Language::French),
+    ("Spanish: ", Language::Spanish),
+    ("Portuguese: ", Language::Portuguese),
+    ("Italian: ", Language::Italian),
+];
 
 /// Terms that say the same thing, counted together.
 #[derive(Debug)]
@@ -74,6 +106,16 @@ pub(super) struct Rule {
     /// Lower-case terms divided by commas: a word, a phrase of two or three words, or with a final `*` a word's
     /// beginning. In scripts without spaces, a term is any sequence of characters.
     pub(super) terms: &'static str,
+}
+
+impl Rule {
+    /// The language that the rule's name begins with.
+    pub(super) fn language(&self) -> Language {
+        NAMES
+            .iter()
+            .find(|(name, _)| self.name.starts_with(name))
+            .map_or(Language::Other, |(_, language)| *language)
+    }
 }
 
 pub(super) const fn rule(

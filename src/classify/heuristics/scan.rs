@@ -17,6 +17,13 @@ const MATERIAL: f32 = 0.25;
 const NOT_OWNED: f32 = 0.3;
 const LATER_SENTENCE: f32 = 0.6;
 
+/// Orders that, with a person's name after them, are for an assistant.
+const ORDERS: &[&str] = &[
+    "tell", "ask", "call", "text", "message", "email", "mail", "invite", "remind", "ping", "ring",
+    "sag", "sage", "frag", "frage", "ruf", "schreib", "dile", "llama", "pregunta", "chiama",
+    "liga", "avisa",
+];
+
 /// One reading of a prompt: how often each rule hit, and what the text looks like.
 ///
 /// Each character is visited once for words and once for shapes; a word costs a fixed number of lookups.
@@ -66,8 +73,9 @@ struct Words<'a> {
     gram: String,
     begins: [usize; 3],
     count: usize,
-    /// Words of the sentence so far that are no fillers.
+    /// Words of the sentence, and of the clause, so far that are no fillers.
     in_sentence: usize,
+    in_clause: usize,
     sentences: usize,
     words: usize,
     since_possessive: usize,
@@ -76,6 +84,11 @@ struct Words<'a> {
     /// An order to rework a text was read, and its material begins after this sentence, or has begun.
     transform: bool,
     material: bool,
+    /// Whether the first and the last sentence ended with a question mark.
+    first_asks: bool,
+    last_asks: bool,
+    /// The word before was an order that a person may follow: "tell", "ask".
+    addresses: bool,
 }
 
 impl<'a> Words<'a> {
@@ -91,6 +104,7 @@ impl<'a> Words<'a> {
             begins: [0; 3],
             count: 0,
             in_sentence: 0,
+            in_clause: 0,
             sentences: 0,
             words: 0,
             since_possessive: usize::MAX / 2,
@@ -98,6 +112,9 @@ impl<'a> Words<'a> {
             quoted: false,
             transform: false,
             material: false,
+            first_asks: false,
+            last_asks: false,
+            addresses: false,
         }
     }
 
@@ -136,7 +153,10 @@ impl<'a> Words<'a> {
         self.end_word(text.len());
         if self.shapes {
             self.scan.shape.words = self.words;
-            self.scan.shape.sentences = self.sentences + usize::from(self.in_sentence > 0);
+            let shape = &mut self.scan.shape;
+            shape.sentences = self.sentences + usize::from(self.in_sentence > 0);
+            shape.story_then_question = shape.sentences >= 3 && self.last_asks && !self.first_asks;
+            shape.material = self.material;
         }
     }
 
@@ -156,6 +176,9 @@ impl<'a> Words<'a> {
         }
         self.count = 0;
         self.gram.clear();
+        if matches!(c, ',' | '(' | '>' | '-' | '、' | '，') {
+            self.in_clause = 0;
+        }
         // A full stop within a number or a name ends nothing.
         let ends = match c {
             '.' => !letter_next,
@@ -171,10 +194,23 @@ impl<'a> Words<'a> {
             if self.transform && matches!(c, ':' | '\n' | '：') {
                 self.material = true;
             }
+            // An order, a colon, and what it is about.
+            if matches!(c, ':' | '：')
+                && self.sentences == 0
+                && self.in_sentence >= 2
+                && self.text.len() - at > 24
+            {
+                self.scan.shape.colon += usize::from(self.shapes);
+            }
             if self.in_sentence > 0 {
                 self.sentences += 1;
+                self.last_asks = matches!(c, '?' | '？');
+                if self.sentences == 1 {
+                    self.first_asks = self.last_asks;
+                }
             }
             self.in_sentence = 0;
+            self.in_clause = 0;
         }
     }
 
@@ -228,6 +264,10 @@ impl<'a> Words<'a> {
         }
         let word = std::mem::take(&mut self.word);
         self.push_gram(&word);
+        let capital = self.text.as_bytes()[start].is_ascii_uppercase() && word.len() > 1;
+        if self.addresses && capital && self.shapes {
+            self.scan.shape.told += 1;
+        }
         let factor = self.place(start);
         let whole = INDEX.whole(&word);
         let filler = INDEX.is(whole, Kind::Filler);
@@ -242,8 +282,16 @@ impl<'a> Words<'a> {
                 self.hit(*id, back, factor);
             }
         }
+        self.addresses = self.in_sentence == 0 && ORDERS.contains(&&*word);
         if !filler {
             self.in_sentence += 1;
+            self.in_clause += 1;
+        }
+        if matches!(
+            &*word,
+            "and" | "then" | "und" | "et" | "y" | "e" | "и" | "dann" | "puis" | "luego"
+        ) {
+            self.in_clause = 0;
         }
         self.word = word;
         self.word.clear();
@@ -292,6 +340,8 @@ impl<'a> Words<'a> {
             * match rule.place {
                 Place::Anywhere => 1.0,
                 Place::Lead if leads => sentence,
+                Place::Clause if leads => 1.0,
+                Place::Clause if self.in_clause <= back => 0.7,
                 Place::Transform if leads => {
                     self.transform = true;
                     // What it works on has not been read yet: this is no material.
@@ -300,7 +350,7 @@ impl<'a> Words<'a> {
                 Place::Opening if self.words <= 4 => 1.0,
                 Place::Owned if self.since_possessive <= 3 => 1.0,
                 Place::Owned => NOT_OWNED,
-                Place::Lead | Place::Transform | Place::Opening => return,
+                Place::Lead | Place::Clause | Place::Transform | Place::Opening => return,
             };
         self.scan.hits[usize::from(id)] += factor;
     }

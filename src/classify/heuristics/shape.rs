@@ -28,6 +28,13 @@ pub(super) struct Shape {
     pub(super) sentences: usize,
     /// Characters of scripts without spaces.
     pub(super) unspaced: usize,
+    /// Orders to a person named.
+    pub(super) told: usize,
+    /// Colons after a first clause, with text to follow.
+    pub(super) colon: usize,
+    pub(super) material: bool,
+    /// Statements first, and a question at the end.
+    pub(super) story_then_question: bool,
     run: usize,
     number_end: Option<usize>,
     bracketed: bool,

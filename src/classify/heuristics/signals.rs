@@ -1,6 +1,6 @@
 use super::{
     index::INDEX,
-    rule::{Kind, Place, TASKS},
+    rule::{Kind, LANGUAGES, Language, Place, TASKS},
     scan::Scan,
     shape::Shape,
 };
@@ -36,21 +36,37 @@ impl Tally {
             seen: Vec::with_capacity(16),
         };
         tally.add("nothing more special", Kind::General, 0.6);
-        for (rule, hits) in INDEX.rules.iter().zip(&scan.hits) {
-            if *hits > 0.0 && (rule.kind as usize) < TASKS {
-                let opening = match rule.place {
-                    // A greeting before a long question is no small talk.
-                    Place::Opening => (8.0 / (count(scan.shape.words) + 3.0)).min(1.0),
-                    _ => 1.0,
-                };
-                tally.add(
-                    rule.name,
-                    rule.kind,
-                    rule.weight * saturate(*hits) * opening,
-                );
+        let spoken = spoken(scan);
+        let length = count(scan.shape.words);
+        let mut conditions = 0.0;
+        for ((rule, language), hits) in INDEX.rules.iter().zip(&INDEX.languages).zip(&scan.hits) {
+            if *hits <= 0.0 {
+                continue;
             }
+            let foreign = match spoken {
+                Some(spoken) if *language != Language::Other && *language != spoken => FOREIGN,
+                _ => 1.0,
+            };
+            if rule.kind == Kind::Constraint {
+                conditions += hits * foreign;
+            }
+            if rule.kind as usize >= TASKS {
+                continue;
+            }
+            let long = match (rule.place, rule.kind) {
+                // A greeting before a long question is no small talk.
+                (Place::Opening, _) => (8.0 / (length + 3.0)).min(1.0),
+                // Most long texts that begin with a question word ask for more than a fact.
+                (Place::Lead, Kind::Knowledge) => (22.0 / (length + 4.0)).clamp(0.35, 1.0),
+                _ => 1.0,
+            };
+            tally.add(
+                rule.name,
+                rule.kind,
+                rule.weight * saturate(*hits) * foreign * long,
+            );
         }
-        tally.shape(&scan.shape);
+        tally.shape(&scan.shape, conditions);
         tally
     }
 
@@ -70,7 +86,7 @@ impl Tally {
     }
 
     /// What shapes say. Each row: how often it was seen, what once counts.
-    fn shape(&mut self, s: &Shape) {
+    fn shape(&mut self, s: &Shape, conditions: f32) {
         let prose = if s.fences + s.traces > 0 { 0.4 } else { 1.0 };
         for (name, kind, seen, weight) in [
             ("fenced code", Kind::Coding, s.fences.min(2), 1.8),
@@ -106,7 +122,24 @@ impl Tally {
             let prose = if kind == Kind::Coding { 1.0 } else { prose };
             self.add(name, kind, weight * saturate(count(seen)) * prose);
         }
+        let technical = s.fences + s.traces + s.code_lines > 0;
+        if s.story_then_question {
+            self.add("statements, then a question", Kind::Reasoning, 0.8);
+        }
+        if conditions > 1.5 && !technical && !s.material {
+            let dense = (conditions - 1.0) / (conditions + 2.0);
+            self.add("many conditions", Kind::Reasoning, 1.5 * dense);
+        }
+        if s.told > 0 {
+            self.add("order to a person named", Kind::Personal, 1.9);
+        }
+        if s.colon > 0 && !technical {
+            self.add("order with its material", Kind::General, 0.7);
+        }
         let length = s.words + s.unspaced / 2;
+        if length > 0 && s.numbers >= 2 && 8 * s.numbers >= length && !technical {
+            self.add("dense in numbers", Kind::Math, 0.5);
+        }
         if s.questions == 1 && (1..=16).contains(&length) {
             self.add("one short question", Kind::Knowledge, 0.5);
         }
@@ -183,6 +216,35 @@ impl Tally {
             .take(shown)
             .map(|(name, kind, weight)| Signal::new(name, kind.task(), weight))
     }
+}
+
+/// What a word of a language counts in a text of another one.
+const FOREIGN: f32 = 0.3;
+
+/// The language whose common words stand in the text most often, if any do.
+fn spoken(scan: &Scan) -> Option<Language> {
+    let mut by_language = [0.0_f32; LANGUAGES];
+    for ((rule, language), hits) in INDEX.rules.iter().zip(&INDEX.languages).zip(&scan.hits) {
+        if rule.kind == Kind::Language
+            && let Some(sum) = by_language.get_mut(*language as usize)
+        {
+            *sum += hits;
+        }
+    }
+    let languages = [
+        Language::English,
+        Language::German,
+        Language::French,
+        Language::Spanish,
+        Language::Portuguese,
+        Language::Italian,
+    ];
+    languages
+        .into_iter()
+        .zip(by_language)
+        .filter(|(_, hits)| *hits > 0.0)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(language, _)| language)
 }
 
 /// 1 at one hit, never above 1.6.

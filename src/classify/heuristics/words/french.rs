@@ -1,13 +1,20 @@
 use super::super::rule::{
     Kind::{
-        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
-        Personal, Possessive, Reasoning, Science,
+        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Language,
+        Math, Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "French: common words",
+        Language,
+        Anywhere,
+        0.0,
+        "le, la, les, des, une, et, est, je, tu, il, vous, nous, que, qui, dans, pour, sur, avec, ce, cette, du, au, pas, mon, ma, mes, comment, pourquoi, quel, quelle, sont, ou, où, ne, se, plus, moi, aux, l'on, quels, écris",
+    ),
     rule(
         "French: filler",
         Filler,
@@ -56,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "French: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.5,
         "ouvre, ouvrez, clique, cliquez, fais défiler, défile, tape, appuie, sélectionne, télécharge, connecte-toi, connecte, va sur, allez sur, remplis, ferme, glisse, coche, décoche, installe, lance, active, désactive, déplace, navigue",
     ),

@@ -1,13 +1,20 @@
 use super::super::rule::{
     Kind::{
-        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
-        Personal, Possessive, Reasoning, Science,
+        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Language,
+        Math, Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "German: common words",
+        Language,
+        Anywhere,
+        0.0,
+        "der, die, das, und, ist, nicht, ein, eine, einen, ich, du, sie, wir, mit, auf, von, zu, den, dem, für, wie, was, wer, wann, warum, es, im, mir, mein, meine, bitte, wenn, auch, sind, hat, wird, aus, bei, oder, nach, zum, einem, einer, schreib, welche, welcher",
+    ),
     rule(
         "German: filler",
         Filler,
@@ -57,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "German: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.5,
         "öffne, klicke, klick, scrolle, scroll, tippe, drücke, wähle, lade, starte, schalte, logge, melde, installiere, ziehe, verschiebe, gehe auf, geh auf, navigiere, fülle, schließe, lösche, aktiviere, deaktiviere, kopiere, mach",
     ),

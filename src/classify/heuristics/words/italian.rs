@@ -1,13 +1,20 @@
 use super::super::rule::{
     Kind::{
-        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
-        Personal, Possessive, Reasoning, Science,
+        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Language,
+        Math, Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "Italian: common words",
+        Language,
+        Anywhere,
+        0.0,
+        "il, lo, gli, di, che, è, e, un, una, per, con, mi, mio, mia, del, della, dei, nel, non, come, quale, chi, quando, dove, sono, si, ho, al, più, cosa, da, ha, questo, questa, quanto, le, perché, qual",
+    ),
     rule(
         "Italian: filler",
         Filler,
@@ -53,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "Italian: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.5,
         "apri, clicca, fai clic, premi, scorri, digita, seleziona, scarica, carica, accedi, vai su, vai sul, compila, chiudi, trascina, spunta, installa, attiva, disattiva, naviga, copia",
     ),

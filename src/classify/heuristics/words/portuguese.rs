@@ -1,13 +1,20 @@
 use super::super::rule::{
     Kind::{
-        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
-        Personal, Possessive, Reasoning, Science,
+        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Language,
+        Math, Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "Portuguese: common words",
+        Language,
+        Anywhere,
+        0.0,
+        "o, os, uma, um, e, é, que, em, por, para, com, meu, minha, do, da, dos, das, no, na, não, como, qual, quem, quando, onde, se, são, mas, ao, eu, está, pelo, foi, entre, você, quanto, quantos, os",
+    ),
     rule(
         "Portuguese: filler",
         Filler,
@@ -53,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "Portuguese: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.5,
         "abra, abre, clique, clica, pressione, role, digite, selecione, baixe, baixa, faça login, entre em, entre no, entra no, vá para, vai ao, preencha, preenche, feche, arraste, marque, desmarque, instale, ative, desative, navegue, copie",
     ),

@@ -3,7 +3,7 @@ use super::super::rule::{
         Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
         Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "Russian: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.6,
         "открой, откройте, нажми, нажмите, кликни, щёлкни, щелкни, прокрути, введи, выбери, скачай, загрузи, войди, зайди, перейди, заполни, закрой, перетащи, поставь галочку, установи, включи, выключи, скопируй, сверни, разверни",
     ),

@@ -1,13 +1,20 @@
 use super::super::rule::{
     Kind::{
-        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Math,
-        Personal, Possessive, Reasoning, Science,
+        Coding, ComputerUse, Constraint, Creative, Depth, Filler, General, Knowledge, Language,
+        Math, Personal, Possessive, Reasoning, Science,
     },
-    Place::{Anywhere, Lead, Opening, Owned, Transform},
+    Place::{Anywhere, Clause, Lead, Opening, Owned, Transform},
     Rule, rule,
 };
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "Spanish: common words",
+        Language,
+        Anywhere,
+        0.0,
+        "el, los, las, una, y, es, que, en, por, para, con, mi, mis, del, qué, cómo, cuál, quién, cuándo, dónde, se, no, su, al, lo, está, son, hay, pero, si, como, me, un, escribe, cuánto, cuántos, tengo, ha, dos",
+    ),
     rule(
         "Spanish: filler",
         Filler,
@@ -53,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "Spanish: order to act on a screen",
         ComputerUse,
-        Lead,
+        Clause,
         1.5,
         "abre, haz clic, haz, pulsa, presiona, desplázate, escribe en, selecciona, descarga, sube, inicia sesión, entra en, ve a, rellena, completa, cierra, arrastra, marca, desmarca, instala, activa, desactiva, navega, copia",
     ),
