@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use crate::query::{Classification, Prompt};
+
+/// Says what a prompt asks for and how hard it is.
+///
+/// Runs on the caller's way to a model, so it must neither block nor wait; a classifier that needs to should be
+/// consulted elsewhere and its answer kept. Closures, `Arc<C>` and `Box<dyn Classifier>` are classifiers.
+pub trait Classifier: Send + Sync {
+    /// Reads the prompt. Must not panic on any text.
+    fn classify(&self, prompt: &Prompt) -> Classification;
+}
+
+impl<F> Classifier for F
+where
+    F: Fn(&Prompt) -> Classification + Send + Sync,
+{
+    fn classify(&self, prompt: &Prompt) -> Classification {
+        self(prompt)
+    }
+}
+
+impl<C: Classifier + ?Sized> Classifier for Arc<C> {
+    fn classify(&self, prompt: &Prompt) -> Classification {
+        (**self).classify(prompt)
+    }
+}
+
+// Not for every `Box<C>`: a box of a closure is itself a closure.
+impl Classifier for Box<dyn Classifier> {
+    fn classify(&self, prompt: &Prompt) -> Classification {
+        (**self).classify(prompt)
+    }
+}
