@@ -1,2 +1,4 @@
 //! x
 pub mod query;
+#[cfg(feature = "sim")]
+pub mod sim;
