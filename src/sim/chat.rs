@@ -63,7 +63,7 @@ pub(crate) fn answer(call: &mut Call, body: &[u8]) -> Result<Reply, ApiError> {
         completion_tokens: answer.completion_tokens(),
         reasoning_tokens: answer.reasoning_tokens(),
         streamed: ask.stream,
-        free: faults.iter().any(Fault::is_free),
+        free: faults.iter().any(|fault| fault.replaces(ask.stream)),
     });
     let mut named = model.answers_as.as_ref().unwrap_or(&model.name).clone();
     let mut tier = match ask.tier.as_deref() {
@@ -130,7 +130,8 @@ impl Reply {
                 _ => {}
             }
         }
-        if let Some(fault) = self.faults.iter().find(|fault| fault.is_free()) {
+        let mut faults = self.faults.iter();
+        if let Some(fault) = faults.find(|fault| fault.replaces(self.ask.stream)) {
             return instead(call, fault);
         }
         let mut response = if self.ask.stream {
@@ -244,6 +245,10 @@ fn instead(call: Call, fault: &Fault) -> Result<Response<AnswerBody>, Broken> {
                 response.headers_mut().insert(header::LOCATION, to);
             }
             response
+        }
+        Fault::ErrorEventAfter(_) => {
+            call.refuse(200);
+            json_response(script::error_in_band().json())
         }
         Fault::Empty => {
             call.refuse(200);

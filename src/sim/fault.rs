@@ -64,18 +64,18 @@ impl Fault {
         }
     }
 
-    /// Whether the model never runs, so that there is nothing to pay.
-    pub(crate) fn is_free(&self) -> bool {
+    /// Whether something else stands in the answer's place, so that there is nothing to pay.
+    pub(crate) fn replaces(&self, streamed: bool) -> bool {
         match self {
             Self::Status { .. } | Self::HangUp | Self::Html | Self::Empty | Self::Redirect(_) => {
                 true
             }
+            Self::ErrorEventAfter(_) => !streamed,
             Self::Delay(_)
             | Self::Hold(_)
             | Self::CutAfter(_)
             | Self::StallAfter(_)
             | Self::Garbage
-            | Self::ErrorEventAfter(_)
             | Self::NoDone
             | Self::Usage(_)
             | Self::Finish(_)

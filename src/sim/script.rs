@@ -47,15 +47,12 @@ pub(crate) fn spoil_body(body: &Bytes, fault: &Fault) -> Option<Vec<Step>> {
         Fault::CutAfter(k) => begun(*k, Step::Cut),
         Fault::StallAfter(k) => begun(*k, Step::Stall),
         Fault::Garbage => begun(1, Step::GiveUp),
-        Fault::ErrorEventAfter(_) => {
-            let data = error_in_band().json();
-            Some(vec![Step::Event { data, tokens: 0 }, Step::GiveUp])
-        }
         _ => None,
     }
 }
 
-fn error_in_band() -> ApiError {
+/// The error of a provider that has already answered 200.
+pub(crate) fn error_in_band() -> ApiError {
     ApiError::on_command(500, None, None, None)
 }
 
