@@ -68,6 +68,9 @@
 //! `twice`, `model:NAME`, `tier:NAME`), `finish`, `content_type`, `redirect` and `framing` (`bytes`,
 //! `comments`, `crlf`, `bom`).
 //!
+//! [`FaultLayer`] does without a provider: it lets calls of any service go wrong at random, the same
+//! way for the same seed.
+//!
 //! # Caveats
 //!
 //! Whether a client has left shows when its connection closes (HTTP/1.1) or its stream is reset
@@ -79,6 +82,7 @@ mod ask;
 mod bill;
 mod body;
 mod call;
+mod chaos;
 mod chat;
 mod check;
 mod command;
@@ -102,6 +106,7 @@ mod words;
 
 pub use self::{
     bill::{Bill, BillLine},
+    chaos::{CutError, FaultBody, FaultFuture, FaultLayer, Faulty},
     fault::{Fault, Framing, Times, UsageFault},
     gate::Gate,
     log::{Event, Recorded},
