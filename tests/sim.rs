@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::{
@@ -111,6 +111,13 @@ async fn chunks(server: &Server, body: &Value) -> Vec<Value> {
 fn content(chunks: &[Value]) -> String {
     let contents = chunks.iter().map(|c| &c["choices"][0]["delta"]["content"]);
     contents.filter_map(Value::as_str).collect()
+}
+
+/// Waits for an event, and fails where it does not come.
+async fn happens(server: &Server, wanted: impl FnMut(&Event) -> bool) -> Event {
+    let limit = Duration::from_secs(20);
+    let event = tokio::time::timeout(limit, server.event(wanted)).await;
+    event.expect("the event comes")
 }
 
 /// Reads up to `n` frames; what ends sooner or breaks says so by fewer.
@@ -656,7 +663,7 @@ async fn a_whole_answer_passes_the_gate_once() {
     let body = ask();
     let (_, answer) = tokio::join!(
         async {
-            server.event(|e| matches!(e, Event::Received { .. })).await;
+            happens(&server, |e| matches!(e, Event::Received { .. })).await;
             assert_eq!(server.bill().billed(), 0);
             gate.open(1);
         },
@@ -691,7 +698,7 @@ async fn leave(http: Http, then: OnDisconnect, events: usize) -> (u64, u64, bool
     assert_eq!(frames(&mut body, events).await, events);
     drop(body);
     drop(http);
-    server.event(|e| *e == Event::ClientGone { call: 1 }).await;
+    happens(&server, |e| *e == Event::ClientGone { call: 1 }).await;
     let bill = server.bill();
     let line = bill.line(1).unwrap();
     assert_eq!(bill.total_nano_usd(), line.nano_usd);
@@ -726,12 +733,10 @@ async fn a_client_that_leaves_before_the_head_is_noticed() {
         let call = try_post(&http, &server, &body);
         tokio::select! {
             _ = call => panic!("the head was held"),
-            _ = server.event(|e| matches!(e, Event::Received { .. })) => {}
+            _ = happens(&server, |e| matches!(e, Event::Received { .. })) => {}
         }
         drop(http);
-        server
-            .event(|e| matches!(e, Event::ClientGone { .. }))
-            .await;
+        happens(&server, |e| matches!(e, Event::ClientGone { .. })).await;
     }
 }
 
@@ -909,7 +914,7 @@ async fn a_stall_keeps_the_connection_and_notices_the_client_leave() {
         assert_eq!(frames(&mut body, 2).await, 2);
         assert!(futures::poll!(std::pin::pin!(body.frame())).is_pending());
         drop((body, http));
-        server.event(|e| *e == Event::ClientGone { call: 1 }).await;
+        happens(&server, |e| *e == Event::ClientGone { call: 1 }).await;
         assert_eq!(server.bill().total_nano_usd(), 103_200);
     }
 }
@@ -1101,4 +1106,71 @@ async fn a_random_delay_waits_on_tokios_clock() {
     let before = tokio::time::Instant::now();
     layer.layer(echo()).oneshot(Request::new(())).await.unwrap();
     assert!(before.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn more_calls_than_there_is_room_for_are_refused() {
+    let gate = Gate::new();
+    let model = glm().pace(Pace::Gated(gate.clone()));
+    let server = Provider::new("p")
+        .at_once(1)
+        .model(model)
+        .start()
+        .await
+        .unwrap();
+    let first = post(&server, &stream()).await;
+    let second = post(&server, &ask()).await;
+    assert_eq!(second.status(), 429);
+    assert_eq!(second.headers()["retry-after"], "1");
+    assert_eq!(
+        server.bill().line(2).map(|l| (l.status, l.nano_usd)),
+        Some((429, 0))
+    );
+    drop(first);
+    happens(&server, |e| matches!(e, Event::ClientGone { .. })).await;
+    gate.open_all();
+    answer(&server, &ask()).await;
+}
+
+#[tokio::test]
+async fn connections_are_told_apart() {
+    let server = start(glm()).await;
+    let (kept, body) = (http1(), ask());
+    for http in [&kept, &kept, &http2()] {
+        text(try_post(http, &server, &body).await.unwrap()).await;
+    }
+    let connections: Vec<_> = server.calls().iter().map(|c| c.connection).collect();
+    assert_eq!(connections, [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn any_bytes_and_headers_can_be_sent() {
+    let server = start(glm()).await;
+    server.fail(
+        Fault::Raw {
+            status: StatusCode::IM_A_TEAPOT,
+            content_type: HeaderValue::from_static("application/x"),
+            body: Bytes::from_static(b"\xff{"),
+        },
+        Times::Once,
+    );
+    let response = post(&server, &stream()).await;
+    assert_eq!(response.status(), 418);
+    assert_eq!(response.headers()["content-type"], "application/x");
+    assert_eq!(server.bill().total_nano_usd(), 0);
+    let plain = chunks(&server, &stream()).await;
+    for after in [0, 2, 1_000_000] {
+        let data = Bytes::from_static(b"data: {}\n\n");
+        server.fail(Fault::Insert { after, data }, Times::Once);
+        let events = events(&text(post(&server, &stream()).await).await);
+        assert_eq!(events.len(), plain.len() + 2);
+        let at = usize::try_from(after).unwrap().min(plain.len() + 1);
+        assert_eq!(events[at], "{}");
+    }
+    let (name, value) = ("x-forged", HeaderValue::from_static("yes"));
+    server.fail(
+        Fault::Header(HeaderName::from_static(name), value),
+        Times::Once,
+    );
+    assert_eq!(post(&server, &ask()).await.headers()[name], "yes");
 }

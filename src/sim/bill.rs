@@ -24,7 +24,8 @@ pub struct BillLine {
     pub cut: bool,
     /// Whether the answer was streamed.
     pub streamed: bool,
-    /// The status that was sent. A call that failed stands here with nothing to pay.
+    /// The status that was sent, 0 where the provider hung up before; 200 where the client left
+    /// first. A call that failed stands here with nothing to pay.
     pub status: u16,
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Call {
     job: Option<Job>,
     events: u64,
     written: u64,
+    entered: bool,
     ended: bool,
 }
 
@@ -38,6 +39,7 @@ impl Call {
             job: None,
             events: 0,
             written: 0,
+            entered: false,
             ended: false,
         }
     }
@@ -50,8 +52,11 @@ impl Call {
         self.id
     }
 
-    pub(crate) fn start(&mut self, job: Job) {
+    /// Sets the model to work; `false` when the provider has no room for another call.
+    pub(crate) fn start(&mut self, job: Job) -> bool {
         self.job = Some(job);
+        self.entered = self.state.enter();
+        self.entered
     }
 
     /// Tokens were written that nobody has seen yet.
@@ -120,6 +125,9 @@ impl Call {
 
     fn end(&mut self, line: Option<(BillLine, bool)>, event: Event) {
         self.ended = true;
+        if self.entered {
+            self.state.leave();
+        }
         self.state.log.close(line, event);
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn answer(call: &mut Call, body: &[u8]) -> Result<Reply, ApiError> {
             choices.for_each(|choice| choice.finish.clone_from(reason));
         }
     }
-    call.start(Job {
+    let room = call.start(Job {
         model: model.name.clone(),
         rates: model.rates,
         prompt_tokens: answer.prompt_tokens,
@@ -65,6 +65,10 @@ pub(crate) fn answer(call: &mut Call, body: &[u8]) -> Result<Reply, ApiError> {
         streamed: ask.stream,
         free: faults.iter().any(|fault| fault.replaces(ask.stream)),
     });
+    if !room {
+        let after = Some("1".to_owned());
+        return Err(ApiError::on_command(429, None, None, after));
+    }
     let mut named = model.answers_as.as_ref().unwrap_or(&model.name).clone();
     let mut tier = match ask.tier.as_deref() {
         None | Some("auto") => "default".to_owned(),
@@ -152,6 +156,11 @@ impl Reply {
         {
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
             response.headers_mut().insert(header::CONTENT_TYPE, plain);
+        }
+        for fault in &self.faults {
+            if let Fault::Header(name, value) = fault {
+                response.headers_mut().insert(name, value.clone());
+            }
         }
         Ok(response)
     }
@@ -249,6 +258,18 @@ fn instead(call: Call, fault: &Fault) -> Result<Response<AnswerBody>, Broken> {
         Fault::ErrorEventAfter(_) => {
             call.refuse(200);
             json_response(script::error_in_band().json())
+        }
+        Fault::Raw {
+            status,
+            content_type,
+            body,
+        } => {
+            let mut response = plain(call, *status, body.clone());
+            let content_type = content_type.clone();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
+            response
         }
         Fault::Empty => {
             call.refuse(200);

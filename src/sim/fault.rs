@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+
 use super::Gate;
 
 /// Something that goes wrong at a provider, on command.
@@ -32,6 +35,24 @@ pub enum Fault {
     StallAfter(u64),
     /// JSON that breaks off: in a stream as its third event, which is then the last one.
     Garbage,
+    /// This answer in place of the model's.
+    Raw {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The `content-type` header.
+        content_type: HeaderValue,
+        /// The body to the byte.
+        body: Bytes,
+    },
+    /// These bytes as they are within a stream after so many events, or after its end.
+    Insert {
+        /// How many events come before.
+        after: u64,
+        /// The bytes. An event ends with an empty line, which is not added.
+        data: Bytes,
+    },
+    /// A header more in the answer, or another value of one that it has.
+    Header(HeaderName, HeaderValue),
     /// Status 200 with a page of HTML, as a proxy in between may send it.
     Html,
     /// Status 200 with an empty body.
@@ -67,15 +88,20 @@ impl Fault {
     /// Whether something else stands in the answer's place, so that there is nothing to pay.
     pub(crate) fn replaces(&self, streamed: bool) -> bool {
         match self {
-            Self::Status { .. } | Self::HangUp | Self::Html | Self::Empty | Self::Redirect(_) => {
-                true
-            }
+            Self::Status { .. }
+            | Self::HangUp
+            | Self::Raw { .. }
+            | Self::Html
+            | Self::Empty
+            | Self::Redirect(_) => true,
             Self::ErrorEventAfter(_) => !streamed,
             Self::Delay(_)
             | Self::Hold(_)
             | Self::CutAfter(_)
             | Self::StallAfter(_)
             | Self::Garbage
+            | Self::Insert { .. }
+            | Self::Header(..)
             | Self::NoDone
             | Self::Usage(_)
             | Self::Finish(_)

@@ -62,6 +62,8 @@ impl Event {
 pub struct Recorded {
     /// The number of the call, from 1.
     pub call: u64,
+    /// The number of the connection that it came on, from 1.
+    pub connection: u64,
     /// The method.
     pub method: Method,
     /// The path, such as `/v1/chat/completions`.
@@ -92,6 +94,9 @@ impl fmt::Debug for Recorded {
     }
 }
 
+/// How many bytes of bodies are remembered at most; the last one always is.
+const BODIES: usize = 256 * 1024 * 1024;
+
 /// Everything that a provider remembers.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -103,6 +108,7 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 struct Kept {
     calls: VecDeque<Recorded>,
+    bytes: usize,
     events: VecDeque<Event>,
     forgotten: usize,
     bill: Bill,
@@ -125,9 +131,13 @@ impl Log {
         let call = recorded.call;
         {
             let mut kept = self.kept();
+            kept.bytes += recorded.body.len();
             kept.calls.push_back(recorded);
-            while kept.calls.len() > self.keep {
-                kept.calls.pop_front();
+            while kept.calls.len() > self.keep || (kept.bytes > BODIES && kept.calls.len() > 1) {
+                let Some(oldest) = kept.calls.pop_front() else {
+                    break;
+                };
+                kept.bytes -= oldest.body.len();
             }
         }
         self.event(Event::Received { call });

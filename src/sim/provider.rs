@@ -3,7 +3,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize},
     },
 };
 
@@ -38,6 +38,7 @@ pub struct Provider {
     port: u16,
     keep: usize,
     max_body: usize,
+    at_once: usize,
 }
 
 impl Provider {
@@ -52,6 +53,7 @@ impl Provider {
             port: 0,
             keep: 10_000,
             max_body: 64 * 1024 * 1024,
+            at_once: usize::MAX,
         }
     }
 
@@ -98,6 +100,12 @@ impl Provider {
         self
     }
 
+    /// How many calls are answered at the same time; any number else. More are refused with 429.
+    pub fn at_once(mut self, calls: usize) -> Self {
+        self.at_once = calls;
+        self
+    }
+
     /// Starts to serve HTTP/1.1 and HTTP/2 without TLS.
     ///
     /// # Errors
@@ -120,6 +128,8 @@ impl Provider {
             pace: self.pace,
             clients_leave: self.clients_leave,
             max_body: self.max_body,
+            at_once: self.at_once,
+            active: AtomicUsize::new(0),
             log: Log::new(self.keep),
             faults: Mutex::new(FaultQueue::default()),
             calls: AtomicU64::new(0),

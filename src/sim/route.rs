@@ -21,6 +21,7 @@ use super::{
 /// Answers one request.
 pub(crate) async fn handle<B>(
     state: Arc<State>,
+    connection: u64,
     request: Request<B>,
 ) -> Result<Response<AnswerBody>, Broken>
 where
@@ -47,6 +48,7 @@ where
     let host = host.and_then(|v| v.to_str().ok()).map(str::to_owned);
     state.log.record(Recorded {
         call: id,
+        connection,
         method: parts.method.clone(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),

@@ -30,6 +30,11 @@ pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault) {
             let data = stream::event(b"{\"id\":\"chatcmpl-\",\"choices\":[{\"index\":0,\"del");
             end_after(steps, 2, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
         }
+        Fault::Insert { after, data } => {
+            let at = usize::try_from(*after).unwrap_or(usize::MAX);
+            let data = data.clone();
+            steps.insert(at.min(steps.len()), Step::Event { data, tokens: 0 });
+        }
         Fault::Framing(framing) => reframe(steps, *framing),
         _ => {}
     }

@@ -1,5 +1,5 @@
 use std::{
-    io,
+    fmt, io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
@@ -21,12 +21,11 @@ use super::{Bill, Event, Fault, Recorded, Times, route, state::State};
 /// A simulated provider that is up.
 ///
 /// Clones are the same provider. It stops when the last of them is dropped.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server {
     up: Arc<Up>,
 }
 
-#[derive(Debug)]
 struct Up {
     state: Arc<State>,
     addr: SocketAddr,
@@ -113,6 +112,15 @@ impl Server {
     }
 }
 
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("name", &self.name())
+            .field("addr", &self.addr())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Up {
     fn accepting(&self) -> Option<JoinHandle<()>> {
         let mut accepting = self
@@ -134,13 +142,15 @@ impl Drop for Up {
 
 async fn accept(state: Arc<State>, listener: TcpListener, stop: Arc<Notify>) {
     let mut connections = JoinSet::new();
+    let mut number = 0;
     loop {
         tokio::select! {
             () = stop.notified() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(state.clone(), stream));
+                    number += 1;
+                    connections.spawn(serve(state.clone(), number, stream));
                 }
                 // Out of descriptors, most likely: others must close first.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -151,10 +161,10 @@ async fn accept(state: Arc<State>, listener: TcpListener, stop: Arc<Notify>) {
     connections.shutdown().await;
 }
 
-async fn serve(state: Arc<State>, stream: TcpStream) {
+async fn serve(state: Arc<State>, number: u64, stream: TcpStream) {
     // A socket that is gone already shows when it is used.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| route::handle(state.clone(), request));
+    let service = service_fn(move |request| route::handle(state.clone(), number, request));
     let server = auto::Builder::new(TokioExecutor::new());
     // Errors are what the client did, or what a fault asked for; the calls tell of them.
     let _ = server.serve_connection(TokioIo::new(stream), service).await;

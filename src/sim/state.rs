@@ -1,6 +1,6 @@
 use std::sync::{
     Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
 use super::{Fault, Model, OnDisconnect, Pace, fault::FaultQueue, log::Log};
@@ -14,6 +14,8 @@ pub(crate) struct State {
     pub(crate) pace: Pace,
     pub(crate) clients_leave: OnDisconnect,
     pub(crate) max_body: usize,
+    pub(crate) at_once: usize,
+    pub(crate) active: AtomicUsize,
     pub(crate) log: Log,
     pub(crate) faults: Mutex<FaultQueue>,
     pub(crate) calls: AtomicU64,
@@ -33,6 +35,17 @@ impl std::fmt::Debug for Key {
 impl State {
     pub(crate) fn next_call(&self) -> u64 {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Takes one of the places for calls at once, if there is one.
+    pub(crate) fn enter(&self) -> bool {
+        let enter = |active| (active < self.at_once).then_some(active + 1);
+        let (order, active) = (Ordering::AcqRel, &self.active);
+        active.fetch_update(order, Ordering::Acquire, enter).is_ok()
+    }
+
+    pub(crate) fn leave(&self) {
+        self.active.fetch_sub(1, Ordering::AcqRel);
     }
 
     pub(crate) fn model(&self, name: &str) -> Option<&Model> {
