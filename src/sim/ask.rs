@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::{check, error::ApiError};
+use super::{check, check_tools, error::ApiError};
 
 /// What a chat completions request asks for, read and checked as the provider does.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Ask {
         check::number(&map, "top_p", 0.0, 1.0)?;
         check::number(&map, "presence_penalty", -2.0, 2.0)?;
         check::number(&map, "frequency_penalty", -2.0, 2.0)?;
-        let tools = check::tools(map.get("tools"))?;
+        let tools = check_tools::tools(map.get("tools"))?;
         let bytes = |name| map.get(name).map_or(0, json_bytes);
         Ok(Self {
             model,
@@ -93,10 +93,10 @@ impl Ask {
             max_tokens: max_completion_tokens.or(max_tokens),
             n: check::integer(&map, "n", 1, 128)?.unwrap_or(1),
             stop: check::stop(map.get("stop"))?,
-            tool_choice: check::tool_choice(map.get("tool_choice"), &tools)?,
+            tool_choice: check_tools::tool_choice(map.get("tool_choice"), &tools)?,
             tools,
             parallel: check::boolean(&map, "parallel_tool_calls")?.unwrap_or(true),
-            format: check::format(map.get("response_format"))?,
+            format: check_tools::format(map.get("response_format"))?,
             logprobs: check::logprobs(&map)?,
             tier: check::text(&map, "service_tier")?,
             schema_bytes: bytes("tools") + bytes("response_format"),

@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::Gate;
+use super::{Framing, Gate, UsageFault};
 
 /// Something that goes wrong at a provider, on command.
 ///
@@ -108,118 +108,5 @@ impl Fault {
             | Self::WrongContentType
             | Self::Framing(_) => false,
         }
-    }
-}
-
-/// How the usage in an answer is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UsageFault {
-    /// There is none.
-    Missing,
-    /// It is `null`.
-    Null,
-    /// Every count is 0.
-    Zero,
-    /// Counts are below 0.
-    Negative,
-    /// Counts are the greatest that 64 bits with a sign hold.
-    Huge,
-    /// Counts have fractions.
-    Float,
-    /// Counts are texts.
-    Text,
-    /// Every chunk of a stream has the usage so far.
-    Cumulative,
-    /// The last chunk with the usage comes twice.
-    Twice,
-    /// The answer names another model.
-    Model(String),
-    /// The answer names another service tier.
-    Tier(String),
-}
-
-/// Unusual portions in which a stream's bytes may come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Framing {
-    /// Each byte alone.
-    Bytes,
-    /// Comments for keeping the connection alive before each event.
-    Comments,
-    /// Lines that end with CR LF.
-    CrLf,
-    /// A byte order mark first.
-    Bom,
-}
-
-/// How many calls a fault hits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Times {
-    /// The next call.
-    Once,
-    /// So many calls from the next one on.
-    Next(u64),
-    /// All calls until it is healed.
-    Always,
-}
-
-/// The faults that wait for calls.
-#[derive(Debug, Default)]
-pub(crate) struct FaultQueue {
-    counted: std::collections::VecDeque<(Fault, u64)>,
-    always: Option<Fault>,
-}
-
-impl FaultQueue {
-    pub(crate) fn push(&mut self, fault: Fault, times: Times) {
-        match times {
-            Times::Once => self.counted.push_back((fault, 1)),
-            Times::Next(0) => {}
-            Times::Next(n) => self.counted.push_back((fault, n)),
-            Times::Always => self.always = Some(fault),
-        }
-    }
-
-    pub(crate) fn take(&mut self) -> Option<Fault> {
-        let Some((fault, left)) = self.counted.front_mut() else {
-            return self.always.clone();
-        };
-        *left -= 1;
-        let (fault, spent) = (fault.clone(), *left == 0);
-        if spent {
-            self.counted.pop_front();
-        }
-        Some(fault)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn status(fault: Option<Fault>) -> Option<u16> {
-        match fault {
-            Some(Fault::Status { status, .. }) => Some(status),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn counted_faults_come_in_order_and_before_the_lasting_one() {
-        let mut queue = FaultQueue::default();
-        queue.push(Fault::status(500), Times::Always);
-        queue.push(Fault::status(429), Times::Once);
-        queue.push(Fault::status(503), Times::Next(2));
-        queue.push(Fault::status(400), Times::Next(0));
-        let taken: Vec<_> = (0..5).map(|_| status(queue.take())).collect();
-        assert_eq!(taken, [429, 503, 503, 500, 500].map(Some));
-        queue.clear();
-        assert_eq!(status(queue.take()), None);
     }
 }

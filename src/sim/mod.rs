@@ -85,12 +85,15 @@ mod call;
 mod chaos;
 mod chat;
 mod check;
+mod check_tools;
 mod command;
 mod error;
 mod fault;
+mod fault_queue;
 mod gate;
 mod log;
 mod model;
+mod odd;
 mod pace;
 mod price;
 mod provider;
@@ -107,10 +110,12 @@ mod words;
 pub use self::{
     bill::{Bill, BillLine},
     chaos::{CutError, FaultBody, FaultFuture, FaultLayer, Faulty},
-    fault::{Fault, Framing, Times, UsageFault},
+    fault::Fault,
+    fault_queue::Times,
     gate::Gate,
     log::{Event, Recorded},
     model::Model,
+    odd::{Framing, UsageFault},
     pace::Pace,
     provider::{OnDisconnect, Provider},
     server::Server,

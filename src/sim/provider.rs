@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::{
     Model, Pace, Server,
-    fault::FaultQueue,
+    fault_queue::FaultQueue,
     log::Log,
     state::{Key, State},
 };

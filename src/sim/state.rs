@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use super::{Fault, Model, OnDisconnect, Pace, fault::FaultQueue, log::Log};
+use super::{Fault, Model, OnDisconnect, Pace, fault_queue::FaultQueue, log::Log};
 
 /// What the connections of one provider share.
 #[derive(Debug)]
