@@ -47,7 +47,7 @@ pub(crate) fn answer(call: &mut Call, body: &[u8]) -> Result<Reply, ApiError> {
     let faults: Vec<Fault> = commands
         .into_iter()
         .flatten()
-        .chain(state.take_fault())
+        .chain(state.take_fault().into_iter().flat_map(Fault::flat))
         .collect();
     for fault in &faults {
         if let Fault::Finish(reason) = fault {
@@ -135,10 +135,10 @@ impl Reply {
             }
         }
         let mut faults = self.faults.iter();
-        if let Some(fault) = faults.find(|fault| fault.replaces(self.ask.stream)) {
-            return instead(call, fault);
-        }
-        let mut response = if self.ask.stream {
+        let replaced = faults.find(|fault| fault.replaces(self.ask.stream));
+        let mut response = if let Some(fault) = replaced {
+            instead(call, fault)?
+        } else if self.ask.stream {
             self.streamed(call)
         } else {
             let mut pacer = Pacer::new(self.pace.clone());
@@ -149,18 +149,16 @@ impl Reply {
             }
             self.whole(call)
         };
-        if self
-            .faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::WrongContentType))
-        {
-            let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-            response.headers_mut().insert(header::CONTENT_TYPE, plain);
-        }
         for fault in &self.faults {
-            if let Fault::Header(name, value) = fault {
-                response.headers_mut().insert(name, value.clone());
-            }
+            let (name, value) = match fault {
+                Fault::Header(name, value) => (name.clone(), value.clone()),
+                Fault::WrongContentType => {
+                    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+                    (header::CONTENT_TYPE, plain)
+                }
+                _ => continue,
+            };
+            response.headers_mut().insert(name, value);
         }
         Ok(response)
     }

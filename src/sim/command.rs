@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 use super::{Fault, Framing, UsageFault};
 
 /// Reads `name=value` words separated by `;`. What is not understood is named in the error.
@@ -45,6 +47,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Fault>, String> {
             "finish" => Fault::Finish((*value).to_owned()),
             "content_type" => Fault::WrongContentType,
             "redirect" => Fault::Redirect((*value).to_owned()),
+            "header" => header(value).ok_or_else(|| bad(name, value))?,
             "framing" => Fault::Framing(framing(value).ok_or_else(|| bad(name, value))?),
             _ => return Err(bad(name, value)),
         };
@@ -72,6 +75,13 @@ fn usage(value: &str) -> Option<UsageFault> {
         ("tier", name) if !name.is_empty() => UsageFault::Tier(name.to_owned()),
         _ => return None,
     })
+}
+
+fn header(value: &str) -> Option<Fault> {
+    let (name, value) = value.split_once(':')?;
+    let name = HeaderName::try_from(name.trim()).ok()?;
+    let value = HeaderValue::try_from(value.trim()).ok()?;
+    Some(Fault::Header(name, value))
 }
 
 fn framing(value: &str) -> Option<Framing> {

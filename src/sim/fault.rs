@@ -70,6 +70,8 @@ pub enum Fault {
     WrongContentType,
     /// Status 307 to this location.
     Redirect(String),
+    /// All of these at once.
+    All(Vec<Fault>),
     /// The bytes of a stream come in unusual but valid portions.
     Framing(Framing),
 }
@@ -85,6 +87,14 @@ impl Fault {
         }
     }
 
+    /// The single faults that this stands for.
+    pub(crate) fn flat(self) -> Vec<Self> {
+        match self {
+            Self::All(faults) => faults.into_iter().flat_map(Self::flat).collect(),
+            one => vec![one],
+        }
+    }
+
     /// Whether something else stands in the answer's place, so that there is nothing to pay.
     pub(crate) fn replaces(&self, streamed: bool) -> bool {
         match self {
@@ -95,6 +105,7 @@ impl Fault {
             | Self::Empty
             | Self::Redirect(_) => true,
             Self::ErrorEventAfter(_) => !streamed,
+            Self::All(faults) => faults.iter().any(|fault| fault.replaces(streamed)),
             Self::Delay(_)
             | Self::Hold(_)
             | Self::CutAfter(_)

@@ -65,7 +65,7 @@
 //! The words are `status` (with `code`, `message`, `retry_after`), `delay` in milliseconds,
 //! `hang_up`, `cut`, `stall`, `error` (each with a number of events), `garbage`, `html`, `empty`,
 //! `no_done`, `usage` (`missing`, `null`, `zero`, `negative`, `huge`, `float`, `text`, `cumulative`,
-//! `twice`, `model:NAME`, `tier:NAME`), `finish`, `content_type`, `redirect` and `framing` (`bytes`,
+//! `twice`, `model:NAME`, `tier:NAME`), `finish`, `content_type`, `redirect`, `header` (`NAME:VALUE`) and `framing` (`bytes`,
 //! `comments`, `crlf`, `bom`).
 //!
 //! [`FaultLayer`] does without a provider: it lets calls of any service go wrong at random, the same

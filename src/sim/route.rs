@@ -159,7 +159,8 @@ fn dress(state: &State, id: u64, start: Instant, headers: &mut HeaderMap) {
         ("x-ratelimit-reset-tokens", "0s"),
     ] {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
+            // A fault may have set another value.
+            headers.entry(name).or_insert(value);
         }
     }
 }

@@ -222,3 +222,23 @@ async fn any_bytes_and_headers_can_be_sent() {
     );
     assert_eq!(post(&server, &ask()).await.headers()[name], "yes");
 }
+
+#[tokio::test]
+async fn faults_can_be_combined() {
+    let server = start(glm()).await;
+    let (name, value) = ("x-request-id", HeaderValue::from_static("forged"));
+    let header = Fault::Header(HeaderName::from_static(name), value);
+    let all = vec![Fault::NoDone, header.clone(), Fault::Framing(Framing::CrLf)];
+    server.fail(Fault::All(all), Times::Once);
+    let response = post(&server, &stream()).await;
+    assert_eq!(response.headers()[name], "forged");
+    let text = text(response).await;
+    assert!(text.contains("\r\n\r\n") && !text.contains("[DONE]"));
+    server.fail(Fault::All(vec![Fault::status(529), header]), Times::Once);
+    let response = post(&server, &ask()).await;
+    assert_eq!(response.status(), 529);
+    assert_eq!(response.headers()[name], "forged");
+    let wish = json!({"metadata": {"sim": "status=429;header=x-should-retry:false"}});
+    let response = post(&server, &with(ask(), wish)).await;
+    assert_eq!(response.headers()["x-should-retry"], "false");
+}
