@@ -1,0 +1,123 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::{Framing, Gate, UsageFault};
+
+/// Something that goes wrong at a provider, on command.
+///
+/// Events are those of a stream, counted from the first one, which only names the role. An answer
+/// that is not streamed counts as one event; where a fault falls within it, half of it is sent.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// An error with OpenAI's error body.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// `error.code`; `None` is the code that OpenAI sends with this status.
+        code: Option<String>,
+        /// `error.message`; `None` is a sentence about the status.
+        message: Option<String>,
+        /// The text of the `retry-after` header, in seconds or as an HTTP date.
+        retry_after: Option<String>,
+    },
+    /// The head of the answer comes this much later.
+    Delay(Duration),
+    /// The head of the answer is held until the gate lets it through.
+    Hold(Gate),
+    /// The connection (with HTTP/2: the stream) breaks before the head of the answer.
+    HangUp,
+    /// The connection breaks after so many events, without a clean end.
+    CutAfter(u64),
+    /// Nothing more comes after so many events, and the connection stays open.
+    StallAfter(u64),
+    /// JSON that breaks off: in a stream as its third event, which is then the last one.
+    Garbage,
+    /// This answer in place of the model's.
+    Raw {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The `content-type` header.
+        content_type: HeaderValue,
+        /// The body to the byte.
+        body: Bytes,
+    },
+    /// These bytes as they are within a stream after so many events, or after its end.
+    Insert {
+        /// How many events come before.
+        after: u64,
+        /// The bytes. An event ends with an empty line, which is not added.
+        data: Bytes,
+    },
+    /// A header more in the answer, or another value of one that it has.
+    Header(HeaderName, HeaderValue),
+    /// Status 200 with a page of HTML, as a proxy in between may send it.
+    Html,
+    /// Status 200 with an empty body.
+    Empty,
+    /// After so many events an event with an error, and then the end. An answer that is not streamed
+    /// is a 200 with an error body.
+    ErrorEventAfter(u64),
+    /// The stream ends without `[DONE]`.
+    NoDone,
+    /// The usage in the answer is wrong. The provider's own bill stays right.
+    Usage(UsageFault),
+    /// The finish reason in the answer, such as `content_filter`.
+    Finish(String),
+    /// The answer is right but its `content-type` is `text/plain`.
+    WrongContentType,
+    /// Status 307 to this location.
+    Redirect(String),
+    /// All of these at once.
+    All(Vec<Fault>),
+    /// The bytes of a stream come in unusual but valid portions.
+    Framing(Framing),
+}
+
+impl Fault {
+    /// An error of this status, with the code and message that OpenAI sends with it.
+    pub fn status(status: u16) -> Self {
+        Self::Status {
+            status,
+            code: None,
+            message: None,
+            retry_after: None,
+        }
+    }
+
+    /// The single faults that this stands for.
+    pub(crate) fn flat(self) -> Vec<Self> {
+        match self {
+            Self::All(faults) => faults.into_iter().flat_map(Self::flat).collect(),
+            one => vec![one],
+        }
+    }
+
+    /// Whether something else stands in the answer's place, so that there is nothing to pay.
+    pub(crate) fn replaces(&self, streamed: bool) -> bool {
+        match self {
+            Self::Status { .. }
+            | Self::HangUp
+            | Self::Raw { .. }
+            | Self::Html
+            | Self::Empty
+            | Self::Redirect(_) => true,
+            Self::ErrorEventAfter(_) => !streamed,
+            Self::All(faults) => faults.iter().any(|fault| fault.replaces(streamed)),
+            Self::Delay(_)
+            | Self::Hold(_)
+            | Self::CutAfter(_)
+            | Self::StallAfter(_)
+            | Self::Garbage
+            | Self::Insert { .. }
+            | Self::Header(..)
+            | Self::NoDone
+            | Self::Usage(_)
+            | Self::Finish(_)
+            | Self::WrongContentType
+            | Self::Framing(_) => false,
+        }
+    }
+}

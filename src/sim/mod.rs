@@ -1,0 +1,122 @@
+//! Providers on loopback that speak the real formats, keep their own bill, and fail on command.
+//!
+//! They are for tests, benches and examples that want a provider without a key: yours as well as
+//! this crate's. Any client of OpenAI's chat completions can talk to one, over HTTP/1.1 or HTTP/2.
+//!
+//! # Example
+//!
+//! ```
+//! use tower_genai::sim::{Event, Fault, Model, Provider, Times};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let provider = Provider::new("zai")
+//!     .key("sk-test")
+//!     .model(Model::new("glm-5").price("1.00", "3.20").cached_price("0.20"))
+//!     .start()
+//!     .await?;
+//! println!("base_url = {}", provider.base_url());
+//!
+//! // The next call is answered with 429, the one after it is served.
+//! provider.fail(Fault::status(429), Times::Once);
+//! # let send = || async {
+//! #     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! #     let body = r#"{"model":"glm-5","messages":[{"role":"user","content":"Hi"}],"max_tokens":5}"#;
+//! #     let mut stream = tokio::net::TcpStream::connect(provider.addr()).await?;
+//! #     let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-test";
+//! #     let head = format!("{head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+//! #     stream.write_all((head + body).as_bytes()).await?;
+//! #     let mut answer = String::new();
+//! #     stream.read_to_string(&mut answer).await?;
+//! #     std::io::Result::Ok(answer)
+//! # };
+//! # assert!(send().await?.starts_with("HTTP/1.1 429"));
+//! # assert!(send().await?.starts_with("HTTP/1.1 200"));
+//! // … two calls, by a client of your choice …
+//!
+//! provider.event(|event| matches!(event, Event::Finished { call: 2 })).await;
+//! // "Hi" is 4 tokens by the provider's count, and the answer was cut at 5 by `max_tokens`:
+//! // 4 x 1000 + 5 x 3200 billionths of a USD.
+//! assert_eq!(provider.bill().total_usd(), "0.000020000");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Answers
+//!
+//! They depend on model and prompt alone: 20 to 400 words, cut where `max_completion_tokens` (or
+//! `max_tokens`) says. When tools are offered and the user spoke last, a tool is called: the one
+//! that `tool_choice` names, else the first; the first two at once if a message says "both". The
+//! arguments, and the answer to a `response_format` with a schema, are a small instance of the
+//! schema. A prompt's tokens are counted in a simple way: 3 for a message, one for every four bytes
+//! of text, and 85 for an image.
+//!
+//! # The bill
+//!
+//! Each provider counts and charges by its own arithmetic, which shares nothing with the rest of
+//! this crate, so that a ledger compared with it is compared with something. A call that gets an
+//! error, or nothing of an answer, is free. A call whose client leaves costs what [`OnDisconnect`]
+//! says. An answer that breaks off costs the prompt and what was written of it.
+//!
+//! # Faults
+//!
+//! [`Server::fail`] lets coming calls go wrong. A caller can ask for the same through a gateway
+//! that knows nothing of this, with `metadata` in the request: `{"sim": "delay=20;status=429"}`.
+//! The words are `status` (with `code`, `message`, `retry_after`), `delay` in milliseconds,
+//! `hang_up`, `cut`, `stall`, `error` (each with a number of events), `garbage`, `html`, `empty`,
+//! `no_done`, `usage` (`missing`, `null`, `zero`, `negative`, `huge`, `float`, `text`, `cumulative`,
+//! `twice`, `model:NAME`, `tier:NAME`), `finish`, `content_type`, `redirect`, `header` (`NAME:VALUE`) and `framing` (`bytes`,
+//! `comments`, `crlf`, `bom`).
+//!
+//! [`FaultLayer`] does without a provider: it lets calls of any service go wrong at random, the same
+//! way for the same seed.
+//!
+//! # Caveats
+//!
+//! Whether a client has left shows when its connection closes (HTTP/1.1) or its stream is reset
+//! (HTTP/2), also while an answer is held back. What the operating system still buffers at that
+//! time counts as written, as it does at a real provider.
+
+mod answer;
+mod ask;
+mod bill;
+mod body;
+mod call;
+mod chaos;
+mod chat;
+mod check;
+mod check_tools;
+mod command;
+mod error;
+mod fault;
+mod fault_queue;
+mod gate;
+mod log;
+mod model;
+mod odd;
+mod pace;
+mod price;
+mod provider;
+mod route;
+mod schema;
+mod script;
+mod server;
+mod state;
+mod stream;
+mod tokens;
+mod wire;
+mod words;
+
+pub use self::{
+    bill::{Bill, BillLine},
+    chaos::{CutError, FaultBody, FaultFuture, FaultLayer, Faulty},
+    fault::Fault,
+    fault_queue::Times,
+    gate::Gate,
+    log::{Event, Recorded},
+    model::Model,
+    odd::{Framing, UsageFault},
+    pace::Pace,
+    provider::{OnDisconnect, Provider},
+    server::Server,
+};

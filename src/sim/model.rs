@@ -1,0 +1,133 @@
+use super::{
+    Pace,
+    price::{self, BadPrice, Rates},
+};
+
+/// A model that a simulated provider serves.
+///
+/// ```
+/// use tower_genai::sim::Model;
+///
+/// let model = Model::new("glm-5")
+///     .price("1.00", "3.20") // USD per million tokens, in and out
+///     .cached_price("0.20")
+///     .reasoning(64);
+/// assert_eq!(model.name(), "glm-5");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(crate) name: String,
+    pub(crate) rates: Rates,
+    pub(crate) bad_price: Option<BadPrice>,
+    pub(crate) reasoning: u64,
+    pub(crate) style: String,
+    pub(crate) exact_output: Option<u64>,
+    pub(crate) prompt_tokens: Option<u64>,
+    pub(crate) cached_tokens: u64,
+    pub(crate) context: Option<u64>,
+    pub(crate) max_output: Option<u64>,
+    pub(crate) answers_as: Option<String>,
+    pub(crate) pace: Option<Pace>,
+}
+
+impl Model {
+    /// A model of this name that costs nothing.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            rates: Rates::default(),
+            bad_price: None,
+            reasoning: 0,
+            style: String::new(),
+            exact_output: None,
+            prompt_tokens: None,
+            cached_tokens: 0,
+            context: None,
+            max_output: None,
+            answers_as: None,
+            pace: None,
+        }
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The price of input and output in USD per million tokens, as decimal texts with at most six
+    /// places. A text that is no such number fails the provider's start.
+    pub fn price(mut self, input: &str, output: &str) -> Self {
+        self.rates.input = self.read(input);
+        self.rates.output = self.read(output);
+        self
+    }
+
+    /// The price of cached input in USD per million tokens; without it cached input costs as much
+    /// as fresh input.
+    pub fn cached_price(mut self, cached: &str) -> Self {
+        self.rates.cached = Some(self.read(cached));
+        self
+    }
+
+    /// How many tokens of each prompt were cached, as far as the prompt has so many.
+    pub fn cached_tokens(mut self, tokens: u64) -> Self {
+        self.cached_tokens = tokens;
+        self
+    }
+
+    /// How many tokens of reasoning come before each answer. They count as output.
+    pub fn reasoning(mut self, tokens: u64) -> Self {
+        self.reasoning = tokens;
+        self
+    }
+
+    /// Seeds the words and the length of the answers, which else depend on model and prompt alone.
+    pub fn words(mut self, style: impl Into<String>) -> Self {
+        self.style = style.into();
+        self
+    }
+
+    /// Each choice in text has exactly so many tokens, reasoning included, unless the caller's
+    /// limit is lower.
+    pub fn exact_output(mut self, tokens: u64) -> Self {
+        self.exact_output = Some(tokens);
+        self
+    }
+
+    /// Every prompt counts as so many tokens, whatever it says.
+    pub fn prompt_tokens(mut self, tokens: u64) -> Self {
+        self.prompt_tokens = Some(tokens);
+        self
+    }
+
+    /// Longer prompts are refused with `context_length_exceeded`.
+    pub fn context(mut self, tokens: u64) -> Self {
+        self.context = Some(tokens);
+        self
+    }
+
+    /// The longest answer. A caller who asks for more is refused, as OpenAI does.
+    pub fn max_output(mut self, tokens: u64) -> Self {
+        self.max_output = Some(tokens);
+        self
+    }
+
+    /// The name in the answers, such as a dated one.
+    pub fn answers_as(mut self, name: impl Into<String>) -> Self {
+        self.answers_as = Some(name.into());
+        self
+    }
+
+    /// The pace of this model in place of its provider's.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
+    fn read(&mut self, text: &str) -> u128 {
+        price::parse(text).unwrap_or_else(|bad| {
+            self.bad_price.get_or_insert(bad);
+            0
+        })
+    }
+}

@@ -1,0 +1,99 @@
+use bytes::{Bytes, BytesMut};
+
+use super::{Fault, Framing, error::ApiError, stream};
+
+/// One step of writing a body.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Bytes to hand out, and how many tokens of the answer they carry.
+    Event { data: Bytes, tokens: u64 },
+    /// More bytes of the event before.
+    More(Bytes),
+    /// The connection breaks.
+    Cut,
+    /// Nothing more comes.
+    Stall,
+    /// The body ends here, but not well.
+    GiveUp,
+}
+
+/// Ends the events of a stream as the fault says.
+pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault) {
+    match fault {
+        Fault::CutAfter(k) => end_after(steps, *k, [Step::Cut]),
+        Fault::StallAfter(k) => end_after(steps, *k, [Step::Stall]),
+        Fault::ErrorEventAfter(k) => {
+            let data = stream::event(&error_in_band().json());
+            end_after(steps, *k, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
+        }
+        Fault::Garbage => {
+            let data = stream::event(b"{\"id\":\"chatcmpl-\",\"choices\":[{\"index\":0,\"del");
+            end_after(steps, 2, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
+        }
+        Fault::Insert { after, data } => {
+            let at = usize::try_from(*after).unwrap_or(usize::MAX);
+            let data = data.clone();
+            steps.insert(at.min(steps.len()), Step::Event { data, tokens: 0 });
+        }
+        Fault::Framing(framing) => reframe(steps, *framing),
+        _ => {}
+    }
+}
+
+/// The body of an answer that is not streamed, as the fault says; `None` leaves it whole.
+pub(crate) fn spoil_body(body: &Bytes, fault: &Fault) -> Option<Vec<Step>> {
+    let half = body.slice(..body.len() / 2);
+    let begun = |k: u64, last: Step| {
+        let data = half.clone();
+        let first = (k > 0).then_some(Step::Event { data, tokens: 0 });
+        Some(first.into_iter().chain([last]).collect())
+    };
+    match fault {
+        Fault::CutAfter(k) => begun(*k, Step::Cut),
+        Fault::StallAfter(k) => begun(*k, Step::Stall),
+        Fault::Garbage => begun(1, Step::GiveUp),
+        _ => None,
+    }
+}
+
+/// The error of a provider that has already answered 200.
+pub(crate) fn error_in_band() -> ApiError {
+    ApiError::on_command(500, None, None, None)
+}
+
+fn end_after(steps: &mut Vec<Step>, k: u64, last: impl IntoIterator<Item = Step>) {
+    steps.truncate(usize::try_from(k).unwrap_or(usize::MAX));
+    steps.extend(last);
+}
+
+fn reframe(steps: &mut Vec<Step>, framing: Framing) {
+    let whole = std::mem::take(steps);
+    for (i, step) in whole.into_iter().enumerate() {
+        let Step::Event { data, tokens } = step else {
+            steps.push(step);
+            continue;
+        };
+        let event = |data| Step::Event { data, tokens };
+        match framing {
+            Framing::Bytes => {
+                steps.push(event(data.slice(..1)));
+                steps.extend((1..data.len()).map(|at| Step::More(data.slice(at..=at))));
+            }
+            Framing::Comments => steps.push(event(prefixed(b": keep-alive\n\n", &data))),
+            Framing::Bom if i == 0 => steps.push(event(prefixed(b"\xef\xbb\xbf", &data))),
+            Framing::Bom => steps.push(event(data)),
+            Framing::CrLf => {
+                let lines = data.split(|b| *b == b'\n');
+                let lines: Vec<&[u8]> = lines.collect();
+                steps.push(event(lines.join(&b"\r\n"[..]).into()));
+            }
+        }
+    }
+}
+
+fn prefixed(prefix: &[u8], data: &[u8]) -> Bytes {
+    let mut whole = BytesMut::with_capacity(prefix.len() + data.len());
+    whole.extend_from_slice(prefix);
+    whole.extend_from_slice(data);
+    whole.freeze()
+}

@@ -1,0 +1,190 @@
+//! The shapes of OpenAI's chat completions, in its order of fields.
+
+use fastrand::Rng;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    UsageFault,
+    answer::{Answer, Choice, Said, ToolCall},
+    words,
+};
+
+#[derive(Serialize)]
+pub(crate) struct Completion<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) object: &'static str,
+    pub(crate) created: u64,
+    pub(crate) model: &'a str,
+    pub(crate) choices: Vec<Value>,
+    #[serde(skip_serializing_if = "UsageField::is_absent")]
+    pub(crate) usage: UsageField,
+    pub(crate) service_tier: &'a str,
+    pub(crate) system_fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Chunk<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) object: &'static str,
+    pub(crate) created: u64,
+    pub(crate) model: &'a str,
+    pub(crate) service_tier: &'a str,
+    pub(crate) system_fingerprint: &'a str,
+    pub(crate) choices: Vec<Value>,
+    #[serde(skip_serializing_if = "UsageField::is_absent")]
+    pub(crate) usage: UsageField,
+}
+
+/// The usage as it is written, true or not.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum UsageField {
+    Absent,
+    Null,
+    Given(Usage),
+    Odd(Value),
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Usage {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    total_tokens: u64,
+    prompt_tokens_details: PromptDetails,
+    completion_tokens_details: CompletionDetails,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct PromptDetails {
+    cached_tokens: u64,
+    audio_tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct CompletionDetails {
+    reasoning_tokens: u64,
+    audio_tokens: u64,
+    accepted_prediction_tokens: u64,
+    rejected_prediction_tokens: u64,
+}
+
+impl Usage {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let (completion, reasoning) = (answer.completion_tokens(), answer.reasoning_tokens());
+        Self::new(answer, completion, reasoning)
+    }
+
+    /// The usage when so many tokens have been written.
+    pub(crate) fn so_far(answer: &Answer, written: u64) -> Self {
+        Self::new(answer, written, answer.reasoning_tokens().min(written))
+    }
+
+    fn new(answer: &Answer, completion: u64, reasoning: u64) -> Self {
+        Self {
+            prompt_tokens: answer.prompt_tokens,
+            completion_tokens: completion,
+            total_tokens: answer.prompt_tokens + completion,
+            prompt_tokens_details: PromptDetails {
+                cached_tokens: answer.cached_tokens,
+                audio_tokens: 0,
+            },
+            completion_tokens_details: CompletionDetails {
+                reasoning_tokens: reasoning,
+                audio_tokens: 0,
+                accepted_prediction_tokens: 0,
+                rejected_prediction_tokens: 0,
+            },
+        }
+    }
+}
+
+impl UsageField {
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The usage of the whole answer, with the fault that was asked for.
+    pub(crate) fn of(answer: &Answer, fault: Option<&UsageFault>) -> Self {
+        let odd = |prompt: Value, completion: Value, total: Value| {
+            Self::Odd(json!({
+                "prompt_tokens": prompt,
+                "completion_tokens": completion,
+                "total_tokens": total,
+            }))
+        };
+        match fault {
+            Some(UsageFault::Missing) => Self::Absent,
+            Some(UsageFault::Null) => Self::Null,
+            Some(UsageFault::Zero) => odd(json!(0), json!(0), json!(0)),
+            Some(UsageFault::Negative) => odd(json!(-5), json!(-7), json!(-12)),
+            Some(UsageFault::Huge) => odd(json!(i64::MAX), json!(i64::MAX), json!(i64::MAX)),
+            Some(UsageFault::Float) => odd(json!(12.5), json!(7.25), json!(19.75)),
+            Some(UsageFault::Text) => odd(json!("12"), json!("7"), json!("19")),
+            None
+            | Some(
+                UsageFault::Cumulative
+                | UsageFault::Twice
+                | UsageFault::Model(_)
+                | UsageFault::Tier(_),
+            ) => Self::Given(Usage::of(answer)),
+        }
+    }
+}
+
+/// A whole choice, as it stands in an answer that is not streamed.
+pub(crate) fn choice(index: usize, choice: &Choice, logprobs: Option<u64>) -> Value {
+    let mut message = json!({
+        "role": "assistant", "content": null, "refusal": null, "annotations": [],
+    });
+    let mut probabilities = Value::Null;
+    match &choice.said {
+        Said::Text(said) => {
+            message["content"] = said.concat().into();
+            if let Some(top) = logprobs {
+                probabilities = self::logprobs(said, top);
+            }
+        }
+        Said::Calls(calls) => {
+            let calls = calls.iter();
+            message["tool_calls"] = calls
+                .map(|call| tool_call(call, &call.input.concat()))
+                .collect();
+        }
+    }
+    json!({
+        "index": index, "message": message, "logprobs": probabilities, "finish_reason": choice.finish,
+    })
+}
+
+/// A tool call with this much of its input.
+pub(crate) fn tool_call(call: &ToolCall, input: &str) -> Value {
+    if call.custom {
+        let custom = json!({"name": call.name, "input": input});
+        json!({"id": call.id, "type": "custom", "custom": custom})
+    } else {
+        let function = json!({"name": call.name, "arguments": input});
+        json!({"id": call.id, "type": "function", "function": function})
+    }
+}
+
+/// Plausible log probabilities, the same for the same tokens.
+pub(crate) fn logprobs(tokens: &[String], top: u64) -> Value {
+    let one = |token: &String| {
+        let mut rng = Rng::with_seed(words::hash([token.as_str()]));
+        let mut logprob = -0.25 * rng.f64();
+        let entry = |token: &str, logprob: f64| json!({"token": token, "logprob": logprob, "bytes": token.as_bytes()});
+        let mut whole = entry(token, logprob);
+        let alternatives = (0..top).map(|i| {
+            if i == 0 {
+                return entry(token, logprob);
+            }
+            logprob -= 1.0 + rng.f64();
+            entry(&format!(" {}", words::hex(&mut rng, 3)), logprob)
+        });
+        whole["top_logprobs"] = alternatives.collect();
+        whole
+    };
+    let content: Value = tokens.iter().map(one).collect();
+    json!({"content": content, "refusal": null})
+}
