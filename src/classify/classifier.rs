@@ -1,34 +1,34 @@
 use std::sync::Arc;
 
-use crate::query::{Classification, Prompt};
+use crate::query::{Classification, Query};
 
-/// Says what a prompt asks for and how hard it is.
+/// Says what a query asks for and how hard it is.
 ///
 /// Runs on the caller's way to a model, so it must neither block nor wait; a classifier that needs to should be
 /// consulted elsewhere and its answer kept. Closures, `Arc<C>` and `Box<dyn Classifier>` are classifiers.
 pub trait Classifier: Send + Sync {
-    /// Reads the prompt. Must not panic on any text.
-    fn classify(&self, prompt: &Prompt) -> Classification;
+    /// Reads the query. Must not panic on any text.
+    fn classify(&self, query: &Query) -> Classification;
 }
 
 impl<F> Classifier for F
 where
-    F: Fn(&Prompt) -> Classification + Send + Sync,
+    F: Fn(&Query) -> Classification + Send + Sync,
 {
-    fn classify(&self, prompt: &Prompt) -> Classification {
-        self(prompt)
+    fn classify(&self, query: &Query) -> Classification {
+        self(query)
     }
 }
 
 impl<C: Classifier + ?Sized> Classifier for Arc<C> {
-    fn classify(&self, prompt: &Prompt) -> Classification {
-        (**self).classify(prompt)
+    fn classify(&self, query: &Query) -> Classification {
+        (**self).classify(query)
     }
 }
 
 // Not for every `Box<C>`: a box of a closure is itself a closure.
 impl Classifier for Box<dyn Classifier> {
-    fn classify(&self, prompt: &Prompt) -> Classification {
-        (**self).classify(prompt)
+    fn classify(&self, query: &Query) -> Classification {
+        (**self).classify(query)
     }
 }

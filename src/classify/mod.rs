@@ -1,24 +1,57 @@
-//! Says what a query asks for, and how hard it is.
+//! Middleware that reads a call once: what it asks for, and how hard that is.
+//!
+//! # Example
 //!
 //! ```
+//! use tower::{Layer, ServiceBuilder};
 //! use tower_genai::{
-//!     classify::{Classifier, Heuristics},
-//!     query::{Classification, Prompt, Task},
+//!     classify::{ClassifyLayer, Classifier, Heuristics},
+//!     query::{Classification, Prompt, Query, Task},
 //! };
 //!
+//! # fn stack() -> impl Clone {}
+//! // A closure is a classifier; this one asks the built-in one for all but its own subject.
 //! let heuristics = Heuristics::new();
-//! let found = heuristics.classify(&Prompt::new("Why does my Rust closure not compile?"));
-//! assert_eq!(found.task(), &Task::CODING);
-//!
-//! // A closure is a classifier too.
-//! let constant = |_: &Prompt| Classification::new(Task::GENERAL);
-//! assert_eq!(constant.classify(&Prompt::new("hello")).task(), &Task::GENERAL);
+//! let layer = ClassifyLayer::new().classifier(move |query: &Query| {
+//!     if query.prompt().user().contains("statute") {
+//!         return Classification::new(Task::new("legal"));
+//!     }
+//!     heuristics.classify(query)
+//! });
+//! let service = ServiceBuilder::new().layer(layer).service(stack());
+//! # drop(service);
 //! ```
 //!
-//! Text says well what kind of work is asked and badly how hard it is for a given model: treat difficulty as a weak
+//! # What it does
+//!
+//! Reads the body, up to [`max_body`](ClassifyLayer::max_body) bytes, into a [`Query`](crate::query::Query), asks the
+//! [`Classifier`], and goes on with a [`QueryBody`](crate::query::QueryBody). Bodies that it does not read go on untouched and unread: other paths
+//! than those of [`Api`](crate::query::Api), other types than JSON, encoded ones. A body that should be a query and is none
+//! goes on as it is too, with what is wrong with it: [`SelectLayer`](crate::select::SelectLayer) refuses it, or lets it
+//! pass to where it was addressed.
+//!
+//! # Order
+//!
+//! Outside [`SelectLayer`](crate::select::SelectLayer) and [`DispatchLayer`](crate::dispatch::DispatchLayer), which do
+//! not compile without it. Layers that change the request's body (limits, decompression) belong outside of it.
+//!
+//! # Readiness
+//!
+//! `poll_ready` passes through; the service that was ready is the one that is called once the body is here.
+//!
+//! # How far it can be trusted
+//!
+//! Text says well what kind of work is asked, and badly how hard it is for a given model: treat difficulty as a weak
 //! hint. On tasks unlike those a rule was made for, prompt length predicts about as well as anything cheap.
 
 mod classifier;
+mod future;
 mod heuristics;
+mod layer;
+mod service;
 
-pub use self::{classifier::Classifier, heuristics::Heuristics};
+pub use self::{
+    classifier::Classifier, future::ResponseFuture, heuristics::Heuristics, layer::ClassifyLayer,
+    service::Classify,
+};
+pub use crate::body::RefusedOr as ResponseBody;

@@ -5,10 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, response::Pa
 use tracing::Span;
 
 use super::{
-    Failure, FailureClass, ResponseBody, Sent,
-    draft::Sending,
-    failure, headers,
-    stream::Streamed,
+    Failure, FailureClass, ResponseBody, Sent, draft::Sending, failure, headers, stream::Streamed,
 };
 use crate::{
     Body,
@@ -29,7 +26,10 @@ pub(super) struct Head {
 
 impl Head {
     pub(super) const fn new(sending: Sending) -> Self {
-        Self { sending, parts: None }
+        Self {
+            sending,
+            parts: None,
+        }
     }
 
     pub(super) fn span(&self) -> &Span {
@@ -45,31 +45,49 @@ impl Head {
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {
-        let id = parts.headers.get(headers::REQUEST_ID).and_then(|id| id.to_str().ok());
+        let id = parts
+            .headers
+            .get(headers::REQUEST_ID)
+            .and_then(|id| id.to_str().ok());
         let id = id.map(|id| id.chars().take(256).collect::<String>());
-        let streaming = parts.status.is_success() && self.sending.stream && is(&parts, "text/event-stream");
+        let streaming =
+            parts.status.is_success() && self.sending.stream && is(&parts, "text/event-stream");
         self.sending.meter.answered(id.as_deref(), streaming);
         self.parts = Some(parts);
     }
 
     fn status(&self) -> StatusCode {
-        self.parts.as_ref().map_or(StatusCode::BAD_GATEWAY, |parts| parts.status)
+        self.parts
+            .as_ref()
+            .map_or(StatusCode::BAD_GATEWAY, |parts| parts.status)
     }
 
     pub(super) fn is_stream(&self) -> bool {
         self.status().is_success()
             && self.sending.stream
-            && self.parts.as_ref().is_some_and(|parts| is(parts, "text/event-stream"))
+            && self
+                .parts
+                .as_ref()
+                .is_some_and(|parts| is(parts, "text/event-stream"))
     }
 
     pub(super) fn limit(&self) -> usize {
-        if self.status().is_success() { MOST_WHOLE } else { MOST_ERROR }
+        if self.status().is_success() {
+            MOST_WHOLE
+        } else {
+            MOST_ERROR
+        }
     }
 
     pub(super) fn into_stream(mut self: Box<Self>, body: Body) -> Response<ResponseBody> {
         let mut response = self.head(Body::empty());
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
-        let Sending { meter, drain, api, .. } = self.sending;
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream; charset=utf-8"),
+        );
+        let Sending {
+            meter, drain, api, ..
+        } = self.sending;
         response.map(|_| ResponseBody::streamed(Streamed::new(body, meter, drain, api)))
     }
 
@@ -117,27 +135,47 @@ impl Head {
     fn error(&mut self, body: Bytes) -> Response<Body> {
         let status = self.status();
         let class = FailureClass::of_status(status);
-        let readable = self.sending.meter.whole(&body).is_ok()
-            && self.sending.meter.seen().error.is_some();
+        let readable =
+            self.sending.meter.whole(&body).is_ok() && self.sending.meter.seen().error.is_some();
         self.sending.meter.end(Ending::Rejected);
         if self.sending.ours && class == FailureClass::Credential {
-            return self.unavailable(RefusalKind::Unavailable, class, "the provider does not accept the key that is set up for it");
+            return self.unavailable(
+                RefusalKind::Unavailable,
+                class,
+                "the provider does not accept the key that is set up for it",
+            );
         }
         if !status.is_client_error() && !status.is_server_error() {
-            return self.unavailable(RefusalKind::Upstream, class, "the provider redirects, which is not followed");
+            return self.unavailable(
+                RefusalKind::Upstream,
+                class,
+                "the provider redirects, which is not followed",
+            );
         }
         if !readable {
             let (kind, what) = match class {
                 FailureClass::Rate => (RefusalKind::Held, "the provider has too many requests"),
-                FailureClass::ModelGone => (RefusalKind::UnknownModel, "the provider does not know the model"),
-                _ => (RefusalKind::Upstream, "the provider failed and did not say why"),
+                FailureClass::ModelGone => (
+                    RefusalKind::UnknownModel,
+                    "the provider does not know the model",
+                ),
+                _ => (
+                    RefusalKind::Upstream,
+                    "the provider failed and did not say why",
+                ),
             };
             return self.unavailable(kind, class, what);
         }
         let body = self.scrubbed(body);
         let mut response = self.head(Body::from(body));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *response.status_mut() = if status.as_u16() == 529 { StatusCode::SERVICE_UNAVAILABLE } else { status };
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.status_mut() = if status.as_u16() == 529 {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            status
+        };
         self.fails(&mut response, class);
         response
     }
@@ -154,8 +192,17 @@ impl Head {
         class: FailureClass,
         what: &'static str,
     ) -> Response<Body> {
-        let name = self.sending.meter.outcome().candidate().model().provider().name().to_owned();
-        let refusal = Refusal::new(kind, format!("{what} (provider `{name}`)")).response(self.sending.api);
+        let name = self
+            .sending
+            .meter
+            .outcome()
+            .candidate()
+            .model()
+            .provider()
+            .name()
+            .to_owned();
+        let refusal =
+            Refusal::new(kind, format!("{what} (provider `{name}`)")).response(self.sending.api);
         let (own, body) = refusal.into_parts();
         let mut response = self.head(body);
         *response.status_mut() = own.status;
@@ -183,9 +230,25 @@ impl Head {
     }
 
     fn fails(&self, response: &mut Response<Body>, class: FailureClass) {
-        let provider = self.sending.meter.outcome().candidate().model().provider().name().into();
-        let retry_after = self.parts.as_ref().and_then(|p| failure::retry_after(&p.headers));
-        let failure = Failure { class, sent: Sent::Perhaps, retry_after, provider };
+        let provider = self
+            .sending
+            .meter
+            .outcome()
+            .candidate()
+            .model()
+            .provider()
+            .name()
+            .into();
+        let retry_after = self
+            .parts
+            .as_ref()
+            .and_then(|p| failure::retry_after(&p.headers));
+        let failure = Failure {
+            class,
+            sent: Sent::Perhaps,
+            retry_after,
+            provider,
+        };
         response.extensions_mut().insert(failure);
     }
 
@@ -199,7 +262,12 @@ impl Head {
 
 /// Whether the answer says that it is of this type, parameters aside.
 fn is(parts: &Parts, media_type: &str) -> bool {
-    let value = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let value = parts
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(media_type)
 }

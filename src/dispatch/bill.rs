@@ -28,7 +28,12 @@ impl Bill {
         query: Arc<Query>,
         at: SystemTime,
     ) -> Self {
-        Self { planned, snapshot, query, at }
+        Self {
+            planned,
+            snapshot,
+            query,
+            at,
+        }
     }
 
     pub(super) fn bound(&self) -> Option<Usd> {
@@ -51,10 +56,14 @@ impl Bill {
         let price = self.served(seen).price();
         let mut usage = usage.clone();
         if !price.states(&Unit::AudioInput) {
-            usage.input = usage.input.saturating_add(std::mem::take(&mut usage.audio_input));
+            usage.input = usage
+                .input
+                .saturating_add(std::mem::take(&mut usage.audio_input));
         }
         if !price.states(&Unit::AudioOutput) {
-            usage.output = usage.output.saturating_add(std::mem::take(&mut usage.audio_output));
+            usage.output = usage
+                .output
+                .saturating_add(std::mem::take(&mut usage.audio_output));
         }
         price.cost(&usage, &terms).bound()
     }
@@ -68,10 +77,9 @@ impl Bill {
         if **served == *asked.id() {
             return asked;
         }
-        let here = |model: &&Arc<Model>| {
-            model.id() == &**served && model.provider().name() == asked.provider().name()
-        };
-        snapshot.models().find(here).unwrap_or(asked)
+        snapshot
+            .served(asked.provider().name(), served)
+            .unwrap_or(asked)
     }
 
     /// The most that a stream has cost which was cut after so many bytes of content.

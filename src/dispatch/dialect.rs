@@ -70,7 +70,11 @@ impl Encoded {
         let mut headers = HeaderMap::new();
         let json = http::HeaderValue::from_static("application/json");
         headers.insert(http::header::CONTENT_TYPE, json);
-        Self { path: path.into(), body, headers }
+        Self {
+            path: path.into(),
+            body,
+            headers,
+        }
     }
 }
 

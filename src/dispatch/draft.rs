@@ -4,12 +4,14 @@ use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 use tracing::Span;
 
 use super::{
-    Attempt, Credential, Dialect, Drain, Encoded, Key, Outgoing, Secret, bill::Bill, headers,
+    Attempt, Credential, Dialect, Drain, Encoded, Key, Outgoing, Secret,
+    bill::Bill,
+    headers,
     meter::{Meter, Watcher},
 };
 use crate::{
     Body,
-    budget::{Hold, HoldLabel, Opening, RefusedKind, Refused},
+    budget::{Hold, HoldLabel, Opening, Refused, RefusedKind},
     catalog::Provider,
     context::{Clock, Context},
     observe::{Outcome, semconv},
@@ -81,7 +83,11 @@ impl Draft {
         bytes: bytes::Bytes,
         plan: Plan,
     ) -> Result<(Self, Result<Authority, Key>), Refusal> {
-        let context = head.extensions.get::<Context>().cloned().unwrap_or_default();
+        let context = head
+            .extensions
+            .get::<Context>()
+            .cloned()
+            .unwrap_or_default();
         let mut missing = None;
         for planned in plan.candidates() {
             let provider = planned.candidate.model().provider();
@@ -97,7 +103,16 @@ impl Draft {
                 },
             };
             let planned = planned.clone();
-            let draft = Self { config, api, head, query, bytes, plan, planned, context };
+            let draft = Self {
+                config,
+                api,
+                head,
+                query,
+                bytes,
+                plan,
+                planned,
+                context,
+            };
             return Ok((draft, authority));
         }
         let why = missing.unwrap_or_else(|| "the plan has no candidates".into());
@@ -111,9 +126,15 @@ impl Draft {
         let bound = match self.planned.quote.bound.bound() {
             Some(bound) => bound,
             None if self.context.is_hard() => {
-                let field = self.planned.quote.unbounded.clone().unwrap_or("price".into());
-                let message =
-                    format!("the cost of this call cannot be bounded ({field}), and a budget is open");
+                let field = self
+                    .planned
+                    .quote
+                    .unbounded
+                    .clone()
+                    .unwrap_or("price".into());
+                let message = format!(
+                    "the cost of this call cannot be bounded ({field}), and a budget is open"
+                );
                 return Err(Refusal::new(RefusalKind::Unsupported, message).param(field));
             }
             None => crate::money::Usd::ZERO,
@@ -137,10 +158,17 @@ impl Draft {
             candidate: &self.planned.candidate,
             max_output: self.planned.quote.write_max_output,
         };
-        let Encoded { path, body, headers } = dialect.request(&outgoing)?;
+        let Encoded {
+            path,
+            body,
+            headers,
+        } = dialect.request(&outgoing)?;
         let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
-        let uri = provider.endpoint(&path).map_err(|error| {
-            misconfigured(format!("provider `{}` has no valid address: {error}", provider.name()))
+        let uri = provider.join(&path).map_err(|error| {
+            misconfigured(format!(
+                "provider `{}` has no valid address: {error}",
+                provider.name()
+            ))
         })?;
         let stream = self.query.stream();
         let mut headers =
@@ -166,13 +194,23 @@ impl Draft {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        request.extensions_mut().insert(Attempt::new(self.planned.candidate.clone(), 1));
+        request
+            .extensions_mut()
+            .insert(Attempt::new(self.planned.candidate.clone(), 1));
         request.extensions_mut().insert(self.context.clone());
 
         let at = self.config.clock.now();
+        let (api, drain) = (self.api, self.config.drain);
         let meter = self.meter(&*dialect, hold, at);
-        let drain = self.config.drain;
-        Ok(Sending { request, meter, api: self.api, stream, secret, drain, ours })
+        Ok(Sending {
+            request,
+            meter,
+            api,
+            stream,
+            secret,
+            drain,
+            ours,
+        })
     }
 
     fn meter(self, dialect: &dyn Dialect, hold: Hold, at: SystemTime) -> Meter {
@@ -189,20 +227,31 @@ impl Draft {
             { semconv::ERROR_TYPE } = tracing::field::Empty,
             { semconv::COST_NANO_USD } = tracing::field::Empty,
             { semconv::TASK } = self.query.classification().task().as_str(),
-            { semconv::DECISION } =
-                decision.as_ref().map(|decision| tracing::field::display(decision.id)),
+            { semconv::DECISION } = decision
+                .as_ref()
+                .map(|decision| tracing::field::display(decision.id)),
         );
         let answer = dialect.answer(&self.query);
         let outcome = Outcome::new(decision, self.planned.candidate.clone());
         let snapshot = self.plan.snapshot().cloned();
         let bill = Bill::new(self.planned, snapshot, self.query, at);
-        Meter::new(hold, bill, answer, outcome, self.config.observer.clone(), span)
+        Meter::new(
+            hold,
+            bill,
+            answer,
+            outcome,
+            self.config.observer.clone(),
+            span,
+        )
     }
 }
 
 impl Config {
     fn dialect(&self, provider: &Provider) -> Result<Arc<dyn Dialect>, Refusal> {
-        let found = self.dialects.iter().find(|dialect| dialect.name() == provider.dialect());
+        let found = self
+            .dialects
+            .iter()
+            .find(|dialect| dialect.name() == provider.dialect());
         found.cloned().ok_or_else(|| {
             let known: Vec<&str> = self.dialects.iter().map(|dialect| dialect.name()).collect();
             let message = format!(

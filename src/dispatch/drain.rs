@@ -16,7 +16,9 @@ pub struct Drain {
 }
 
 /// How long and how much is read after an answer's end marker.
-const TAIL: Drain = Drain { most: Some((Duration::from_secs(1), 64 * 1024)) };
+const TAIL: Drain = Drain {
+    most: Some((Duration::from_secs(1), 64 * 1024)),
+};
 
 impl Drain {
     /// Nothing is read on.
@@ -26,14 +28,18 @@ impl Drain {
 
     /// Reads on for at most so long and so many bytes.
     pub const fn up_to(time: Duration, bytes: u64) -> Self {
-        Self { most: Some((time, bytes)) }
+        Self {
+            most: Some((time, bytes)),
+        }
     }
 
     /// Reads on in the background where that tells more than the bound; otherwise closes and settles.
     pub(super) fn start(self, body: Body, mut reader: Reader, mut meter: Meter) {
-        let (Some((time, bytes)), CutRule::Bound, Ok(runtime)) =
-            (self.most, meter.cut_rule(), tokio::runtime::Handle::try_current())
-        else {
+        let (Some((time, bytes)), CutRule::Bound, Ok(runtime)) = (
+            self.most,
+            meter.cut_rule(),
+            tokio::runtime::Handle::try_current(),
+        ) else {
             return;
         };
         runtime.spawn(async move {
@@ -55,8 +61,7 @@ impl Drain {
 
     /// Reads what follows an end marker.
     pub(super) fn tail(body: Body) {
-        let (Some((time, bytes)), Ok(runtime)) =
-            (TAIL.most, tokio::runtime::Handle::try_current())
+        let (Some((time, bytes)), Ok(runtime)) = (TAIL.most, tokio::runtime::Handle::try_current())
         else {
             return;
         };

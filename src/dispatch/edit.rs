@@ -28,7 +28,8 @@ impl Edits {
 
     /// Puts a member in front of the others.
     pub(super) fn insert(&mut self, name: &str, value: &str) {
-        self.front.extend_from_slice(format!("\"{name}\":{value},").as_bytes());
+        self.front
+            .extend_from_slice(format!("\"{name}\":{value},").as_bytes());
     }
 
     /// The body with all changes. `body` must be a JSON object that has a member.
@@ -56,12 +57,20 @@ impl Edits {
 
 /// Where the key of the value at `value` lies, quotes included. Valid JSON has `"key" : value` there.
 fn key_before(body: &[u8], value: usize) -> Option<Range<usize>> {
-    let head = body.get(..value)?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+    let head = body
+        .get(..value)?
+        .trim_ascii_end()
+        .strip_suffix(b":")?
+        .trim_ascii_end();
     let end = head.len();
     let mut inside = head.strip_suffix(b"\"")?;
     loop {
         let quote = memchr::memrchr(b'"', inside)?;
-        let escapes = inside[..quote].iter().rev().take_while(|byte| **byte == b'\\').count();
+        let escapes = inside[..quote]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
         if escapes % 2 == 0 {
             return Some(quote..end);
         }
@@ -82,7 +91,11 @@ mod tests {
         let query = Query::read(Api::OpenAiChat, text.as_bytes()).unwrap();
         let mut edits = Edits::default();
         edits.replace(query.member("model").unwrap(), "\"glm-5\"");
-        edits.rename(query.member("max_tokens").unwrap(), text.as_bytes(), "max_completion_tokens");
+        edits.rename(
+            query.member("max_tokens").unwrap(),
+            text.as_bytes(),
+            "max_completion_tokens",
+        );
         edits.insert("stream", "true");
         let body = edits.apply(&Bytes::from_static(text.as_bytes()));
         let bytes = body.collect().await.unwrap().to_bytes();

@@ -66,7 +66,10 @@ impl FailureClass {
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     const MOST: f64 = 3_600.0;
     let number = |value: &http::HeaderValue| value.to_str().ok()?.trim().parse::<f64>().ok();
-    let millis = headers.get("retry-after-ms").and_then(number).map(|millis| millis / 1_000.0);
+    let millis = headers
+        .get("retry-after-ms")
+        .and_then(number)
+        .map(|millis| millis / 1_000.0);
     let seconds = millis.or_else(|| headers.get(RETRY_AFTER).and_then(number))?;
     (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(MOST)))
 }
@@ -86,7 +89,14 @@ mod tests {
         };
         assert_eq!(of("1.5"), Some(Duration::from_millis(1_500)));
         assert_eq!(of("1e300"), Some(Duration::from_secs(3_600)));
-        for nonsense in ["-1", "NaN", "inf", "soon", "", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+        for nonsense in [
+            "-1",
+            "NaN",
+            "inf",
+            "soon",
+            "",
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+        ] {
             assert_eq!(of(nonsense), None, "{nonsense}");
         }
     }

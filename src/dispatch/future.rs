@@ -13,17 +13,18 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
-    Key, ResponseBody, Sent,
-    answer::{self, Head},
+    Key, ResponseBody,
+    answer::Head,
     draft::{Authority, Draft, Sending, refused},
     transport,
 };
 use crate::{
     Body,
     budget::Opening,
-    observe::Ending,
     query::{Api, Refusal, RefusalKind},
 };
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 pin_project! {
     /// Response future of [`Dispatch`](super::Dispatch).
@@ -33,6 +34,8 @@ pin_project! {
     pub struct ResponseFuture<S, B>
     where
         S: Service<Request<Body>>,
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<BoxError>,
     {
         #[pin]
         state: State<S, S::Future, B>,
@@ -41,7 +44,11 @@ pin_project! {
 
 pin_project! {
     #[project = StateProj]
-    enum State<S, F, B> {
+    enum State<S, F, B>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
         Answered { response: Option<Response<ResponseBody>> },
         Passing { #[pin] future: F },
         Key { later: Key, draft: Option<Box<Draft>>, service: Option<S> },
@@ -54,25 +61,45 @@ pin_project! {
 impl<S, B> ResponseFuture<S, B>
 where
     S: Service<Request<Body>>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
 {
     pub(super) fn refused(api: Api, refusal: Refusal) -> Self {
         let response = refusal.response(api).map(ResponseBody::plain);
-        Self { state: State::Answered { response: Some(response) } }
+        Self {
+            state: State::Answered {
+                response: Some(response),
+            },
+        }
     }
 
     pub(super) fn passing(future: S::Future) -> Self {
-        Self { state: State::Passing { future } }
+        Self {
+            state: State::Passing { future },
+        }
     }
 
     pub(super) fn prepare(draft: Draft, authority: Result<Authority, Key>, service: S) -> Self {
         let (draft, service) = (Box::new(draft), Some(service));
         match authority {
-            Err(later) => Self { state: State::Key { later, draft: Some(draft), service } },
+            Err(later) => Self {
+                state: State::Key {
+                    later,
+                    draft: Some(draft),
+                    service,
+                },
+            },
             Ok(authority) => match draft.hold() {
                 Err(refusal) => Self::refused(draft.api, refusal),
                 Ok(opening) => {
                     let prepared = Some((draft, authority));
-                    Self { state: State::Hold { opening, prepared, service } }
+                    Self {
+                        state: State::Hold {
+                            opening,
+                            prepared,
+                            service,
+                        },
+                    }
                 }
             },
         }
@@ -84,7 +111,7 @@ where
     S: Service<Request<Body>, Response = Response<B>>,
     S::Error: 'static,
     B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     type Output = Result<Response<ResponseBody>, S::Error>;
 
@@ -102,7 +129,11 @@ where
                     let response = ready!(future.poll(cx))?;
                     return Poll::Ready(Ok(response.map(|b| ResponseBody::plain(Body::new(b)))));
                 }
-                StateProj::Key { later, draft, service } => {
+                StateProj::Key {
+                    later,
+                    draft,
+                    service,
+                } => {
                     let key = match later {
                         Key::Later(future) => ready!(future.as_mut().poll(cx)),
                         Key::Ready(key) => Ok(key.clone()),
@@ -116,11 +147,19 @@ where
                         Err(refusal) => refuse(draft.api, refusal),
                         Ok((opening, key)) => {
                             let prepared = Some((draft, Authority::Ours(key)));
-                            State::Hold { opening, prepared, service: service.take() }
+                            State::Hold {
+                                opening,
+                                prepared,
+                                service: service.take(),
+                            }
                         }
                     }
                 }
-                StateProj::Hold { opening, prepared, service } => {
+                StateProj::Hold {
+                    opening,
+                    prepared,
+                    service,
+                } => {
                     let hold = ready!(opening.poll(cx));
                     let (draft, authority) = prepared.take().expect("polled after completion");
                     let api = draft.api;
@@ -136,7 +175,10 @@ where
                             let _entered = span.enter();
                             sending.meter.sent();
                             let future = service.call(request);
-                            State::Calling { future, sending: Some(Box::new(Head::new(sending))) }
+                            State::Calling {
+                                future,
+                                sending: Some(Box::new(Head::new(sending))),
+                            }
                         }
                     }
                 }
@@ -157,7 +199,10 @@ where
                                 return Poll::Ready(Ok(head.into_stream(Body::new(body))));
                             }
                             let body = Limited::new(body, head.limit()).collect();
-                            State::Reading { body, head: Some(head) }
+                            State::Reading {
+                                body,
+                                head: Some(head),
+                            }
                         }
                     }
                 }
@@ -175,6 +220,8 @@ where
 impl<S, B> fmt::Debug for ResponseFuture<S, B>
 where
     S: Service<Request<Body>>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()

@@ -1,8 +1,6 @@
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{
-        ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT,
-    },
+    header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
 };
 
 /// What of the caller's headers a provider gets to see. Everything else stays: keys and cookies above all, and what
@@ -40,7 +38,11 @@ pub(super) fn to_provider(
     let mut headers = format;
     headers.reserve(8);
     copy(caller, &mut headers, &TO_PROVIDER);
-    let accept = if stream { "text/event-stream" } else { "application/json" };
+    let accept = if stream {
+        "text/event-stream"
+    } else {
+        "application/json"
+    };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
     // A compressed answer could be neither metered nor passed on event by event.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -114,7 +116,10 @@ mod tests {
         provider.insert("set-cookie", HeaderValue::from_static("a=b"));
         provider.insert("x-genai-model", HeaderValue::from_static("forged"));
         provider.insert("content-security-policy", HeaderValue::from_static("x"));
-        provider.insert("x-ratelimit-remaining-requests", HeaderValue::from_static("9"));
+        provider.insert(
+            "x-ratelimit-remaining-requests",
+            HeaderValue::from_static("9"),
+        );
         provider.insert("retry-after", HeaderValue::from_static("3"));
         let huge = HeaderValue::try_from("9".repeat(5_000)).unwrap();
         provider.insert("x-ratelimit-reset-tokens", huge);

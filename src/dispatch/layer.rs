@@ -2,11 +2,7 @@ use std::{fmt, sync::Arc};
 
 use tower::Layer;
 
-use super::{
-    Credential, Dialect, Dispatch, Drain, FromEnv,
-    draft::Config,
-    meter::Watcher,
-};
+use super::{Credential, Dialect, Dispatch, Drain, FromEnv, draft::Config, meter::Watcher};
 use crate::{context::Clock, observe::Observer};
 
 /// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
@@ -28,14 +24,18 @@ impl DispatchLayer {
             drain: Drain::off(),
             callers_keys: false,
         };
-        Self { config: Arc::new(config) }
+        Self {
+            config: Arc::new(config),
+        }
     }
 
     /// Speaks one more dialect; one of the same name is replaced.
     #[must_use]
     pub fn dialect(self, dialect: impl Dialect + 'static) -> Self {
         self.with(|config| {
-            config.dialects.retain(|other| other.name() != dialect.name());
+            config
+                .dialects
+                .retain(|other| other.name() != dialect.name());
             config.dialects.push(Arc::new(dialect));
         })
     }
@@ -100,6 +100,8 @@ impl<S> Layer<S> for DispatchLayer {
 
 impl fmt::Debug for DispatchLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DispatchLayer").field("config", &self.config).finish()
+        f.debug_struct("DispatchLayer")
+            .field("config", &self.config)
+            .finish()
     }
 }

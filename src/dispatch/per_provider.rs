@@ -43,13 +43,19 @@ where
 {
     /// With a maker of services.
     pub fn new(make: M) -> Self {
-        Self { make: Arc::new(make), made: Arc::default() }
+        Self {
+            make: Arc::new(make),
+            made: Arc::default(),
+        }
     }
 }
 
 impl<M, S> Clone for PerProvider<M, S> {
     fn clone(&self) -> Self {
-        Self { make: Arc::clone(&self.make), made: Arc::clone(&self.made) }
+        Self {
+            make: Arc::clone(&self.make),
+            made: Arc::clone(&self.made),
+        }
     }
 }
 
@@ -71,7 +77,9 @@ where
         let name = provider.map(|provider| Box::from(provider.name()));
         let service = {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.entry(name).or_insert_with(|| (self.make)(provider)).clone()
+            made.entry(name)
+                .or_insert_with(|| (self.make)(provider))
+                .clone()
         };
         service.oneshot(request)
     }
@@ -80,7 +88,8 @@ where
 impl<M, S> fmt::Debug for PerProvider<M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        f.debug_struct("PerProvider").field("made", &made.len()).finish_non_exhaustive()
+        f.debug_struct("PerProvider")
+            .field("made", &made.len())
+            .finish_non_exhaustive()
     }
 }
-

@@ -14,8 +14,7 @@ use super::{
     draft::{Config, Draft},
 };
 use crate::{
-    Body,
-    context,
+    Body, context,
     query::{Classified, Refusal, RefusalKind},
     select::Plan,
 };
@@ -72,7 +71,10 @@ where
         let context = context::Context::of(&head.extensions);
         let query = Arc::clone(body.query());
         let api = query.api();
-        let plan = head.extensions.remove::<Plan>().unwrap_or_else(Plan::pass_through);
+        let plan = head
+            .extensions
+            .remove::<Plan>()
+            .unwrap_or_else(Plan::pass_through);
         let Some(bytes) = body.bytes().filter(|_| !plan.passes_through()).cloned() else {
             if context.is_hard() {
                 let message = "the cost of this call is not known, and a budget is open";

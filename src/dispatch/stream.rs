@@ -40,7 +40,15 @@ enum State {
 impl Streamed {
     pub(super) fn new(body: Body, meter: Meter, drain: Drain, api: Api) -> Self {
         let (reader, out) = (Reader::new(), VecDeque::new());
-        Self { body, reader, out, meter, drain, api, state: State::Open }
+        Self {
+            body,
+            reader,
+            out,
+            meter,
+            drain,
+            api,
+            state: State::Open,
+        }
     }
 
     pub(super) fn poll_frame(
@@ -111,7 +119,11 @@ impl Streamed {
             }
             Step::Failed => {
                 let nothing_yet = self.meter.seen().content_bytes == 0;
-                self.meter.end(if nothing_yet { Ending::Rejected } else { Ending::Cut });
+                self.meter.end(if nothing_yet {
+                    Ending::Rejected
+                } else {
+                    Ending::Cut
+                });
                 self.state = State::Closing(Some("the provider ended the answer with an error"));
             }
             Step::Garbage => {
@@ -159,7 +171,14 @@ impl Streamed {
 
     /// The caller has left in the middle: what is to be read on is, and else the connection closes.
     pub(super) fn abandon(self) {
-        let Self { body, reader, meter, drain, state, .. } = self;
+        let Self {
+            body,
+            reader,
+            meter,
+            drain,
+            state,
+            ..
+        } = self;
         match state {
             State::Open => drain.start(body, reader, meter),
             State::Closing(None) => Drain::tail(body),

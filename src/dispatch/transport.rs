@@ -64,8 +64,14 @@ mod tests {
     fn only_what_certainly_never_left_counts_as_unsent() {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         assert_eq!(classify(&refused()), Sent::Never);
-        assert_eq!(classify(&BoxError::from(io::Error::other(refused()))), Sent::Never);
-        assert_eq!(classify(&io::Error::from(io::ErrorKind::ConnectionReset)), Sent::Perhaps);
+        assert_eq!(
+            classify(&BoxError::from(io::Error::other(refused()))),
+            Sent::Never
+        );
+        assert_eq!(
+            classify(&io::Error::from(io::ErrorKind::ConnectionReset)),
+            Sent::Perhaps
+        );
         assert_eq!(classify(&"anything"), Sent::Perhaps);
     }
 }

@@ -31,7 +31,9 @@ impl FromStr for DecisionId {
     type Err = NotADecisionId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix(PREFIX).filter(|digits| digits.len() == 32);
+        let digits = text
+            .strip_prefix(PREFIX)
+            .filter(|digits| digits.len() == 32);
         let digits = digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         digits
             .and_then(|digits| u128::from_str_radix(digits, 16).ok())
@@ -53,6 +55,10 @@ mod tests {
     fn comes_back_from_text() {
         let id = DecisionId::random();
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert!("gen_+1111111111111111111111111111111".parse::<DecisionId>().is_err());
+        assert!(
+            "gen_+1111111111111111111111111111111"
+                .parse::<DecisionId>()
+                .is_err()
+        );
     }
 }

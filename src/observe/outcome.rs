@@ -77,7 +77,12 @@ impl Ending {
 impl Outcome {
     pub(crate) fn new(decision: Option<Arc<Decision>>, candidate: Candidate) -> Self {
         let (finished, notify) = (OnceLock::new(), Notify::new());
-        Self(Arc::new(Shared { decision, candidate, finished, notify }))
+        Self(Arc::new(Shared {
+            decision,
+            candidate,
+            finished,
+            notify,
+        }))
     }
 
     /// Why the call went where it went; `None` where nothing was decided.
@@ -119,7 +124,10 @@ impl Outcome {
 impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outcome")
-            .field("decision", &self.0.decision.as_ref().map(|decision| decision.id))
+            .field(
+                "decision",
+                &self.0.decision.as_ref().map(|decision| decision.id),
+            )
             .field("candidate", &self.0.candidate)
             .field("finished", &self.get())
             .finish()

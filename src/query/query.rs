@@ -26,6 +26,7 @@ pub struct Query {
     pub(super) unbounded: Option<Box<str>>,
     pub(super) members: Vec<Member>,
     pub(super) classification: Classification,
+    pub(super) defect: Option<Box<Refusal>>,
 }
 
 /// A top-level member of the request's JSON and where its value lies.
@@ -57,6 +58,7 @@ impl Default for Query {
             unbounded: None,
             members: Vec::new(),
             classification: Classification::new(Task::GENERAL).confidence(0.0),
+            defect: None,
         }
     }
 }
@@ -93,6 +95,28 @@ impl Query {
             prompt,
             ..Self::default()
         }
+    }
+
+    /// A query that nobody has read: its body goes on untouched.
+    pub(crate) fn untouched(api: Api) -> Self {
+        Self {
+            api,
+            ..Self::default()
+        }
+    }
+
+    /// A body that should be a query and is none.
+    pub(crate) fn defective(api: Api, defect: Refusal) -> Self {
+        Self {
+            api,
+            defect: Some(Box::new(defect)),
+            ..Self::default()
+        }
+    }
+
+    /// What is wrong with the body, where it is no valid query.
+    pub fn defect(&self) -> Option<&Refusal> {
+        self.defect.as_deref()
     }
 
     /// The API it was asked in.

@@ -2,7 +2,7 @@ use std::time::SystemTime;
 
 use super::{Allowed, Health, LabelRule, Quote};
 use crate::{
-    catalog::Candidate,
+    catalog::{Alias, Candidate, Effort, Kind},
     context::Context,
     money::Usd,
     observe::{Considered, Dropped},
@@ -27,7 +27,7 @@ pub(super) struct Filter<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) labels: &'a [LabelRule],
     pub(super) health: Option<&'a dyn Health>,
-    pub(super) zones: &'a [Box<str>],
+    pub(super) alias: Option<&'a Alias>,
     pub(super) most: Option<Usd>,
     pub(super) hard: bool,
     pub(super) at: SystemTime,
@@ -35,32 +35,49 @@ pub(super) struct Filter<'a> {
 
 impl Filter<'_> {
     pub(super) fn dropped(&self, candidate: &Candidate, quote: &Quote) -> Option<Dropped> {
-        let Call { query, context, wish, allowed } = self.call;
+        let Call {
+            query,
+            context,
+            wish,
+            allowed,
+        } = self.call;
         let model = candidate.model();
-        if let Some(why) = model.not_routable(query) {
-            return Some(Dropped::NotRoutable(why));
+        if let Some(why) = model.unroutable_because() {
+            return Some(Dropped::NotRoutable(why.to_owned().into()));
+        }
+        if model.kind() != Kind::Chat {
+            return Some(Dropped::NotRoutable("not a chat model".into()));
         }
         if allowed.is_some_and(|allowed| !allowed.permits(model)) || !wish.allows(model.name()) {
             return Some(Dropped::NotAllowed);
         }
-        if model.lifecycle().is_sunset(self.at) {
+        if model.lifecycle().is_gone(self.at) {
             return Some(Dropped::Sunset);
         }
         let provider = model.provider();
-        let zone_open = self.zones.is_empty() || self.zones.iter().any(|z| **z == *provider.zone());
-        if !zone_open || !self.labels.iter().all(|rule| rule.permits(provider, query, context)) {
+        let zone_open = self.alias.is_none_or(|alias| {
+            alias.zones().next().is_none() || alias.zones().any(|zone| zone == provider.zone())
+        });
+        if !zone_open
+            || !self
+                .labels
+                .iter()
+                .all(|rule| rule.permits(provider, query, context))
+        {
             return Some(Dropped::Zone(provider.zone().into()));
         }
         let missing = query.needs().missing_from(model.can());
         if !missing.is_empty() {
             return Some(Dropped::Cannot(missing));
         }
-        if let (Some(asked), Some(level)) = (query.effort(), candidate.level())
+        if let (Some(asked), Some(level)) = (query.effort(), candidate.effort().map(Effort::level))
             && asked != level
         {
             return Some(Dropped::Policy("another effort was asked for".into()));
         }
-        let output = query.max_output().map_or(1, |most| u64::from(most).min(model.max_output().unwrap_or(u64::MAX)));
+        let output = query.max_output().map_or(1, |most| {
+            u64::from(most).min(model.max_output().unwrap_or(u64::MAX))
+        });
         let tokens = query.tokens().guess().saturating_add(output);
         if let Some(context) = model.context()
             && tokens > context
@@ -79,7 +96,9 @@ impl Filter<'_> {
                 _ => {}
             }
         }
-        self.health.and_then(|health| health.ailment(candidate)).map(Dropped::Unhealthy)
+        self.health
+            .and_then(|health| health.ailment(candidate))
+            .map(Dropped::Unhealthy)
     }
 }
 
@@ -101,10 +120,16 @@ const fn stage(dropped: &Dropped) -> u8 {
 
 /// The refusal of a call for which no candidate is left: what stopped the one that came furthest.
 pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
-    let furthest = considered.iter().filter_map(|one| one.dropped.as_ref()).max_by_key(|d| stage(d));
+    let furthest = considered
+        .iter()
+        .filter_map(|one| one.dropped.as_ref())
+        .max_by_key(|d| stage(d));
     let model = query.model();
     let refusal = |kind, what: String| {
-        Refusal::new(kind, format!("no model can answer this call for `{model}`: {what}"))
+        Refusal::new(
+            kind,
+            format!("no model can answer this call for `{model}`: {what}"),
+        )
     };
     match furthest {
         None => refusal(RefusalKind::UnknownModel, "its pool is empty".into()).param("model"),

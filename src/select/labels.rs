@@ -19,7 +19,11 @@ pub struct LabelRule {
 impl LabelRule {
     /// Data of this label stays in these zones.
     pub fn new<Z: Into<Box<str>>>(label: DataLabel, zones: impl IntoIterator<Item = Z>) -> Self {
-        Self { label, zones: zones.into_iter().map(Into::into).collect(), detect: false }
+        Self {
+            label,
+            zones: zones.into_iter().map(Into::into).collect(),
+            detect: false,
+        }
     }
 
     /// Whether calls that the classifier takes for personal carry the label too.

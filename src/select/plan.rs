@@ -40,12 +40,20 @@ impl Plan {
         snapshot: Arc<Snapshot>,
     ) -> Self {
         let way = Way::Route(route);
-        Self(Arc::new(Inner { way, decision: Some(decision), snapshot: Some(snapshot) }))
+        Self(Arc::new(Inner {
+            way,
+            decision: Some(decision),
+            snapshot: Some(snapshot),
+        }))
     }
 
     /// On to where the caller addressed it, untouched.
     pub(crate) fn pass_through() -> Self {
-        Self(Arc::new(Inner { way: Way::PassThrough, decision: None, snapshot: None }))
+        Self(Arc::new(Inner {
+            way: Way::PassThrough,
+            decision: None,
+            snapshot: None,
+        }))
     }
 
     /// The candidates in the order in which they are to be tried; empty where the call passes through.

@@ -48,7 +48,10 @@ impl Quote {
         let mut write = None;
         if per_choice.is_none() && hard {
             let default = scopes.iter().filter(|scope| scope.is_hard());
-            let default = default.map(Scope::default_max_output).min().unwrap_or(u32::MAX);
+            let default = default
+                .map(Scope::default_max_output)
+                .min()
+                .unwrap_or(u32::MAX);
             let most = u32::try_from(model_most.unwrap_or(u64::MAX)).unwrap_or(u32::MAX);
             let cap = affordable(query, candidate, scopes, &terms, default.min(most));
             write = Some(cap);
@@ -59,9 +62,14 @@ impl Quote {
             (Some(asked), Some(most)) => Some(asked.min(most)),
             (one, other) => one.or(other),
         };
-        let thinking = if model.reasoning_unbounded() { model_most } else { Some(0) };
-        let most_output =
-            visible.zip(thinking).map(|(visible, thinking)| (visible + thinking) * choices);
+        let thinking = if model.reasoning_unbounded() {
+            model_most
+        } else {
+            Some(0)
+        };
+        let most_output = visible
+            .zip(thinking)
+            .map(|(visible, thinking)| (visible + thinking) * choices);
 
         let mut unbounded = query.unbounded().map(|field| Cow::from(field.to_owned()));
         if most_output.is_none() && !price.is_free() {
@@ -69,9 +77,7 @@ impl Quote {
         }
         let bound = match most_output {
             _ if price.is_free() => Cost::Known(Usd::ZERO),
-            Some(output) if unbounded.is_none() => {
-                price.bound(&most_usage(query, output), &terms)
-            }
+            Some(output) if unbounded.is_none() => price.bound(&most_usage(query, output), &terms),
             _ => Cost::Unknown,
         };
         if bound == Cost::Unknown {
@@ -79,7 +85,11 @@ impl Quote {
         }
         Self {
             guess: guess(query, candidate, most_output, &terms),
-            unbounded: if bound == Cost::Unknown { unbounded } else { None },
+            unbounded: if bound == Cost::Unknown {
+                unbounded
+            } else {
+                None
+            },
             bound,
             write_max_output: write,
             most_output: most_output.unwrap_or(u64::MAX),
@@ -108,8 +118,14 @@ fn most_usage(query: &Query, output: u64) -> Usage {
 
 fn guess(query: &Query, candidate: &Candidate, most: Option<u64>, terms: &Terms) -> Option<Usd> {
     let difficulty = query.classification().get_difficulty();
-    let factor = candidate.effort().map_or(1.0, |effort| effort.output_factor());
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let factor = candidate
+        .effort()
+        .map_or(1.0, |effort| effort.output_factor());
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     let output = ((GUESS_OUTPUT.0 as f64 + f64::from(GUESS_OUTPUT.1 * difficulty)) * factor) as u64;
     let output = output.saturating_mul(u64::from(query.n().max(1)));
     let usage = Usage::text(query.tokens().guess(), output.min(most.unwrap_or(u64::MAX)));
@@ -127,10 +143,19 @@ fn affordable(
 ) -> u32 {
     const STEP: u64 = 1_000_000;
     let enforcing = scopes.iter().filter(|scope| scope.is_hard());
-    let Some(share) = enforcing.filter_map(Scope::allowance).map(|left| left.share()).min() else {
+    let Some(share) = enforcing
+        .filter_map(Scope::allowance)
+        .map(|left| left.share())
+        .min()
+    else {
         return most;
     };
-    let at = |output: u64| candidate.model().price().bound(&most_usage(query, output), terms);
+    let at = |output: u64| {
+        candidate
+            .model()
+            .price()
+            .bound(&most_usage(query, output), terms)
+    };
     let (Some(without), Some(with)) = (at(0).bound(), at(STEP).bound()) else {
         return most;
     };
@@ -139,5 +164,7 @@ fn affordable(
     let money = u128::from(share.saturating_sub(without).nanos());
     let choices = u128::from(query.n().max(1));
     let tokens = money * u128::from(STEP) / per_million / choices;
-    u32::try_from(tokens).unwrap_or(u32::MAX).clamp(LEAST_OUTPUT.min(most), most)
+    u32::try_from(tokens)
+        .unwrap_or(u32::MAX)
+        .clamp(LEAST_OUTPUT.min(most), most)
 }

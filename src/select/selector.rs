@@ -1,18 +1,19 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Allowed, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question, Quote,
+    Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question, Quote,
     Value,
-    policy::Best,
+    filter::{Filter, refuse},
+    policy,
     sticky::{Key, Sticky},
 };
 use crate::{
-    budget::Scope,
+    budget::Allowance,
     catalog::{Alias, Candidate, Catalog, Prefer, Resolved, Snapshot, scores},
-    context::{Clock, Context},
-    money::{Cost, Usd},
+    context::Clock,
+    money::Usd,
     observe::{Considered, Decision, DecisionId, Dropped, Reason},
-    query::{Query, Refusal, RefusalKind, Wish},
+    query::{Refusal, RefusalKind},
 };
 
 /// Decides where a query goes: the pool of the alias, the hard filters, then a policy.
@@ -101,24 +102,34 @@ impl Selector {
     /// A [`Refusal`] when the model does not exist for this caller, or no candidate is left: it names what stood in
     /// the way of the one that came furthest.
     pub fn plan(&self, call: &Call<'_>) -> Result<Plan, Refusal> {
+        if call.query.model().is_empty() {
+            return self.unread(call);
+        }
         let snapshot = self.catalog.snapshot();
         let at = self.clock.now();
         match snapshot.resolve(call.query.model(), at) {
             Resolved::Model { model, instead_of } => {
                 let reason = match instead_of {
-                    Some(asked) => Reason::Successor { of: asked.name().into() },
+                    Some(asked) => Reason::Successor {
+                        of: asked.name().into(),
+                    },
                     None => Reason::Named,
                 };
-                let pool = [Candidate::new(Arc::clone(model), None)];
+                let pool = [Candidate::new(Arc::clone(model))];
                 let judged = self.judge(call, &pool, None, at);
-                let decided = Decided { alias: None, route: judged.left(), reason, probability: 1.0 };
+                let decided = Decided {
+                    alias: None,
+                    route: judged.left(),
+                    reason,
+                    probability: 1.0,
+                };
                 self.decide(call, judged, decided, &snapshot)
             }
             Resolved::Alias(alias) => self.route(call, alias, &snapshot, at),
-            Resolved::Gone { .. } => Err(no_such_model(
-                call.query,
-                format!("the model `{}` is past its sunset and has no successor", call.query.model()),
-            )),
+            Resolved::Gone { .. } => Err(no_such_model(format!(
+                "the model `{}` is past its sunset and has no successor",
+                call.query.model()
+            ))),
             Resolved::Unknown { nearest } => self.unknown_model(call, nearest),
         }
     }
@@ -137,14 +148,22 @@ impl Selector {
         }
         let alone = pool.len() == 1;
         let wished_quality = call.wish.get_quality();
-        let question = Question { query: call.query, alias, wished_quality };
+        let question = Question {
+            query: call.query,
+            alias,
+            wished_quality,
+        };
         match &self.policy {
             Some(policy) => policy.rank(&question, &mut pool),
             None => by_preference(alias, &question, &mut pool),
         }
-        let key = alias.sticky().then(|| Sticky::key(call.query, call.context.tenant(), alias.name()));
-        let with = key.as_ref().and_then(|key| self.sticky.get(call.query, key));
-        let stays = with.is_some_and(|with| pool.prefer(|entry| same(entry.candidate(), &with)));
+        let key = alias
+            .sticky()
+            .then(|| Sticky::key(call.query, call.context.tenant(), alias.name()));
+        let with = key
+            .as_ref()
+            .and_then(|key| self.sticky.get(call.query, key));
+        let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
         let (route, why, probability) = pool.into_parts();
         let (reason, probability) = if stays {
             (Reason::Sticky, 1.0)
@@ -154,9 +173,15 @@ impl Selector {
             (Reason::Policy(why), probability)
         };
         if let (Some(key), Some(first)) = (key, route.first()) {
-            self.sticky.put(key, judged.considered[*first].candidate.clone());
+            self.sticky
+                .put(key, judged.considered[*first].candidate.clone());
         }
-        let decided = Decided { alias: Some(alias.name()), route, reason, probability };
+        let decided = Decided {
+            alias: Some(alias.name()),
+            route,
+            reason,
+            probability,
+        };
         self.decide(call, judged, decided, snapshot)
     }
 
@@ -177,9 +202,9 @@ impl Selector {
             call,
             labels: &self.labels,
             health: self.health.as_deref(),
-            zones: alias.map_or(&[], Alias::zones),
+            alias,
             most: most.into_iter().flatten().min(),
-            hard: scopes.iter().any(Scope::is_hard),
+            hard: call.context.is_hard(),
             at,
         };
         let mut judged = Judged {
@@ -240,22 +265,51 @@ impl Selector {
     fn unknown_model(&self, call: &Call<'_>, nearest: Option<&str>) -> Result<Plan, Refusal> {
         let model = call.query.model();
         if self.unknown == Unknown::Refuse {
-            let mut message = format!("the model `{model}` does not exist or you do not have access to it");
+            let mut message =
+                format!("the model `{model}` does not exist or you do not have access to it");
             if let Some(nearest) = nearest {
                 message.push_str(&format!("; did you mean `{nearest}`?"));
             }
-            return Err(no_such_model(call.query, message));
+            return Err(no_such_model(message));
         }
-        if call.context.scopes().iter().any(Scope::is_hard) {
-            let message = format!("the model `{model}` has no known price, and a budget is open");
-            return Err(Refusal::new(RefusalKind::Unsupported, message).param("model"));
+        let message = format!("the model `{model}` is not in the catalog");
+        self.pass_through(call, RefusalKind::Unsupported, message)
+    }
+
+    /// A body that nobody has read, or that is no valid query.
+    fn unread(&self, call: &Call<'_>) -> Result<Plan, Refusal> {
+        let defect = call.query.defect();
+        if self.unknown == Unknown::Refuse {
+            let refusal = || Refusal::new(RefusalKind::Malformed, "the body must be plain JSON");
+            return Err(defect.cloned().unwrap_or_else(refusal));
         }
-        if self.labels.iter().any(|rule| rule.restricts(call.query, call.context)) {
-            let message =
-                format!("the model `{model}` runs in no known zone, and this data is labelled");
-            return Err(Refusal::new(RefusalKind::Unsupported, message).param("model"));
-        }
-        Ok(Plan::pass_through())
+        self.pass_through(
+            call,
+            RefusalKind::Unsupported,
+            "the request cannot be read here".into(),
+        )
+        .map_err(|refusal| defect.cloned().unwrap_or(refusal))
+    }
+
+    /// On to where it was addressed, unless money or data must not go where nobody knows.
+    fn pass_through(
+        &self,
+        call: &Call<'_>,
+        kind: RefusalKind,
+        message: String,
+    ) -> Result<Plan, Refusal> {
+        let why = if call.context.is_hard() {
+            "so its cost has no bound, and a budget is open"
+        } else if self
+            .labels
+            .iter()
+            .any(|rule| rule.restricts(call.query, call.context))
+        {
+            "so its zone is not known, and the data is labelled"
+        } else {
+            return Ok(Plan::pass_through());
+        };
+        Err(Refusal::new(kind, format!("{message}, {why}")).param("model"))
     }
 }
 
@@ -268,7 +322,9 @@ struct Judged {
 impl Judged {
     fn left(&self) -> Vec<usize> {
         let all = self.considered.iter().enumerate();
-        all.filter(|(_, one)| one.dropped.is_none()).map(|(at, _)| at).collect()
+        all.filter(|(_, one)| one.dropped.is_none())
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// Drops what can cost more than is left. Where nothing would remain, the one that can cost least stays: what
@@ -297,25 +353,20 @@ struct Decided<'a> {
     probability: f64,
 }
 
-fn same(one: &Candidate, other: &Candidate) -> bool {
-    one.model().name() == other.model().name() && one.level() == other.level()
-}
-
 /// What an alias prefers, where no policy was given.
 fn by_preference(alias: &Alias, question: &Question<'_>, pool: &mut Pool<'_>) {
-    if let Some(split) = alias.split() {
-        return split_by(split, pool);
+    if !alias.split().is_empty() {
+        return policy::share_out(alias.split(), pool);
     }
     match alias.prefer() {
         Prefer::Latency => Fastest.rank(question, pool),
         Prefer::Quality => Best::new().rank(question, pool),
-        Prefer::Value(worth) => Value::new(worth).rank(question, pool),
+        Prefer::Value => Value::new(alias.value_of()).rank(question, pool),
         _ => Cheapest.rank(question, pool),
     }
 }
 
-fn no_such_model(query: &Query, message: String) -> Refusal {
-    let _ = query;
+fn no_such_model(message: String) -> Refusal {
     Refusal::new(RefusalKind::UnknownModel, message).param("model")
 }
 

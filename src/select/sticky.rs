@@ -32,7 +32,11 @@ impl Sticky {
 
     /// The candidate that a conversation is with. A first turn has none, whoever else began with the same words.
     pub(super) fn get(&self, query: &Query, key: &Key) -> Option<Candidate> {
-        if query.conversation().continued() { self.0.get(key) } else { None }
+        if query.conversation().continued() {
+            self.0.get(key)
+        } else {
+            None
+        }
     }
 
     pub(super) fn put(&self, key: Key, candidate: Candidate) {
@@ -42,6 +46,8 @@ impl Sticky {
 
 impl fmt::Debug for Sticky {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sticky").field("conversations", &self.0.len()).finish()
+        f.debug_struct("Sticky")
+            .field("conversations", &self.0.len())
+            .finish()
     }
 }

@@ -9,7 +9,7 @@ mod words;
 
 use self::{scan::Scan, signals::Tally};
 use super::Classifier;
-use crate::query::{Classification, Prompt, Signal};
+use crate::query::{Classification, Prompt, Query, Signal};
 
 /// How much a word of the system prompt counts, beside one of the asker's.
 const SYSTEM: f32 = 0.3;
@@ -59,7 +59,7 @@ impl Heuristics {
 }
 
 impl Classifier for Heuristics {
-    fn classify(&self, prompt: &Prompt) -> Classification {
-        self.read(prompt)
+    fn classify(&self, query: &Query) -> Classification {
+        self.read(query.prompt())
     }
 }

@@ -19,7 +19,12 @@ pub(super) struct ChatAnswer {
 
 impl ChatAnswer {
     pub(super) fn new(hide_usage: bool, choices: u32) -> Self {
-        Self { hide_usage, choices, ended: 0, seen: Seen::default() }
+        Self {
+            hide_usage,
+            choices,
+            ended: 0,
+            seen: Seen::default(),
+        }
     }
 
     fn take(&mut self, chunk: &Chunk<'_>) {
@@ -60,7 +65,11 @@ impl Answer for ChatAnswer {
         }
         // The extra chunk has usage and no choices; usage beside choices is some providers' habit and stays.
         let extra = chunk.usage.is_some() && chunk.choices.is_none_or(|choices| choices.count == 0);
-        if extra && self.hide_usage { Step::Hide } else { Step::Pass }
+        if extra && self.hide_usage {
+            Step::Hide
+        } else {
+            Step::Pass
+        }
     }
 
     fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
@@ -68,7 +77,11 @@ impl Answer for ChatAnswer {
         self.take(&chunk);
         self.seen.done = chunk.error.is_none();
         let empty = chunk.choices.is_none_or(|choices| choices.count == 0);
-        if empty && chunk.error.is_none() { Err(Unreadable) } else { Ok(()) }
+        if empty && chunk.error.is_none() {
+            Err(Unreadable)
+        } else {
+            Ok(())
+        }
     }
 
     fn seen(&self) -> &Seen {
@@ -117,9 +130,18 @@ impl WireError<'_> {
     fn code(&self) -> Box<str> {
         let plain = |text: &str| text.chars().take(64).collect::<String>().into();
         match self {
-            Self::Object { code: Some(ErrorCode::Text(code)), .. } => plain(code),
-            Self::Object { code: Some(ErrorCode::Number(code)), .. } => code.to_string().into(),
-            Self::Object { r#type: Some(r#type), .. } => plain(r#type),
+            Self::Object {
+                code: Some(ErrorCode::Text(code)),
+                ..
+            } => plain(code),
+            Self::Object {
+                code: Some(ErrorCode::Number(code)),
+                ..
+            } => code.to_string().into(),
+            Self::Object {
+                r#type: Some(r#type),
+                ..
+            } => plain(r#type),
             _ => "error".into(),
         }
     }
@@ -180,7 +202,8 @@ mod tests {
         assert_eq!(answer.event(text.as_bytes()), Step::Pass);
         assert_eq!(answer.seen().content_bytes, 5);
         assert!(!answer.seen().finished);
-        let stop = br#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"service_tier":"flex"}"#;
+        let stop =
+            br#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"service_tier":"flex"}"#;
         assert_eq!(answer.event(stop), Step::Pass);
         assert!(answer.seen().finished);
         let usage = br#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
@@ -201,7 +224,10 @@ mod tests {
     #[test]
     fn errors_of_every_shape_are_seen() {
         for (error, code) in [
-            (r#"{"error":{"message":"no","type":"server_error","code":null}}"#, "server_error"),
+            (
+                r#"{"error":{"message":"no","type":"server_error","code":null}}"#,
+                "server_error",
+            ),
             (r#"{"error":{"message":"no","code":"1302"}}"#, "1302"),
             (r#"{"error":{"code":503}}"#, "503"),
             (r#"{"error":"overloaded"}"#, "error"),

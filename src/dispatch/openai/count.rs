@@ -136,7 +136,11 @@ impl<'de> Deserialize<'de> for Count {
 
             fn visit_u64<E: Error>(self, count: u64) -> Result<Count, E> {
                 // No call uses a trillion of anything.
-                Ok(if count < 1 << 40 { Count::Of(count) } else { Count::Invalid })
+                Ok(if count < 1 << 40 {
+                    Count::Of(count)
+                } else {
+                    Count::Invalid
+                })
             }
 
             fn visit_i64<E: Error>(self, _: i64) -> Result<Count, E> {
@@ -146,7 +150,11 @@ impl<'de> Deserialize<'de> for Count {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             fn visit_f64<E: Error>(self, count: f64) -> Result<Count, E> {
                 let whole = count >= 0.0 && count.fract() == 0.0 && count < 1e12;
-                Ok(if whole { Count::Of(count as u64) } else { Count::Invalid })
+                Ok(if whole {
+                    Count::Of(count as u64)
+                } else {
+                    Count::Invalid
+                })
             }
 
             fn visit_unit<E: Error>(self) -> Result<Count, E> {

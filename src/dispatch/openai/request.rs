@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use super::quoted;
 use crate::{
-    catalog::MaxTokensField,
+    catalog::{Effort, MaxTokensField},
     dispatch::{Outgoing, edit::Edits},
     query::Member,
 };
@@ -23,7 +23,7 @@ pub(super) fn edits(call: &Outgoing<'_>) -> Edits {
         usage(call, &mut edits);
     }
     max_output(call, &mut edits);
-    if let Some(level) = call.candidate.level()
+    if let Some(level) = call.candidate.effort().map(Effort::level)
         && call.query.effort().is_none()
     {
         edits.insert("reasoning_effort", &format!("\"{level}\""));

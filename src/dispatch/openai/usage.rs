@@ -53,7 +53,10 @@ impl WireUsage {
         let completion = self.completion_tokens.or_zero()?;
         let into = self.prompt_tokens_details.unwrap_or_default();
         let out = self.completion_tokens_details.unwrap_or_default();
-        let cache_read = into.cached_tokens.or_zero()?.max(self.prompt_cache_hit_tokens.or_zero()?);
+        let cache_read = into
+            .cached_tokens
+            .or_zero()?
+            .max(self.prompt_cache_hit_tokens.or_zero()?);
         let cache_write = into.cache_write_tokens.or_zero()?;
         let audio_input = into.audio_tokens.or_zero()?;
         let reasoning = out.reasoning_tokens.or_zero()?;
@@ -62,7 +65,10 @@ impl WireUsage {
             && self.total_tokens == Count::Of(prompt.checked_add(completion)? + reasoning);
         let inside = if apart { 0 } else { reasoning };
         Some(Usage {
-            input: prompt.checked_sub(cache_read)?.checked_sub(cache_write)?.checked_sub(audio_input)?,
+            input: prompt
+                .checked_sub(cache_read)?
+                .checked_sub(cache_write)?
+                .checked_sub(audio_input)?,
             cache_read,
             cache_write_5m: cache_write,
             output: completion.checked_sub(inside)?.checked_sub(audio_output)?,
@@ -79,7 +85,9 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Reported {
-        serde_json::from_str::<WireUsage>(json).unwrap().reported(true)
+        serde_json::from_str::<WireUsage>(json)
+            .unwrap()
+            .reported(true)
     }
 
     #[test]
@@ -89,7 +97,13 @@ mod tests {
                 "prompt_tokens_details":{"cached_tokens":60},
                 "completion_tokens_details":{"reasoning_tokens":30}}"#,
         );
-        let expected = Usage { input: 40, cache_read: 60, output: 20, reasoning: 30, ..Usage::default() };
+        let expected = Usage {
+            input: 40,
+            cache_read: 60,
+            output: 20,
+            reasoning: 30,
+            ..Usage::default()
+        };
         assert_eq!(usage, Reported::Usage(expected));
     }
 
@@ -99,7 +113,12 @@ mod tests {
             r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":180,
                 "completion_tokens_details":{"reasoning_tokens":30}}"#,
         );
-        let expected = Usage { input: 100, output: 50, reasoning: 30, ..Usage::default() };
+        let expected = Usage {
+            input: 100,
+            output: 50,
+            reasoning: 30,
+            ..Usage::default()
+        };
         assert_eq!(usage, Reported::Usage(expected));
     }
 

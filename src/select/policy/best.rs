@@ -31,7 +31,7 @@ impl Policy for Best {
                 None => Some(Dropped::Unbounded("price".into())),
             });
         }
-        pool.sort_by_key(super::Entry::cost);
+        pool.sort_by_key(|entry| entry.cost());
         pool.sort_by_score(|entry| entry.quality().unwrap_or(f64::NAN));
         pool.reason("best within the cost");
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::{catalog::Alias, query::Query};
 
+pub(super) use self::split::share_out;
 pub use self::{
     best::Best,
     cheapest::Cheapest,
@@ -66,7 +67,8 @@ impl Policy for Arc<dyn Policy> {
     }
 }
 
-impl<P: Policy> Policy for Box<P> {
+// Not for every `Box<P>`: a box of a closure is itself a closure.
+impl Policy for Box<dyn Policy> {
     fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
         (**self).rank(question, pool);
     }

@@ -43,8 +43,15 @@ impl<'a> Entry<'a> {
 
 impl<'a> Pool<'a> {
     pub(in crate::select) fn new(considered: &'a mut [Considered]) -> Self {
-        let order = (0..considered.len()).filter(|at| considered[*at].dropped.is_none()).collect();
-        Self { considered, order, reason: Cow::Borrowed("policy"), probability: 1.0 }
+        let order = (0..considered.len())
+            .filter(|at| considered[*at].dropped.is_none())
+            .collect();
+        Self {
+            considered,
+            order,
+            reason: Cow::Borrowed("policy"),
+            probability: 1.0,
+        }
     }
 
     /// The candidates left, in their present order.
@@ -75,7 +82,16 @@ impl<'a> Pool<'a> {
             .order
             .iter()
             .map(|at| (score(Entry(&considered[*at])), *at))
-            .map(|(score, at)| (if score.is_nan() { f64::NEG_INFINITY } else { score }, at))
+            .map(|(score, at)| {
+                (
+                    if score.is_nan() {
+                        f64::NEG_INFINITY
+                    } else {
+                        score
+                    },
+                    at,
+                )
+            })
             .collect();
         keyed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         self.order.clear();
@@ -85,19 +101,24 @@ impl<'a> Pool<'a> {
     /// Leaves out those for which there is a reason.
     pub fn drop_where(&mut self, mut reason: impl FnMut(Entry<'_>) -> Option<Dropped>) {
         let considered = &mut *self.considered;
-        self.order.retain(|at| match reason(Entry(&considered[*at])) {
-            Some(why) => {
-                considered[*at].dropped = Some(why);
-                false
-            }
-            None => true,
-        });
+        self.order
+            .retain(|at| match reason(Entry(&considered[*at])) {
+                Some(why) => {
+                    considered[*at].dropped = Some(why);
+                    false
+                }
+                None => true,
+            });
     }
 
     /// Moves the first that matches to the front; says whether there was one.
     pub fn prefer(&mut self, mut matches: impl FnMut(Entry<'_>) -> bool) -> bool {
         let considered = &*self.considered;
-        let Some(at) = self.order.iter().position(|at| matches(Entry(&considered[*at]))) else {
+        let Some(at) = self
+            .order
+            .iter()
+            .position(|at| matches(Entry(&considered[*at])))
+        else {
             return false;
         };
         self.order[..=at].rotate_right(1);

@@ -1,6 +1,7 @@
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use super::{Policy, Pool, Question};
+use super::{Entry, Policy, Pool, Question};
+use crate::catalog::Candidate;
 
 /// Shares calls out by weight, for trials and for moving over gradually. Candidates without a weight follow in the
 /// catalog's order, for when the chosen one fails. The probability of the choice is part of the decision.
@@ -50,13 +51,19 @@ impl Split {
         if all.is_empty() {
             return Err(InvalidSplit::Empty);
         }
-        Ok(Self { weights: all, random: Mutex::new(fastrand::Rng::new()) })
+        Ok(Self {
+            weights: all,
+            random: Mutex::new(fastrand::Rng::new()),
+        })
     }
 
     /// Draws the same sequence again for the same seed.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self { random: Mutex::new(fastrand::Rng::with_seed(seed)), ..self }
+        Self {
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
+            ..self
+        }
     }
 
     fn weight(&self, name: &str) -> u64 {
@@ -67,27 +74,46 @@ impl Split {
 
 impl Policy for Split {
     fn rank(&self, _: &Question<'_>, pool: &mut Pool<'_>) {
-        pool.reason("weighted split");
-        let weight = |entry: super::Entry<'_>| self.weight(entry.candidate().model().name());
-        let total: u64 = pool.entries().map(weight).sum();
-        if total == 0 {
-            return;
-        }
-        let mut drawn = {
-            let mut random = self.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            random.u64(..total)
-        };
-        let mut chosen = 0;
-        pool.prefer(|entry| {
-            let weight = weight(entry);
-            if drawn < weight {
-                chosen = weight;
-                return true;
-            }
-            drawn -= weight;
-            false
-        });
-        #[allow(clippy::cast_precision_loss)]
-        pool.probability(chosen as f64 / total as f64);
+        draw(
+            pool,
+            |entry| self.weight(entry.candidate().model().name()),
+            |total| {
+                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+                random.u64(..total)
+            },
+        );
     }
+}
+
+/// Shares out by an alias's own weights.
+pub(in crate::select) fn share_out(weights: &[(Candidate, u32)], pool: &mut Pool<'_>) {
+    let weight = |entry: Entry<'_>| {
+        let found = weights
+            .iter()
+            .find(|(candidate, _)| candidate == entry.candidate());
+        found.map_or(0, |(_, weight)| u64::from(*weight))
+    };
+    draw(pool, weight, |total| fastrand::u64(..total));
+}
+
+/// Puts one of those with a weight in front, each as often as its weight says.
+fn draw(pool: &mut Pool<'_>, weight: impl Fn(Entry<'_>) -> u64, random: impl FnOnce(u64) -> u64) {
+    pool.reason("weighted split");
+    let total: u64 = pool.entries().map(&weight).sum();
+    if total == 0 {
+        return;
+    }
+    let mut drawn = random(total);
+    let mut chosen = 0;
+    pool.prefer(|entry| {
+        let weight = weight(entry);
+        if drawn < weight {
+            chosen = weight;
+            return true;
+        }
+        drawn -= weight;
+        false
+    });
+    #[allow(clippy::cast_precision_loss)]
+    pool.probability(chosen as f64 / total as f64);
 }

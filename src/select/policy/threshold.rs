@@ -7,7 +7,10 @@ const EPSILON: f64 = 1e-9;
 /// Leaves out those whose predicted quality is below what is asked; where none reaches an absolute threshold, the
 /// best ones stay, since an answer beats none. Says whether any had to be kept like that.
 pub(super) fn apply(question: &Question<'_>, pool: &mut Pool<'_>) -> bool {
-    let best = pool.entries().filter_map(super::Entry::quality).fold(f64::NEG_INFINITY, f64::max);
+    let best = pool
+        .entries()
+        .filter_map(super::Entry::quality)
+        .fold(f64::NEG_INFINITY, f64::max);
     if best == f64::NEG_INFINITY {
         return false;
     }

@@ -20,9 +20,12 @@ impl Value {
 impl Policy for Value {
     fn rank(&self, _: &Question<'_>, pool: &mut Pool<'_>) {
         let worth = self.worth.as_f64();
-        pool.sort_by_key(super::Entry::cost);
+        pool.sort_by_key(|entry| entry.cost());
         pool.sort_by_score(|entry| {
-            entry.quality().unwrap_or(f64::NAN).mul_add(worth, -entry.cost().as_f64())
+            entry
+                .quality()
+                .unwrap_or(f64::NAN)
+                .mul_add(worth, -entry.cost().as_f64())
         });
         pool.reason("most quality for its price");
     }

@@ -1,3 +1,7 @@
+mod refused_or;
+
+pub use self::refused_or::RefusedOr;
+
 use std::{
     collections::VecDeque,
     fmt,

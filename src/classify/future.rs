@@ -1,0 +1,176 @@
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response, request::Parts};
+use http_body::Body as HttpBody;
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited, combinators::Collect};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+use super::{Classifier, ResponseBody, service::too_large};
+use crate::{
+    Body,
+    query::{Api, Query, QueryBody, Refusal, RefusalKind},
+};
+
+pin_project! {
+    /// Response future of [`Classify`](super::Classify).
+    ///
+    /// Dropping it while the body is read changes nothing: the inner service was not called yet.
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<QueryBody>>,
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        #[pin]
+        state: State<S, S::Future, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F, B>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        Reading { #[pin] body: Collect<Limited<B>>, reading: Option<Reading<S>> },
+        Called { #[pin] future: F },
+        Refused { response: Option<Response<Body>> },
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+struct Reading<S> {
+    head: Parts,
+    api: Api,
+    classifier: Arc<dyn Classifier>,
+    max_body: usize,
+    inner: S,
+}
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<QueryBody>>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    pub(super) fn reading(
+        head: Parts,
+        body: B,
+        api: Api,
+        classifier: Arc<dyn Classifier>,
+        max_body: usize,
+        inner: S,
+    ) -> Self {
+        let reading = Some(Reading {
+            head,
+            api,
+            classifier,
+            max_body,
+            inner,
+        });
+        let body = Limited::new(body, max_body).collect();
+        Self {
+            state: State::Reading { body, reading },
+        }
+    }
+
+    pub(super) const fn called(future: S::Future) -> Self {
+        Self {
+            state: State::Called { future },
+        }
+    }
+
+    pub(super) const fn refused(response: Response<Body>) -> Self {
+        Self {
+            state: State::Refused {
+                response: Some(response),
+            },
+        }
+    }
+}
+
+impl<S> Reading<S> {
+    /// Reads and classifies. A body that is no valid query goes on with what is wrong with it: whoever decides may
+    /// still let it pass.
+    fn query(&self, bytes: &Bytes) -> Query {
+        match Query::read(self.api, bytes) {
+            Ok(query) => {
+                let classification = self.classifier.classify(&query);
+                query.classified(classification)
+            }
+            Err(defect) => Query::defective(self.api, defect),
+        }
+    }
+}
+
+impl<S, B, ResB> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<QueryBody>, Response = Response<ResB>>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<Response<ResponseBody<ResB>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProj::Called { future } => {
+                    let response = ready!(future.poll(cx))?;
+                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProj::Refused { response } => {
+                    let response = response.take().expect("polled after completion");
+                    return Poll::Ready(Ok(ResponseBody::refused(response)));
+                }
+                StateProj::Reading { body, reading } => {
+                    let read = ready!(body.poll(cx)).map(Collected::to_bytes);
+                    let mut reading = reading.take().expect("polled after completion");
+                    match read {
+                        Ok(bytes) => {
+                            let query = reading.query(&bytes);
+                            let body = QueryBody::read(query, bytes);
+                            let request = Request::from_parts(reading.head, body);
+                            State::Called {
+                                future: reading.inner.call(request),
+                            }
+                        }
+                        Err(error) => {
+                            let refusal = if error.is::<LengthLimitError>() {
+                                too_large(reading.max_body)
+                            } else {
+                                let message = "the request's body broke off";
+                                Refusal::new(RefusalKind::Malformed, message)
+                            };
+                            State::Refused {
+                                response: Some(refusal.response(reading.api)),
+                            }
+                        }
+                    }
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+impl<S, B> fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<QueryBody>>,
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

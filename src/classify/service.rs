@@ -1,0 +1,118 @@
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, Request, Response,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use http_body::Body as HttpBody;
+use tower::Service;
+
+use super::{Classifier, ResponseBody, ResponseFuture};
+use crate::{
+    Body,
+    query::{Api, Query, QueryBody, Refusal, RefusalKind, api},
+};
+
+/// Service that reads a call's body once. See the [module docs](crate::classify) for an example.
+#[derive(Clone)]
+pub struct Classify<S> {
+    inner: S,
+    classifier: Arc<dyn Classifier>,
+    max_body: usize,
+}
+
+impl<S> Classify<S> {
+    pub(super) const fn new(inner: S, classifier: Arc<dyn Classifier>, max_body: usize) -> Self {
+        Self {
+            inner,
+            classifier,
+            max_body,
+        }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B, ResB> Service<Request<B>> for Classify<S>
+where
+    S: Service<Request<QueryBody>, Response = Response<ResB>> + Clone,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response<ResponseBody<ResB>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone may not be ready; the one that was polled is.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let (head, body) = request.into_parts();
+        let api = api::of(&head);
+        if api != Api::OpenAiChat || !is_plain_json(&head.headers) {
+            let body = QueryBody::untouched(Query::untouched(api), Body::new(body));
+            return ResponseFuture::called(inner.call(Request::from_parts(head, body)));
+        }
+        let declared = head
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok());
+        let declared = declared.and_then(|value| value.parse::<u64>().ok());
+        if declared.is_some_and(|bytes| bytes > self.max_body as u64) {
+            return ResponseFuture::refused(too_large(self.max_body).response(api));
+        }
+        let classifier = Arc::clone(&self.classifier);
+        ResponseFuture::reading(head, body, api, classifier, self.max_body, inner)
+    }
+}
+
+/// Whether the body can be read here: JSON by its type, or without one, and not encoded.
+fn is_plain_json(headers: &HeaderMap) -> bool {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.to_str().unwrap_or_default());
+    let json = media_type.is_none_or(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    });
+    let plain = headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|value| value == "identity");
+    json && plain
+}
+
+pub(super) fn too_large(most: usize) -> Refusal {
+    let message = format!("the request's body is larger than {most} bytes");
+    Refusal::new(RefusalKind::TooLarge, message)
+}
+
+impl<S: fmt::Debug> fmt::Debug for Classify<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Classify")
+            .field("inner", &self.inner)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
