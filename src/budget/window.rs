@@ -297,6 +297,26 @@ mod tests {
     }
 
     #[test]
+    fn a_shift_in_the_middle_of_an_hour_cuts_it() {
+        use Window::Hour;
+        let zone = "America/St_Johns";
+        check(
+            Hour,
+            zone,
+            "2010-11-07T02:30:30Z",
+            "2010-11-07T02:30:00Z",
+            "2010-11-07T02:31:00Z",
+        );
+        check(
+            Hour,
+            zone,
+            "2010-11-07T02:31:00Z",
+            "2010-11-07T02:31:00Z",
+            "2010-11-07T03:30:00Z",
+        );
+    }
+
+    #[test]
     fn a_new_day_does_not_begin_twice() {
         // Clocks went back from 00:01 of the new day to 23:01 of the old one.
         check(

@@ -188,7 +188,7 @@ fn random_ends(seed: u64) {
         }
         start.wait();
         while running.load(Ordering::Relaxed) > 0 {
-            [&org, &team, &other, &key].map(check);
+            [&org, &team, &other, &key].into_iter().for_each(check);
         }
     });
     let [with_key, with_team, with_other] = bill.map(AtomicU64::into_inner);

@@ -11,12 +11,12 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_genai::{
-    budget::{Budget, BudgetLayer, Budgeted, Scope, ScopeKey, Window},
+    budget::{Budget, BudgetLayer, Budgeted, CutRule, Hold, Opening, Scope, ScopeKey, Window},
     context::{Context, Tenant, ambient},
 };
 use tower_test::mock;
 
-use super::support::usd;
+use super::support::{open, usd};
 
 fn budget(name: &str) -> Budget {
     Budget::new(name).limit(usd("1"), Window::Day)
@@ -218,10 +218,41 @@ async fn the_future_is_dropped_in_its_context() {
     assert_eq!(*dropped.lock().unwrap(), ["org"]);
 }
 
+#[tokio::test]
+async fn a_budget_replaced_is_in_force_at_once_and_keeps_its_money() {
+    let before = budget("org");
+    let layer = BudgetLayer::new(before.clone());
+    let mut service = layer.layer(tower::service_fn(|request: Request<()>| {
+        let mut response = Response::new(());
+        let context = request.extensions().get::<Context>().unwrap().clone();
+        response.extensions_mut().insert(context);
+        ready(Ok::<_, Infallible>(response))
+    }));
+    let mut scope = async || {
+        let answer = service.call(Request::new(())).await.unwrap();
+        answer.extensions().get::<Context>().unwrap().scopes()[0].clone()
+    };
+    assert_eq!(scope().await, before.scope());
+    let hold = open(&[before.scope()], usd("0.75"), CutRule::Bound).unwrap();
+    layer
+        .clone()
+        .replace(Budget::new("org").limit(usd("3"), Window::Day));
+    let after = scope().await;
+    assert_ne!(after, before.scope());
+    assert_eq!(after.allowance().unwrap().left(), usd("2.25"));
+    hold.settle(usd("0.5"));
+    assert_eq!(after.allowance().unwrap().left(), usd("2.50"));
+}
+
 #[test]
 fn layers_and_services_travel() {
     fn all<T: Clone + Send + Sync + std::fmt::Debug + 'static>(_: &T) {}
     let layer = BudgetLayer::new(budget("org").each(|_| None));
     all(&layer);
     all(&layer.layer(()));
+    // A hold lives in response bodies, which some clients want to share; while it opens it lives in futures.
+    fn sync<T: Send + Sync>() {}
+    fn send<T: Send>() {}
+    sync::<Hold>();
+    send::<Opening>();
 }

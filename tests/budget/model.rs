@@ -116,7 +116,7 @@ struct Model {
 
 impl Model {
     fn slot(&self, account: usize, window: Window) -> Slot {
-        let seconds = self.latest as u64;
+        let seconds = self.latest.cast_unsigned();
         let index = match window {
             Window::Minute => seconds / 60,
             Window::Hour => seconds / 3_600,
@@ -176,7 +176,7 @@ struct World {
 const NOON: i64 = 1_774_699_200;
 
 fn time(seconds: i64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds as u64)
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.cast_unsigned())
 }
 
 fn shown(sum: u128) -> Usd {
@@ -305,7 +305,7 @@ impl World {
         }
     }
 
-    fn again(&mut self, index: &Index) {
+    fn again(&self, index: &Index) {
         let open: Vec<_> = self.model.holds.iter().filter(|hold| hold.open).collect();
         if open.is_empty() {
             return;

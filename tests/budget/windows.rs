@@ -153,9 +153,24 @@ fn a_dropped_account_does_not_come_back_with_an_old_clock() {
     spend(&scopes, "5");
     clock.advance(Duration::from_secs(86_400));
     assert!(ledger.snapshot().accounts.is_empty(), "past and closed");
+    // Spent as of the later day, which is not new any more when it comes again.
     clock.set(at("2026-03-28T12:00:00Z"));
     spend(&scopes, "5");
+    clock.set(at("2026-03-29T12:00:00Z"));
     assert!(open(&scopes, usd("1"), CutRule::Bound).is_err());
+}
+
+#[test]
+fn of_two_windows_that_refuse_the_one_that_renews_last_is_said() {
+    let (_, _, scopes) = at_noon(|budget| {
+        let budget = budget.limit(usd("2"), Window::Day);
+        budget
+            .limit(usd("2"), Window::Minute)
+            .limit(usd("9"), Window::Hour)
+    });
+    spend(&scopes, "2");
+    let refused = open(&scopes, usd("1"), CutRule::Bound).unwrap_err();
+    assert_eq!(refused.renews_at(), Some(at("2026-03-29T00:00:00Z")));
 }
 
 #[test]
