@@ -75,7 +75,11 @@
 //! # Changed limits
 //!
 //! Limits live in the scope, not in the ledger. A new [`Budget`] of the same name in the same ledger goes on with
-//! what is spent and held. A kind of window that was not limited before counts from its first hold on.
+//! what is spent and held; [`BudgetLayer::replace`] puts it in force. Three things to know:
+//!
+//! * A kind of window that was not limited before counts from its first hold on.
+//! * A new time zone is followed when the running window ends.
+//! * A lower limit refuses new holds until it is kept again; it cuts no call that is running.
 
 mod allowance;
 mod body;

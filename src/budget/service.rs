@@ -1,5 +1,9 @@
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
+use arc_swap::ArcSwap;
 use http::{Request, Response};
 use tower::Service;
 
@@ -12,12 +16,16 @@ use crate::context;
 #[derive(Clone, Debug)]
 pub struct Budgeted<S> {
     inner: S,
-    budget: Budget,
+    budget: Arc<ArcSwap<Budget>>,
 }
 
 impl<S> Budgeted<S> {
     /// Opens scopes of this budget for requests to `inner`.
     pub fn new(inner: S, budget: Budget) -> Self {
+        Self::shared(inner, Arc::new(ArcSwap::from_pointee(budget)))
+    }
+
+    pub(super) fn shared(inner: S, budget: Arc<ArcSwap<Budget>>) -> Self {
         Self { inner, budget }
     }
 
@@ -57,7 +65,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let outer = context::Context::of(&parts.extensions);
-        let scope = self.budget.opens(&parts, &outer);
+        let scope = self.budget.load().opens(&parts, &outer);
         let context = outer.with_scope(scope);
         parts.extensions.insert(context.clone());
         let request = Request::from_parts(parts, body);

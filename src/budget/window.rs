@@ -91,17 +91,18 @@ fn even(
     let local = now.as_second() + i64::from(offset.seconds());
     let start = Timestamp::from_second(now.as_second() - local.rem_euclid(seconds))?;
     let end = start.checked_add(SignedDuration::from_secs(seconds))?;
-    let shifts = |at: Timestamp| zone.to_offset(at) != offset;
-    let start = match zone.preceding(now.checked_add(1.nanosecond())?).next() {
-        Some(shift) if shifts(start) => shift.timestamp().max(start),
-        _ => start,
-    };
-    let end = match zone.following(now).next() {
-        // Looked at just before the end: a shift at the very end is where the next window begins anyway.
-        Some(shift) if shift.timestamp() < end && shift.offset() != offset => shift.timestamp(),
-        _ => end,
-    };
-    Ok((start, end))
+    let mut bounds = (start, end);
+    if zone.to_offset(start) != offset
+        && let Some(shift) = zone.preceding(now.checked_add(1.nanosecond())?).next()
+    {
+        bounds.0 = shift.timestamp().max(start);
+    }
+    if zone.to_offset(end.checked_sub(1.nanosecond())?) != offset
+        && let Some(shift) = zone.following(now).next()
+    {
+        bounds.1 = shift.timestamp().min(end);
+    }
+    Ok(bounds)
 }
 
 /// Windows that begin with the first moment of a calendar day.
@@ -155,5 +156,208 @@ impl FromStr for Window {
         .into_iter()
         .find(|window| window.as_str() == word)
         .ok_or(UnknownWindow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(text: &str) -> SystemTime {
+        text.parse::<Timestamp>().unwrap().try_into().unwrap()
+    }
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::named(name).unwrap()
+    }
+
+    fn check(window: Window, name: &str, now: &str, starts: &str, ends: &str) {
+        let bounds = window.bounds(at(now), &zone(name));
+        assert_eq!(
+            bounds,
+            (at(starts), Some(at(ends))),
+            "{window} {name} {now}"
+        );
+    }
+
+    #[test]
+    fn days_and_months_begin_at_the_zones_midnight() {
+        use Window::{Day, Month};
+        check(
+            Day,
+            "UTC",
+            "2026-03-31T23:59:59.999Z",
+            "2026-03-31T00:00:00Z",
+            "2026-04-01T00:00:00Z",
+        );
+        check(
+            Day,
+            "UTC",
+            "2026-04-01T00:00:00Z",
+            "2026-04-01T00:00:00Z",
+            "2026-04-02T00:00:00Z",
+        );
+        check(
+            Day,
+            "Asia/Kolkata",
+            "2026-04-01T18:30:00Z",
+            "2026-04-01T18:30:00Z",
+            "2026-04-02T18:30:00Z",
+        );
+        check(
+            Month,
+            "UTC",
+            "2028-02-29T12:00:00Z",
+            "2028-02-01T00:00:00Z",
+            "2028-03-01T00:00:00Z",
+        );
+        check(
+            Month,
+            "Europe/Berlin",
+            "2026-12-31T23:00:00Z",
+            "2026-12-31T23:00:00Z",
+            "2027-01-31T23:00:00Z",
+        );
+        // 23 and 25 hours.
+        check(
+            Day,
+            "Europe/Berlin",
+            "2026-03-29T10:00:00Z",
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T22:00:00Z",
+        );
+        check(
+            Day,
+            "Europe/Berlin",
+            "2026-10-25T10:00:00Z",
+            "2026-10-24T22:00:00Z",
+            "2026-10-25T23:00:00Z",
+        );
+        // No midnight at all on that day.
+        check(
+            Day,
+            "America/Sao_Paulo",
+            "2015-10-18T12:00:00Z",
+            "2015-10-18T03:00:00Z",
+            "2015-10-19T02:00:00Z",
+        );
+        // No 30th of December there.
+        check(
+            Day,
+            "Pacific/Apia",
+            "2011-12-30T09:00:00Z",
+            "2011-12-29T10:00:00Z",
+            "2011-12-30T10:00:00Z",
+        );
+    }
+
+    #[test]
+    fn an_hour_shown_twice_is_two() {
+        use Window::Hour;
+        check(
+            Hour,
+            "Europe/Berlin",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T00:00:00Z",
+            "2026-10-25T01:00:00Z",
+        );
+        check(
+            Hour,
+            "Europe/Berlin",
+            "2026-10-25T01:30:00Z",
+            "2026-10-25T01:00:00Z",
+            "2026-10-25T02:00:00Z",
+        );
+        check(
+            Hour,
+            "Asia/Kolkata",
+            "2026-10-25T01:45:00Z",
+            "2026-10-25T01:30:00Z",
+            "2026-10-25T02:30:00Z",
+        );
+        // A shift of half an hour cuts an hour.
+        check(
+            Hour,
+            "Australia/Lord_Howe",
+            "2026-04-04T14:59:00Z",
+            "2026-04-04T14:00:00Z",
+            "2026-04-04T15:00:00Z",
+        );
+        check(
+            Hour,
+            "Australia/Lord_Howe",
+            "2026-04-04T15:10:00Z",
+            "2026-04-04T15:00:00Z",
+            "2026-04-04T15:30:00Z",
+        );
+    }
+
+    #[test]
+    fn a_shift_in_the_middle_of_an_hour_cuts_it() {
+        use Window::Hour;
+        let zone = "America/St_Johns";
+        check(
+            Hour,
+            zone,
+            "2010-11-07T02:30:30Z",
+            "2010-11-07T02:30:00Z",
+            "2010-11-07T02:31:00Z",
+        );
+        check(
+            Hour,
+            zone,
+            "2010-11-07T02:31:00Z",
+            "2010-11-07T02:31:00Z",
+            "2010-11-07T03:30:00Z",
+        );
+    }
+
+    #[test]
+    fn a_new_day_does_not_begin_twice() {
+        // Clocks went back from 00:01 of the new day to 23:01 of the old one.
+        check(
+            Window::Day,
+            "America/St_Johns",
+            "2010-11-07T02:45:00Z",
+            "2010-11-07T02:30:00Z",
+            "2010-11-08T03:30:00Z",
+        );
+    }
+
+    #[test]
+    fn what_no_calendar_reaches_is_never_renewed() {
+        let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
+        for window in [Window::Minute, Window::Day, Window::Month, Window::Total] {
+            assert_eq!(window.ends(far, &TimeZone::UTC), None);
+        }
+        assert!(TimeZone::named("Europe/Atlantis").is_err());
+    }
+
+    proptest! {
+        /// Everything in a window has the same window, and the next one begins where it ends.
+        #[test]
+        fn windows_tile_time(
+            seconds in 0u64..4_000_000_000,
+            inside in 0u64..1_000_000,
+            name in prop::sample::select(vec![
+                "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "America/Sao_Paulo", "Asia/Kolkata",
+                "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu", "America/Havana",
+            ]),
+            window in prop::sample::select(vec![Window::Minute, Window::Hour, Window::Day, Window::Month]),
+        ) {
+            let zone = zone(name);
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let (start, end) = window.bounds(now, &zone);
+            let end = end.unwrap();
+            prop_assert!(start <= now && now < end);
+            let length = end.duration_since(start).unwrap();
+            let within = start + length.mul_f64(inside as f64 / 1_000_000.0);
+            prop_assert_eq!(window.bounds(within.min(end - Duration::from_nanos(1)), &zone), (start, Some(end)));
+            prop_assert_eq!(window.starts(end, &zone), end);
+        }
     }
 }

@@ -4,7 +4,10 @@ use http::Extensions;
 use tokio::time::Instant;
 
 use super::{DataLabel, Tenant, ambient};
-use crate::budget::{Allowance, Scope};
+use crate::{
+    budget::{Allowance, Scope},
+    money::Usd,
+};
 
 /// What travels with a call besides its bytes: open budget scopes, tenant, data labels, deadline.
 ///
@@ -68,6 +71,22 @@ impl Context {
     /// Whether a scope that is open refuses what exceeds it.
     pub fn is_hard(&self) -> bool {
         self.scopes().iter().any(Scope::is_hard)
+    }
+
+    /// How many tokens an answer may have where the caller sets no limit: the least that an open scope which refuses
+    /// says. `None` where none refuses.
+    pub fn default_max_output(&self) -> Option<u32> {
+        let hard = self.scopes().iter().filter(|scope| scope.is_hard());
+        hard.map(Scope::default_max_output).min()
+    }
+
+    /// The most that a call without a limit of its own may hold: the least share of what is left in an open scope that
+    /// refuses. A hint, like [`allowance`](Self::allowance); `None` where none refuses.
+    pub fn share(&self) -> Option<Usd> {
+        let hard = self.scopes().iter().filter(|scope| scope.is_hard());
+        hard.filter_map(Scope::allowance)
+            .map(|allowance| allowance.share())
+            .min()
     }
 
     /// Opens one more scope, inside those that are open. One that is already open counts once.

@@ -25,6 +25,8 @@ struct Record {
     spent: u128,
     held: u128,
     open: usize,
+    // Something was spent here, even if it was refunded since: doubtful charges may still point here.
+    used: bool,
 }
 
 impl Record {
@@ -34,7 +36,7 @@ impl Record {
     }
 
     fn is_needed(&self, now: SystemTime) -> bool {
-        self.open > 0 || (self.spent > 0 && self.runs(now))
+        self.open > 0 || (self.used && self.runs(now))
     }
 }
 
@@ -87,6 +89,7 @@ impl Account {
             spent: 0,
             held: 0,
             open: 0,
+            used: false,
         });
         serial
     }
@@ -104,6 +107,7 @@ impl Account {
             record.held = record.held.saturating_sub(u128::from(bound.nanos()));
             record.open = record.open.saturating_sub(1);
             record.spent += u128::from(spent.nanos());
+            record.used |= spent > Usd::ZERO;
         }
     }
 

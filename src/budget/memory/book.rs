@@ -67,9 +67,9 @@ pub(super) struct Exceeded {
 }
 
 impl Book {
-    pub(super) fn new(doubtful_kept: usize) -> Self {
+    pub(super) fn new(now: SystemTime, doubtful_kept: usize) -> Self {
         Self {
-            now: SystemTime::UNIX_EPOCH,
+            now,
             accounts: HashMap::new(),
             sweep_at: FIRST_SWEEP,
             serial: 0,
@@ -84,6 +84,10 @@ impl Book {
         }
     }
 
+    pub(super) fn keep_doubtful(&mut self, charges: usize) {
+        self.doubtful_kept = charges;
+    }
+
     pub(super) fn turn(&mut self, now: SystemTime) {
         self.now = self.now.max(now);
     }
@@ -96,6 +100,10 @@ impl Book {
             return Err(refused);
         }
         let charges = self.charge(ask);
+        debug_assert!(
+            self.keeps_to_limits(ask),
+            "a hold was granted above a limit"
+        );
         if !charges.is_empty() {
             let held = Held {
                 bound: ask.bound(),
@@ -138,6 +146,20 @@ impl Book {
             }
         }
         first_held
+    }
+
+    /// What every granted hold must leave behind. Free ones may come where more was spent than there is.
+    fn keeps_to_limits(&self, ask: &Ask<'_>) -> bool {
+        let hard = ask.scopes().iter().filter(|scope| scope.is_hard());
+        ask.bound() == Usd::ZERO
+            || hard.into_iter().all(|scope| {
+                let account = self.accounts.get(scope.account());
+                scope.limits().iter().all(|&limit| {
+                    let seen = Account::allowance(account, scope, limit, self.now);
+                    let sum = seen.spent().checked_add(seen.held());
+                    sum.is_some_and(|sum| sum <= limit.amount())
+                })
+            })
     }
 
     /// Takes the bound from every window of the ask, once from each.

@@ -33,17 +33,21 @@ impl MemoryLedger {
 
     /// An empty ledger by this clock.
     pub fn with_clock(clock: Clock) -> Self {
-        let book = Mutex::new(Book::new(DOUBTFUL_KEPT));
-        Self { clock, book }
+        let book = Book::new(clock.now(), DOUBTFUL_KEPT);
+        Self {
+            clock,
+            book: Mutex::new(book),
+        }
     }
 
     /// How many doubtful charges the snapshot lists, and can be refunded one by one. Default: 1024, the latest.
     #[must_use]
     pub fn doubtful_kept(self, charges: usize) -> Self {
-        Self {
-            book: Mutex::new(Book::new(charges)),
-            ..self
-        }
+        let mut ledger = self;
+        let book = ledger.book.get_mut();
+        book.unwrap_or_else(PoisonError::into_inner)
+            .keep_doubtful(charges);
+        ledger
     }
 
     /// One step. The book is whole also after a panic elsewhere: no step of it calls code of others.

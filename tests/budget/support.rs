@@ -1,0 +1,109 @@
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::SystemTime,
+};
+
+use tower_genai::{
+    budget::{
+        Allowance, Ask, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Refund,
+        RefundError, Refused, Reserving, Scope, Snapshot,
+    },
+    money::Usd,
+};
+
+pub(crate) fn nanos(nanos: u64) -> Usd {
+    Usd::from_nanos(nanos).unwrap()
+}
+
+pub(crate) fn usd(text: &str) -> Usd {
+    text.parse().unwrap()
+}
+
+pub(crate) fn at(text: &str) -> SystemTime {
+    text.parse::<jiff::Timestamp>().unwrap().try_into().unwrap()
+}
+
+pub(crate) fn label() -> HoldLabel {
+    HoldLabel::new("model", "provider")
+}
+
+/// Opens a hold that a memory ledger answers at once.
+pub(crate) fn open(scopes: &[Scope], bound: Usd, rule: CutRule) -> Result<Hold, Refused> {
+    let mut opening = std::pin::pin!(Hold::open(scopes, bound, label(), rule));
+    match opening
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(hold) => hold,
+        Poll::Pending => panic!("the memory ledger answers at once"),
+    }
+}
+
+pub(crate) fn reserve(
+    ledger: &dyn Ledger,
+    id: HoldId,
+    scopes: &[Scope],
+    bound: Usd,
+) -> Result<(), Refused> {
+    match ledger.reserve(&Ask::new(id, scopes, bound, &label())) {
+        Reserving::Done(answer) => answer,
+        Reserving::Later(_) => panic!("the memory ledger answers at once"),
+    }
+}
+
+pub(crate) fn spent(scope: &Scope) -> Usd {
+    scope.allowance().unwrap().spent()
+}
+
+pub(crate) fn held(scope: &Scope) -> Usd {
+    scope.allowance().unwrap().held()
+}
+
+/// Nothing is held, anywhere.
+pub(crate) fn assert_at_rest(snapshot: &Snapshot) {
+    assert!(snapshot.holds.is_empty(), "{:?}", snapshot.holds);
+    for window in snapshot.accounts.iter().flat_map(|a| &a.windows) {
+        assert_eq!((window.held, window.open_holds), (Usd::ZERO, 0));
+    }
+}
+
+/// Looks after every step that no scope of it is above its limit.
+#[derive(Debug, Default)]
+pub(crate) struct Checked(MemoryLedger);
+
+impl Checked {
+    pub(crate) fn shared() -> Arc<Self> {
+        Arc::default()
+    }
+}
+
+pub(crate) fn check(scope: &Scope) {
+    let seen = scope.allowance().unwrap();
+    let sum = seen.spent().checked_add(seen.held()).unwrap();
+    assert!(sum <= seen.limit(), "{seen:?}");
+}
+
+impl Ledger for Checked {
+    fn reserve(&self, ask: &Ask<'_>) -> Reserving {
+        let answer = self.0.reserve(ask);
+        ask.scopes().iter().for_each(check);
+        answer
+    }
+
+    fn settle(&self, hold: HoldId, end: End) {
+        self.0.settle(hold, end);
+    }
+
+    fn allowance(&self, scope: &Scope) -> Option<Allowance> {
+        self.0.allowance(scope)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.0.snapshot()
+    }
+
+    fn refund(&self, refund: &Refund) -> Result<Usd, RefundError> {
+        self.0.refund(refund)
+    }
+}
