@@ -11,5 +11,6 @@ pub mod query;
 pub mod select;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod stack;
 
 pub use self::body::{Body, BodyError};

@@ -144,7 +144,7 @@ impl Budget {
         Scope::new(Arc::clone(&self.terms), Some(key))
     }
 
-    pub(super) fn opens(&self, parts: &Parts, context: &Context) -> Scope {
+    pub(crate) fn opens(&self, parts: &Parts, context: &Context) -> Scope {
         let key = match &self.each {
             Each::Whole(scope) => return scope.clone(),
             Each::Tenant => context.tenant().map(ScopeKey::from),

@@ -1,7 +1,6 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
-use tracing::Span;
 
 use super::{
     Attempt, Credential, Dialect, Drain, Encoded, Key, Outgoing, Secret,
@@ -232,7 +231,11 @@ impl Draft {
                 .map(|decision| tracing::field::display(decision.id)),
         );
         let answer = dialect.answer(&self.query);
-        let outcome = Outcome::new(decision, self.planned.candidate.clone());
+        let outcome = Outcome::new(
+            decision,
+            self.planned.candidate.clone(),
+            self.context.scopes(),
+        );
         let snapshot = self.plan.snapshot().cloned();
         let bill = Bill::new(self.planned, snapshot, self.query, at);
         Meter::new(

@@ -15,7 +15,7 @@ use tower::Service;
 use super::{
     Key, ResponseBody,
     answer::Head,
-    draft::{Authority, Draft, Sending, refused},
+    draft::{Authority, Draft, refused},
     transport,
 };
 use crate::{

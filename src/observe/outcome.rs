@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::Decision;
 use crate::{
+    budget::Scope,
     catalog::{Candidate, Usage},
     money::Usd,
 };
@@ -21,6 +22,7 @@ pub struct Outcome(Arc<Shared>);
 struct Shared {
     decision: Option<Arc<Decision>>,
     candidate: Candidate,
+    scopes: Box<[Scope]>,
     finished: OnceLock<Finished>,
     notify: Notify,
 }
@@ -75,11 +77,17 @@ impl Ending {
 }
 
 impl Outcome {
-    pub(crate) fn new(decision: Option<Arc<Decision>>, candidate: Candidate) -> Self {
+    pub(crate) fn new(
+        decision: Option<Arc<Decision>>,
+        candidate: Candidate,
+        scopes: &[Scope],
+    ) -> Self {
+        let scopes = scopes.into();
         let (finished, notify) = (OnceLock::new(), Notify::new());
         Self(Arc::new(Shared {
             decision,
             candidate,
+            scopes,
             finished,
             notify,
         }))
@@ -93,6 +101,11 @@ impl Outcome {
     /// Who was asked.
     pub fn candidate(&self) -> &Candidate {
         &self.0.candidate
+    }
+
+    /// The budget scopes that the call is charged to, the outermost first.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.0.scopes
     }
 
     /// How it ended, if it has.

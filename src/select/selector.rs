@@ -5,7 +5,7 @@ use super::{
     Value,
     filter::{Filter, refuse},
     policy,
-    sticky::{Key, Sticky},
+    sticky::Sticky,
 };
 use crate::{
     budget::Allowance,

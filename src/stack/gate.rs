@@ -1,0 +1,222 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{self, Poll, ready},
+};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header::UPGRADE, request::Parts,
+};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+use super::Tenants;
+use crate::{
+    Body,
+    body::RefusedOr,
+    budget::Allowance,
+    context::{Context, DataLabel},
+    observe::Outcome,
+    query::{Api, Refusal, RefusalKind, Wish, api},
+};
+
+/// The door of a server stack: who is calling, whether the path exists, what the caller may wish; and on the way back
+/// the headers that explain.
+#[derive(Clone, Debug)]
+pub struct Gate<S> {
+    inner: S,
+    tenants: Tenants,
+    explain: bool,
+}
+
+impl<S> Gate<S> {
+    pub(super) const fn new(inner: S, tenants: Tenants, explain: bool) -> Self {
+        Self {
+            inner,
+            tenants,
+            explain,
+        }
+    }
+
+    /// Checks a request's head and puts what is known of its caller into it.
+    fn admit(&self, head: &mut Parts, api: Api) -> Result<(), Refusal> {
+        // Whatever arrived with the request was not put there by this door.
+        head.extensions.remove::<Wish>();
+        let caller = self.tenants.caller(head).map_err(|_| {
+            Refusal::new(
+                RefusalKind::Unauthorized,
+                "incorrect API key provided: it is not one of those that are set up here",
+            )
+        })?;
+        if head.headers.contains_key(UPGRADE) {
+            let message = "protocol upgrades are not served here";
+            return Err(Refusal::new(RefusalKind::Upgrade, message));
+        }
+        if api != Api::OpenAiChat {
+            let path: String = head.uri.path().chars().take(128).collect();
+            let method = if head.method == Method::POST {
+                "POST"
+            } else {
+                head.method.as_str()
+            };
+            let message = format!(
+                "unknown request URL: {method} {path}; POST /v1/chat/completions is served"
+            );
+            return Err(Refusal::new(RefusalKind::UnknownPath, message));
+        }
+        let Some(caller) = caller else {
+            return Ok(());
+        };
+        let context = Context::of(&head.extensions).with_tenant(caller.tenant().clone());
+        let context = if caller.may_wish() {
+            let (wish, labels) = wishes(&head.headers)?;
+            head.extensions.insert(wish);
+            labels.into_iter().fold(context, Context::with_label)
+        } else {
+            context
+        };
+        head.extensions.insert(context);
+        if let Some(allowed) = caller.get_allowed() {
+            head.extensions.insert(allowed.clone());
+        }
+        Ok(())
+    }
+}
+
+/// What a caller says it wishes, in headers.
+fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
+    let text = |name: &'static str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default().trim())
+    };
+    let bad = |name: &'static str, what: &'static str| {
+        Refusal::new(
+            RefusalKind::Malformed,
+            format!("the header {name} must be {what}"),
+        )
+        .param(name)
+    };
+    let mut wish = Wish::new();
+    if let Some(value) = text("x-genai-quality") {
+        let share = value
+            .parse::<f64>()
+            .ok()
+            .filter(|share| (0.0..=1.0).contains(share));
+        wish = wish.quality(share.ok_or_else(|| bad("x-genai-quality", "a number from 0 to 1"))?);
+    }
+    if let Some(value) = text("x-genai-max-cost") {
+        let most = value
+            .parse()
+            .map_err(|_| bad("x-genai-max-cost", "an amount in USD, such as 0.02"))?;
+        wish = wish.max_cost(most);
+    }
+    if let Some(value) = text("x-genai-models") {
+        wish = wish.models(value.split(',').map(str::trim));
+    }
+    let label = text("x-genai-label").map(DataLabel::new).transpose();
+    let label = label.map_err(|_| bad("x-genai-label", "the name of a data label"))?;
+    Ok((wish, label))
+}
+
+impl<S, B, ResB> Service<Request<B>> for Gate<S>
+where
+    S: Service<Request<B>, Response = Response<ResB>>,
+{
+    type Response = Response<RefusedOr<ResB>>;
+    type Error = S::Error;
+    type Future = GateFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        let api = api::of(&head);
+        match self.admit(&mut head, api) {
+            Err(refusal) => {
+                let response = Some(refusal.response(api));
+                GateFuture {
+                    kind: Kind::Refused { response },
+                }
+            }
+            Ok(()) => {
+                let future = self.inner.call(Request::from_parts(head, body));
+                GateFuture {
+                    kind: Kind::Called {
+                        future,
+                        explain: self.explain,
+                    },
+                }
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// Response future of [`Gate`].
+    #[derive(Debug)]
+    pub struct GateFuture<F> {
+        #[pin]
+        kind: Kind<F>,
+    }
+}
+
+pin_project! {
+    #[project = KindProj]
+    #[derive(Debug)]
+    enum Kind<F> {
+        Called { #[pin] future: F, explain: bool },
+        Refused { response: Option<Response<Body>> },
+    }
+}
+
+impl<F, B, E> Future for GateFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<RefusedOr<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        match self.project().kind.project() {
+            KindProj::Called { future, explain } => {
+                let mut response = ready!(future.poll(cx))?;
+                if *explain {
+                    explain_in_headers(&mut response);
+                }
+                Poll::Ready(Ok(response.map(RefusedOr::inner)))
+            }
+            KindProj::Refused { response } => {
+                let response = response.take().expect("polled after completion");
+                Poll::Ready(Ok(RefusedOr::refused(response)))
+            }
+        }
+    }
+}
+
+fn explain_in_headers<B>(response: &mut Response<B>) {
+    let Some(outcome) = response.extensions().get::<Outcome>().cloned() else {
+        return;
+    };
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    };
+    let model = outcome.candidate().model();
+    set("x-genai-model", model.name());
+    set("x-genai-provider", model.provider().name());
+    set("x-genai-attempts", "1");
+    if let Some(decision) = outcome.decision() {
+        set("x-genai-decision", &decision.id.to_string());
+    }
+    if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
+        set("x-genai-cost", &cost.to_string());
+    }
+    if let Some(left) = Allowance::tightest(outcome.scopes()) {
+        set("x-genai-budget-left", &left.left().to_string());
+    }
+}

@@ -1,0 +1,109 @@
+use std::{
+    convert,
+    fmt::Display,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+use crate::{
+    body::RefusedOr,
+    query::{Api, Refusal, RefusalKind, api},
+};
+
+/// Turns a client's error into a 502 in the form of the caller's API, so that the service fits where no error may
+/// come out, such as an axum route.
+///
+/// What went wrong goes to a `tracing` event and not to the caller: it may name addresses.
+#[derive(Clone, Copy, Debug)]
+pub struct Infallible<S> {
+    inner: S,
+}
+
+impl<S> Infallible<S> {
+    /// Around a service.
+    pub const fn new(inner: S) -> Self {
+        Self { inner }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B, ResB> Service<Request<B>> for Infallible<S>
+where
+    S: Service<Request<B>, Response = Response<ResB>>,
+    S::Error: Display,
+{
+    type Response = Response<RefusedOr<ResB>>;
+    type Error = convert::Infallible;
+    type Future = InfallibleFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // A service that fails to become ready fails its next call too, and that one has a caller to be told.
+        match self.inner.poll_ready(cx) {
+            Poll::Ready(Err(error)) => {
+                tracing::error!(%error, "the client is not usable");
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (head, body) = request.into_parts();
+        let api = api::of(&head);
+        InfallibleFuture {
+            inner: self.inner.call(Request::from_parts(head, body)),
+            api,
+        }
+    }
+}
+
+pin_project! {
+    /// Response future of [`Infallible`].
+    #[derive(Debug)]
+    pub struct InfallibleFuture<F> {
+        #[pin]
+        inner: F,
+        api: Api,
+    }
+}
+
+impl<F, B, E> Future for InfallibleFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    E: Display,
+{
+    type Output = Result<Response<RefusedOr<B>>, convert::Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        Poll::Ready(Ok(match ready!(this.inner.poll(cx)) {
+            Ok(response) => response.map(RefusedOr::inner),
+            Err(error) => {
+                tracing::warn!(%error, "the provider was not reached");
+                let message = "the provider could not be reached";
+                let refusal = Refusal::new(RefusalKind::Upstream, message);
+                RefusedOr::refused(refusal.response(*this.api))
+            }
+        }))
+    }
+}

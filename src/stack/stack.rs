@@ -1,0 +1,285 @@
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use tower::{
+    Layer, Service,
+    util::{BoxCloneSyncService, MapResponse},
+};
+
+use super::{Gate, Infallible, Open, Tenants};
+use crate::{
+    Body,
+    budget::Budget,
+    catalog::Catalog,
+    classify::{Classifier, Classify, ClassifyLayer},
+    context::Clock,
+    dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
+    observe::{Event, Observer},
+    select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The layers of a client stack around its client.
+pub type ClientLayers<S> = Open<Classify<Select<Dispatch<S>>>>;
+
+/// The layers of a server stack around its client.
+pub type ServerLayers<S> = Infallible<Gate<ClientLayers<S>>>;
+
+/// Builds the whole way of a call in the right order: [`Stack::client`] around an app's own client,
+/// [`Stack::server`] to be mounted.
+///
+/// See the [module docs](crate::stack) for examples.
+#[derive(Clone)]
+pub struct Stack<S, T = Client> {
+    client: S,
+    trust: T,
+    selector: Selector,
+    classify: ClassifyLayer,
+    dispatch: DispatchLayer,
+    budgets: Vec<(Budget, Option<Arc<str>>)>,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+/// The trust of a [`Stack::client`]: its callers are the app itself.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Client;
+
+/// The trust of a [`Stack::server`]: its callers are strangers until [`Tenants`] knows them.
+#[derive(Clone, Debug)]
+pub struct Server {
+    tenants: Tenants,
+    explain: bool,
+}
+
+impl<S> Stack<S> {
+    /// Around an app's own client, with the built-in catalog.
+    ///
+    /// The app's URIs and keys are its own: a model that the catalog does not know goes to the original URI,
+    /// untouched and with the original key, unless a hard budget is open; a provider of the catalog that the app
+    /// addresses itself is called with the app's own key.
+    #[cfg(feature = "toml")]
+    pub fn client(client: S) -> Self {
+        Self::client_with(client, Catalog::builtin())
+    }
+
+    /// Around an app's own client, with a catalog.
+    pub fn client_with(client: S, catalog: Catalog) -> Self {
+        let selector = Selector::new(catalog);
+        let dispatch = DispatchLayer::new().callers_keys(true);
+        Self::new(client, Client, selector, dispatch)
+    }
+
+    /// The layers around the client, without a box.
+    pub fn service(self) -> ClientLayers<S> {
+        self.layers().1
+    }
+
+    /// The layers around the client as one type that can be named, for requests with a body of type `B`.
+    pub fn boxed<B, ResB>(self) -> BoxCloneSyncService<Request<B>, Response<Body>, S::Error>
+    where
+        S: Service<Request<Body>, Response = Response<ResB>> + Clone + Send + Sync + 'static,
+        S::Error: 'static,
+        S::Future: Send,
+        ResB: HttpBody<Data = Bytes> + Send + 'static,
+        ResB::Error: Into<BoxError>,
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let whole = MapResponse::new(self.service(), |response: Response<_>| {
+            response.map(Body::new)
+        });
+        BoxCloneSyncService::new(whole)
+    }
+}
+
+impl<S> Stack<S, Server> {
+    /// A gateway to be mounted: destinations and keys come only from the catalog, callers are who `tenants` says, and
+    /// paths that it does not serve are refused.
+    pub fn server(client: S, catalog: Catalog, tenants: Tenants) -> Self {
+        let selector = Selector::new(catalog).unknown(Unknown::Refuse);
+        let trust = Server {
+            tenants,
+            explain: false,
+        };
+        Self::new(client, trust, selector, DispatchLayer::new())
+    }
+
+    /// Whether answers carry `x-genai-model`, `x-genai-provider`, `x-genai-decision`, `x-genai-attempts`,
+    /// `x-genai-cost` (where it is known when the head is sent) and `x-genai-budget-left`. Default: no.
+    #[must_use]
+    pub fn explain_headers(mut self, explain: bool) -> Self {
+        self.trust.explain = explain;
+        self
+    }
+
+    /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
+    pub fn service(self) -> ServerLayers<S> {
+        let (Server { tenants, explain }, inner) = self.layers();
+        Infallible::new(Gate::new(inner, tenants, explain))
+    }
+
+    /// The layers around the client as one type that can be named, for requests with a body of type `B`.
+    pub fn boxed<B, ResB>(
+        self,
+    ) -> BoxCloneSyncService<Request<B>, Response<Body>, std::convert::Infallible>
+    where
+        S: Service<Request<Body>, Response = Response<ResB>> + Clone + Send + Sync + 'static,
+        S::Error: fmt::Display + 'static,
+        S::Future: Send,
+        ResB: HttpBody<Data = Bytes> + Send + 'static,
+        ResB::Error: Into<BoxError>,
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let whole = MapResponse::new(self.service(), |response: Response<_>| {
+            response.map(Body::new)
+        });
+        BoxCloneSyncService::new(whole)
+    }
+}
+
+impl<S, T> Stack<S, T> {
+    fn new(client: S, trust: T, selector: Selector, dispatch: DispatchLayer) -> Self {
+        Self {
+            client,
+            trust,
+            selector,
+            classify: ClassifyLayer::new(),
+            dispatch,
+            budgets: Vec::new(),
+            observers: Vec::new(),
+        }
+    }
+
+    /// Who is asked by a policy of one's own, whatever an alias prefers.
+    #[must_use]
+    pub fn policy(self, policy: impl Policy + 'static) -> Self {
+        self.select_by(|selector| selector.policy(policy))
+    }
+
+    /// Who is left out because it is not well.
+    #[must_use]
+    pub fn health(self, health: impl Health + 'static) -> Self {
+        self.select_by(|selector| selector.health(health))
+    }
+
+    /// Where labelled data may go.
+    #[must_use]
+    pub fn labels(self, rules: impl IntoIterator<Item = LabelRule>) -> Self {
+        self.select_by(|selector| selector.labels(rules))
+    }
+
+    /// Who says what a query asks for.
+    #[must_use]
+    pub fn classifier(mut self, classifier: impl Classifier + 'static) -> Self {
+        self.classify = self.classify.classifier(classifier);
+        self
+    }
+
+    /// The largest body that is read, in bytes.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.classify = self.classify.max_body(bytes);
+        self
+    }
+
+    /// Where keys come from.
+    #[must_use]
+    pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
+        self.dispatch = self.dispatch.credential(credential);
+        self
+    }
+
+    /// One more dialect.
+    #[must_use]
+    pub fn dialect(mut self, dialect: impl Dialect + 'static) -> Self {
+        self.dispatch = self.dispatch.dialect(dialect);
+        self
+    }
+
+    /// Whether streams that their callers leave are read on.
+    #[must_use]
+    pub fn drain(mut self, drain: Drain) -> Self {
+        self.dispatch = self.dispatch.drain(drain);
+        self
+    }
+
+    /// One more budget for all calls, inside those added before. Budgets that nest should share a ledger
+    /// ([`Budget::within`]).
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budgets.push((budget, None));
+        self
+    }
+
+    /// One more budget, for calls whose path ends with `route`.
+    #[must_use]
+    pub fn budget_for(mut self, route: impl Into<Arc<str>>, budget: Budget) -> Self {
+        self.budgets.push((budget, Some(route.into())));
+        self
+    }
+
+    /// One more observer of decisions and outcomes.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// The clock that prices and lifecycles go by. Windows of budgets go by their ledger's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.dispatch = self.dispatch.clock(clock.clone());
+        self.select_by(|selector| selector.clock(clock))
+    }
+
+    fn layers(self) -> (T, ClientLayers<S>) {
+        let Self {
+            client,
+            trust,
+            selector,
+            classify,
+            mut dispatch,
+            budgets,
+            observers,
+        } = self;
+        let mut select = SelectLayer::new(selector);
+        if !observers.is_empty() {
+            let all: Arc<[Arc<dyn Observer>]> = observers.into();
+            let told = Arc::clone(&all);
+            select = select.observer(move |event: &Event<'_>| tell(&told, event));
+            dispatch = dispatch.observer(move |event: &Event<'_>| tell(&all, event));
+        }
+        let inner = classify.layer(select.layer(dispatch.layer(client)));
+        (trust, Open::new(inner, budgets))
+    }
+
+    fn select_by(mut self, change: impl FnOnce(Selector) -> Selector) -> Self {
+        self.selector = change(self.selector);
+        self
+    }
+}
+
+fn tell(observers: &[Arc<dyn Observer>], event: &Event<'_>) {
+    for observer in observers {
+        observer.observe(event);
+    }
+}
+
+impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack")
+            .field("client", &self.client)
+            .field("trust", &self.trust)
+            .field("selector", &self.selector)
+            .field("classify", &self.classify)
+            .field("dispatch", &self.dispatch)
+            .field("budgets", &self.budgets)
+            .field("observers", &self.observers.len())
+            .finish()
+    }
+}
