@@ -56,7 +56,7 @@ pub struct Outgoing<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Encoded {
-    /// The path below the provider's `base_url`, without a slash in front.
+    /// The path below the provider's `base_url`, with a slash in front.
     pub path: String,
     /// The body.
     pub body: Body,

@@ -33,7 +33,7 @@ impl Dialect for OpenAi {
 
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
         let body = request::edits(call).apply(call.bytes);
-        Ok(Encoded::json("chat/completions", body))
+        Ok(Encoded::json("/chat/completions", body))
     }
 
     fn authorize(
