@@ -1,16 +1,22 @@
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::Seen;
 use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Query, TokenCount},
+    query::{Capability, Query, TokenCount},
     select::Planned,
 };
 
 /// Tokens that a provider may still make, and bill, after a stream was cut.
 const STEP: u64 = 64;
+/// More tokens a second than any provider writes into one choice. What it wrote while the caller was not waiting for
+/// more may lie in buffers on the way, unseen.
+const FASTEST: u64 = 4_096;
 
 /// What an attempt costs, by the catalog as it was when the call was planned.
 #[derive(Debug)]
@@ -82,18 +88,28 @@ impl Bill {
             .unwrap_or(asked)
     }
 
-    /// The most that a stream has cost which was cut after so many bytes of content.
-    pub(super) fn cost_when_cut(&self, content_bytes: u64) -> Option<Usd> {
+    /// The most that a stream has cost which was cut after so many bytes of content, and so long after all that had
+    /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
+    pub(super) fn cost_when_cut(&self, content_bytes: u64, behind: Duration) -> Option<Usd> {
+        let model = self.planned.candidate.model();
+        if model.can().has(Capability::Reasoning) && self.query.effort() != Some("none") {
+            return None;
+        }
         let tokens = self.query.tokens();
         let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
+        let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
+        let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
+        let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
         let usage = Usage {
             input: tokens.input_bound.saturating_add(images),
             audio_input: tokens.audio_bound,
-            output: content_bytes.saturating_add(STEP * u64::from(self.query.n().max(1))),
+            output: content_bytes.saturating_add(unseen),
             ..Usage::default()
         };
-        let model = self.planned.candidate.model();
-        let cost = model.price().bound(&usage, &Terms::new(self.at)).bound()?;
-        Some(self.bound().map_or(cost, |bound| cost.min(bound)))
+        let bound = self.bound();
+        match model.price().bound(&usage, &Terms::new(self.at)).bound() {
+            Some(cost) => Some(bound.map_or(cost, |bound| cost.min(bound))),
+            None => bound,
+        }
     }
 }

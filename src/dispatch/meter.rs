@@ -22,6 +22,7 @@ pub(super) struct Meter {
     observer: Option<Watcher>,
     span: Span,
     sent: Option<Instant>,
+    caught_up: Option<Instant>,
     first_content: Option<Duration>,
     streaming: bool,
     provider_request_id: Option<Box<str>>,
@@ -61,6 +62,7 @@ impl Meter {
             observer,
             span,
             sent: None,
+            caught_up: None,
             first_content: None,
             streaming: false,
             provider_request_id: None,
@@ -87,6 +89,11 @@ impl Meter {
     pub(super) fn answered(&mut self, request_id: Option<&str>, streaming: bool) {
         self.provider_request_id = request_id.map(Into::into);
         self.streaming = streaming;
+    }
+
+    /// All that has come was read, and the caller waits for more.
+    pub(super) fn caught_up(&mut self) {
+        self.caught_up = Some(Instant::now());
     }
 
     pub(super) fn event(&mut self, data: &[u8]) -> Step {
@@ -159,8 +166,12 @@ impl Meter {
         let stops = self.bill.cut_rule() == CutRule::Stops;
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
         if stops && cut && self.streaming && !whole {
-            // A sum that cannot be priced leaves the bound.
-            if let Some(cost) = self.bill.cost_when_cut(seen.content_bytes) {
+            let behind = self.caught_up.or(self.sent).map(|at| at.elapsed());
+            // A sum that is not known leaves the bound.
+            let cost = self
+                .bill
+                .cost_when_cut(seen.content_bytes, behind.unwrap_or_default());
+            if let Some(cost) = cost {
                 hold.seen(cost);
                 hold.cut();
                 return (Some(cost), false);

@@ -1,7 +1,7 @@
 use std::{
     collections::VecDeque,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -72,7 +72,11 @@ impl Streamed {
                     return Poll::Ready(Some(Err(BodyError::new(why))));
                 }
             }
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+                self.meter.caught_up();
+                return Poll::Pending;
+            };
+            match frame {
                 // Trailers of an event stream tell a caller nothing.
                 Some(Ok(frame)) => {
                     if let Ok(chunk) = frame.into_data() {
