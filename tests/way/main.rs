@@ -1,6 +1,9 @@
 //! The way of a call over real sockets: a stack around a hyper client, simulated providers behind it.
 
+mod cancel;
+mod fake;
 mod support;
+mod watched;
 
 use http::StatusCode;
 use serde_json::json;

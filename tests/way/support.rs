@@ -13,12 +13,12 @@ use tower_genai::{
     stack::Stack,
 };
 
-pub type HyperClient = Client<HttpConnector, Body>;
+pub(crate) type HyperClient = Client<HttpConnector, Body>;
 
 /// The March-2026 models behind simulated providers.
-pub struct Way {
-    pub providers: Vec<sim::Server>,
-    pub catalog: Catalog,
+pub(crate) struct Way {
+    pub(crate) providers: Vec<sim::Server>,
+    pub(crate) catalog: Catalog,
 }
 
 /// Name, model, provider's name for it, prices in and out, qualities.
@@ -54,11 +54,11 @@ const MODELS: [(&str, &str, &str, &str, &str); 4] = [
 ];
 
 impl Way {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|provider| provider).await
     }
 
-    pub async fn start_with(change: impl Fn(sim::Provider) -> sim::Provider) -> Self {
+    pub(crate) async fn start_with(change: impl Fn(sim::Provider) -> sim::Provider) -> Self {
         let mut providers = Vec::new();
         let mut toml = String::new();
         for (provider, model, input, output, quality) in MODELS {
@@ -90,7 +90,7 @@ impl Way {
         Self { providers, catalog }
     }
 
-    pub fn provider(&self, name: &str) -> &sim::Server {
+    pub(crate) fn provider(&self, name: &str) -> &sim::Server {
         self.providers
             .iter()
             .find(|provider| provider.name() == name)
@@ -98,30 +98,30 @@ impl Way {
     }
 
     /// What all providers have billed, in nano-dollars.
-    pub fn billed(&self) -> u64 {
+    pub(crate) fn billed(&self) -> u64 {
         self.providers
             .iter()
             .map(|provider| provider.bill().total_nano_usd())
             .sum()
     }
 
-    pub fn client(&self) -> Stack<HyperClient> {
+    pub(crate) fn client(&self) -> Stack<HyperClient> {
         Stack::client_with(hyper_client(), self.catalog.clone())
     }
 }
 
-pub fn hyper_client() -> HyperClient {
+pub(crate) fn hyper_client() -> HyperClient {
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub extensions: Extensions,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+    pub(crate) text: String,
 }
 
-pub fn chat(body: &serde_json::Value) -> Request<Full<Bytes>> {
+pub(crate) fn chat(body: &serde_json::Value) -> Request<Full<Bytes>> {
     Request::post("http://localhost/v1/chat/completions")
         .header("content-type", "application/json")
         .header("authorization", "Bearer sk-app")
@@ -130,7 +130,7 @@ pub fn chat(body: &serde_json::Value) -> Request<Full<Bytes>> {
 }
 
 /// Asks and reads the whole answer.
-pub async fn ask<S>(stack: &S, body: &serde_json::Value) -> Answer
+pub(crate) async fn ask<S>(stack: &S, body: &serde_json::Value) -> Answer
 where
     S: Service<Request<Full<Bytes>>, Response = Response<Body>> + Clone,
     S::Error: std::fmt::Debug,
