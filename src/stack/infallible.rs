@@ -18,16 +18,22 @@ use crate::{
 /// Turns a client's error into a 502 in the form of the caller's API, so that the service fits where no error may
 /// come out, such as an axum route.
 ///
-/// What went wrong goes to a `tracing` event and not to the caller: it may name addresses.
-#[derive(Clone, Copy, Debug)]
+/// What went wrong goes to a `tracing` event and not to the caller: it may name addresses. A service that fails to
+/// become ready is not called; the call that it was wanted for gets the 502.
+#[derive(Debug)]
 pub struct Infallible<S> {
     inner: S,
+    /// The inner service has failed to become ready.
+    failed: bool,
 }
 
 impl<S> Infallible<S> {
     /// Around a service.
     pub const fn new(inner: S) -> Self {
-        Self { inner }
+        Self {
+            inner,
+            failed: false,
+        }
     }
 
     /// The inner service.
@@ -46,6 +52,13 @@ impl<S> Infallible<S> {
     }
 }
 
+impl<S: Clone> Clone for Infallible<S> {
+    fn clone(&self) -> Self {
+        // Whether a clone becomes ready is for itself to find out.
+        Self::new(self.inner.clone())
+    }
+}
+
 impl<S, B, ResB> Service<Request<B>> for Infallible<S>
 where
     S: Service<Request<B>, Response = Response<ResB>>,
@@ -56,13 +69,16 @@ where
     type Future = InfallibleFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        // A service that fails to become ready fails its next call too, and that one has a caller to be told.
         match self.inner.poll_ready(cx) {
             Poll::Ready(Err(error)) => {
                 tracing::error!(%error, "the client is not usable");
+                self.failed = true;
                 Poll::Ready(Ok(()))
             }
-            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Ok(())) => {
+                self.failed = false;
+                Poll::Ready(Ok(()))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
@@ -70,8 +86,9 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (head, body) = request.into_parts();
         let api = api::of(&head);
+        let failed = std::mem::take(&mut self.failed);
         InfallibleFuture {
-            inner: self.inner.call(Request::from_parts(head, body)),
+            inner: (!failed).then(|| self.inner.call(Request::from_parts(head, body))),
             api,
         }
     }
@@ -82,7 +99,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct InfallibleFuture<F> {
         #[pin]
-        inner: F,
+        inner: Option<F>,
         api: Api,
     }
 }
@@ -96,14 +113,21 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        Poll::Ready(Ok(match ready!(this.inner.poll(cx)) {
+        let Some(inner) = this.inner.as_pin_mut() else {
+            return Poll::Ready(Ok(unreached(*this.api)));
+        };
+        Poll::Ready(Ok(match ready!(inner.poll(cx)) {
             Ok(response) => response.map(RefusedOr::inner),
             Err(error) => {
                 tracing::warn!(%error, "the provider was not reached");
-                let message = "the provider could not be reached";
-                let refusal = Refusal::new(RefusalKind::Upstream, message);
-                RefusedOr::refused(refusal.response(*this.api))
+                unreached(*this.api)
             }
         }))
     }
+}
+
+fn unreached<B>(api: Api) -> Response<RefusedOr<B>> {
+    let message = "the provider could not be reached";
+    let refusal = Refusal::new(RefusalKind::Upstream, message);
+    RefusedOr::refused(refusal.response(api))
 }
