@@ -86,9 +86,13 @@ impl Head {
             HeaderValue::from_static("text/event-stream; charset=utf-8"),
         );
         let Sending {
-            meter, drain, api, ..
+            meter,
+            drain,
+            api,
+            secret,
+            ..
         } = self.sending;
-        response.map(|_| ResponseBody::streamed(Streamed::new(body, meter, drain, api)))
+        response.map(|_| ResponseBody::streamed(Streamed::new(body, meter, drain, api, secret)))
     }
 
     /// The whole answer was read, or could not be.
@@ -113,7 +117,7 @@ impl Head {
         let read = self.sending.meter.whole(&body);
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
-            self.sending.meter.end(Ending::Rejected);
+            self.sending.meter.failed();
             let body = self.scrubbed(body);
             let mut response = self.head(Body::from(body));
             *response.status_mut() = StatusCode::BAD_GATEWAY;

@@ -115,6 +115,17 @@ impl Meter {
         self.answer.0.seen()
     }
 
+    /// The provider has failed in the middle: what it made before is billed, and nothing is where it made nothing.
+    pub(super) fn failed(&mut self) {
+        let seen = self.seen();
+        let nothing = seen.content_bytes == 0 && seen.usage == Reported::Missing;
+        self.end(if nothing {
+            Ending::Rejected
+        } else {
+            Ending::Cut
+        });
+    }
+
     pub(super) fn cut_rule(&self) -> CutRule {
         self.bill.cut_rule()
     }

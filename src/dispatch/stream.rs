@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame};
 
 use super::{
-    Step,
+    Secret, Step,
     drain::Drain,
     meter::Meter,
     sse::{Event, Reader},
@@ -26,6 +26,7 @@ pub(super) struct Streamed {
     meter: Meter,
     drain: Drain,
     api: Api,
+    secret: Option<Secret>,
     state: State,
 }
 
@@ -38,7 +39,14 @@ enum State {
 }
 
 impl Streamed {
-    pub(super) fn new(body: Body, meter: Meter, drain: Drain, api: Api) -> Self {
+    /// `secret` is blotted out of what the provider says of a failure.
+    pub(super) fn new(
+        body: Body,
+        meter: Meter,
+        drain: Drain,
+        api: Api,
+        secret: Option<Secret>,
+    ) -> Self {
         let (reader, out) = (Reader::new(), VecDeque::new());
         Self {
             body,
@@ -47,6 +55,7 @@ impl Streamed {
             meter,
             drain,
             api,
+            secret,
             state: State::Open,
         }
     }
@@ -122,12 +131,7 @@ impl Streamed {
                 self.state = State::Closing(None);
             }
             Step::Failed => {
-                let nothing_yet = self.meter.seen().content_bytes == 0;
-                self.meter.end(if nothing_yet {
-                    Ending::Rejected
-                } else {
-                    Ending::Cut
-                });
+                self.meter.failed();
                 self.state = State::Closing(Some("the provider ended the answer with an error"));
             }
             Step::Garbage => {
@@ -135,7 +139,13 @@ impl Streamed {
                 return 0;
             }
         }
-        self.out.push_back(event.raw().clone());
+        match &self.secret {
+            Some(secret) if step == Step::Failed => {
+                self.out
+                    .push_back(secret.scrub(event.raw().to_vec()).into());
+            }
+            _ => self.out.push_back(event.raw().clone()),
+        }
         event.raw().len()
     }
 
@@ -145,7 +155,13 @@ impl Streamed {
         while self.state == State::Open
             && let Some(event) = self.reader.finish()
         {
-            self.event(&event);
+            let passed = self.event(&event) > 0;
+            if passed && event.is_unterminated() {
+                // Nothing that follows may run into it, and the caller is to see it as an event.
+                let line_ended = matches!(event.raw().last(), Some(b'\n' | b'\r'));
+                let end: &[u8] = if line_ended { b"\n" } else { b"\n\n" };
+                self.out.push_back(Bytes::from_static(end));
+            }
         }
         if self.state != State::Open {
             return;
