@@ -13,7 +13,9 @@ use crate::dispatch::{Answer, Seen, Step, Unreadable};
 pub(super) struct ChatAnswer {
     hide_usage: bool,
     choices: u32,
-    ended: u32,
+    /// A bit for each choice that has said why it ended: providers may say so more than once.
+    ended: u128,
+    begun: bool,
     seen: Seen,
 }
 
@@ -23,6 +25,7 @@ impl ChatAnswer {
             hide_usage,
             choices,
             ended: 0,
+            begun: false,
             seen: Seen::default(),
         }
     }
@@ -30,8 +33,9 @@ impl ChatAnswer {
     fn take(&mut self, chunk: &Chunk<'_>) {
         let choices = chunk.choices.unwrap_or_default();
         self.seen.content_bytes += choices.said;
-        self.ended += choices.ended;
-        self.seen.finished = self.ended >= self.choices;
+        self.begun |= choices.count > 0;
+        self.ended |= choices.ended;
+        self.seen.finished = self.ended.count_ones() >= self.choices;
         let keep = |slot: &mut Option<Box<str>>, text: &Option<Cow<'_, str>>| {
             if let Some(text) = text
                 && slot.as_deref() != Some(text)
@@ -53,6 +57,10 @@ impl ChatAnswer {
 impl Answer for ChatAnswer {
     fn event(&mut self, data: &[u8]) -> Step {
         if data.trim_ascii() == b"[DONE]" {
+            // The end of an answer that never began is none.
+            if !self.begun {
+                return Step::Garbage;
+            }
             self.seen.done = true;
             return Step::Done;
         }
@@ -152,18 +160,20 @@ impl WireError<'_> {
 struct Choices {
     count: u32,
     said: u64,
-    ended: u32,
+    ended: u128,
 }
 
 impl<'de> Deserialize<'de> for Choices {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
+        #[derive(Default, Deserialize)]
         #[serde(default)]
-        #[derive(Default)]
-        struct Choice {
-            #[serde(alias = "message")]
+        struct Choice<'a> {
+            index: Option<u32>,
             delta: Option<Said>,
-            finish_reason: Option<IgnoredAny>,
+            /// In whole answers; some providers repeat in it what a stream has said so far.
+            message: Option<Said>,
+            #[serde(borrow)]
+            finish_reason: Option<Cow<'a, str>>,
         }
         struct Sum;
         impl<'de> Visitor<'de> for Sum {
@@ -175,10 +185,15 @@ impl<'de> Deserialize<'de> for Choices {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Choices, A::Error> {
                 let mut sum = Choices::default();
-                while let Some(choice) = seq.next_element::<Choice>()? {
+                while let Some(choice) = seq.next_element::<Choice<'_>>()? {
+                    let index = choice.index.unwrap_or(sum.count);
                     sum.count += 1;
-                    sum.said += choice.delta.unwrap_or_default().0;
-                    sum.ended += u32::from(choice.finish_reason.is_some());
+                    sum.said += choice.delta.or(choice.message).unwrap_or_default().0;
+                    // Some write the absence of a reason as a text.
+                    let why = choice.finish_reason.as_deref().unwrap_or_default();
+                    if !matches!(why, "" | "null") {
+                        sum.ended |= 1_u128.checked_shl(index).unwrap_or_default();
+                    }
                 }
                 Ok(sum)
             }
