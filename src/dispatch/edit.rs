@@ -16,7 +16,12 @@ pub(super) struct Edits {
 impl Edits {
     /// Gives a member another value.
     pub(super) fn replace(&mut self, member: &Member, value: impl Into<Bytes>) {
-        self.cuts.push((member.value.clone(), value.into()));
+        self.replace_at(member.value.clone(), value);
+    }
+
+    /// Puts other bytes in the place of these. Places must not overlap.
+    pub(super) fn replace_at(&mut self, place: Range<usize>, value: impl Into<Bytes>) {
+        self.cuts.push((place, value.into()));
     }
 
     /// Gives a member another name; its value stays.

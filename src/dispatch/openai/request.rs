@@ -1,4 +1,7 @@
-use serde_json::{Map, Value};
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::quoted;
 use crate::{
@@ -33,16 +36,43 @@ pub(super) fn edits(call: &Outgoing<'_>) -> Edits {
 
 /// Asks for usage at the stream's end, keeping the caller's other options.
 fn usage(call: &Outgoing<'_>, edits: &mut Edits) {
-    let member = call.query.member("stream_options");
-    let options = member.and_then(|member| call.bytes.get(member.value.clone()));
-    let options = options.and_then(|raw| serde_json::from_slice::<Map<String, Value>>(raw).ok());
-    let mut options = options.unwrap_or_default();
-    options.insert("include_usage".into(), Value::Bool(true));
-    let options = Value::Object(options).to_string();
-    match member {
-        Some(member) => edits.replace(member, options),
-        None => edits.insert("stream_options", &options),
+    const OPTIONS: &str = r#"{"include_usage":true}"#;
+    let Some(member) = call.query.member("stream_options") else {
+        return edits.insert("stream_options", OPTIONS);
+    };
+    let raw = call.bytes.get(member.value.clone()).unwrap_or_default();
+    let open = member.value.start + 1;
+    match asked(raw) {
+        // `null`, or nothing that a provider would read.
+        None => edits.replace(member, OPTIONS),
+        Some(Some(at)) => edits.replace_at(open - 1 + at.start..open - 1 + at.end, "true"),
+        Some(None) => {
+            let empty = raw[1..].trim_ascii_start().starts_with(b"}");
+            let comma = if empty { "" } else { "," };
+            edits.replace_at(open..open, format!(r#""include_usage":true{comma}"#));
+        }
     }
+}
+
+/// Where the value of `include_usage` lies in the options; `None` where they are no object.
+fn asked(options: &[u8]) -> Option<Option<Range<usize>>> {
+    #[derive(Deserialize)]
+    struct Options<'a> {
+        #[serde(borrow, default, deserialize_with = "also_null")]
+        include_usage: Option<&'a RawValue>,
+    }
+    fn also_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+        <&RawValue>::deserialize(from).map(Some)
+    }
+    let text = std::str::from_utf8(options).ok()?;
+    if !text.starts_with('{') {
+        return None;
+    }
+    let found = serde_json::from_str::<Options<'_>>(text).ok()?;
+    Some(found.include_usage.map(|value| {
+        let start = value.get().as_ptr().addr() - text.as_ptr().addr();
+        start..start + value.get().len()
+    }))
 }
 
 /// Writes the limit that a budget needs, under the name that the provider knows.
@@ -59,11 +89,14 @@ fn max_output(call: &Outgoing<'_>, edits: &mut Edits) {
             None => edits.insert(wanted, &most.to_string()),
         },
         // Both names are understood by most; where the provider knows but one, the caller's is put under it.
-        None if wanted == MAX_TOKENS && call.query.member(wanted).is_none() => {
-            if let Some(member) = set(other) {
-                edits.rename(member, call.bytes, wanted);
+        None if wanted == MAX_TOKENS => match (call.query.member(wanted), set(other)) {
+            (None, Some(member)) => edits.rename(member, call.bytes, wanted),
+            (Some(null), Some(member)) if is_null(&null) => {
+                edits.replace(null, call.bytes.slice(member.value.clone()));
+                edits.replace(member, "null");
             }
-        }
+            _ => {}
+        },
         None => {}
     }
 }

@@ -68,6 +68,13 @@ impl<'de> Visitor<'de> for Message<'_> {
             match &*key {
                 "role" => role = map.next_value::<Name<'_>>()?.into(),
                 "content" => map.next_value_seed(Content(draft))?,
+                // Speech of an earlier answer by its id: as long as it was, and billed again.
+                "audio" => {
+                    let kept: Option<serde::de::IgnoredAny> = map.next_value()?;
+                    if kept.is_some() {
+                        draft.unbounded("messages[].audio");
+                    }
+                }
                 // Tool calls and whatever a vendor adds: counted as they could be written out again.
                 _ => {
                     let weight = map.next_value_seed(Weigh)?;

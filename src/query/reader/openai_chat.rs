@@ -238,9 +238,8 @@ impl<'de> Top<'de> {
                 draft.input += weight + PER_TOOLS;
                 draft.need(Capability::Tools);
             }
-            Field::Harmless | Field::ToolChoice => {
-                map.next_value_seed(Weigh)?;
-            }
+            // A chat template may write some of it into the prompt.
+            Field::Harmless | Field::ToolChoice => draft.input += map.next_value_seed(Weigh)?,
             Field::WebSearch => {
                 map.next_value_seed(Weigh)?;
                 draft.need(Capability::WebSearch);
@@ -325,6 +324,8 @@ impl<'de> Top<'de> {
                 struct Options {
                     include_usage: Option<bool>,
                 }
+                // Unknown options go on too, so they are to be as shallow as everything else.
+                Weigh.deserialize(&mut serde_json::Deserializer::from_str(text))?;
                 let options: Option<Options> = serde_json::from_str(text)?;
                 query.include_usage = options
                     .and_then(|options| options.include_usage)
