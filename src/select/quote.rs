@@ -69,7 +69,7 @@ impl Quote {
         };
         let most_output = visible
             .zip(thinking)
-            .map(|(visible, thinking)| (visible + thinking) * choices);
+            .map(|(visible, thinking)| visible.saturating_add(thinking).saturating_mul(choices));
 
         let mut unbounded = query.unbounded().map(|field| Cow::from(field.to_owned()));
         if most_output.is_none() && !price.is_free() {
