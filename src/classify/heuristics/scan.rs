@@ -14,7 +14,7 @@ const FAR: f32 = 0.35;
 const FENCED: f32 = 0.25;
 const QUOTED: f32 = 0.45;
 const MATERIAL: f32 = 0.25;
-const NOT_OWNED: f32 = 0.3;
+const NOT_OWNED: f32 = 0.12;
 const LATER_SENTENCE: f32 = 0.6;
 
 /// Orders that, with a person's name after them, are for an assistant.
@@ -328,6 +328,7 @@ impl<'a> Words<'a> {
         let rule: &'static Rule = INDEX.rule(id);
         if rule.kind == Kind::Possessive {
             self.since_possessive = 0;
+            self.scan.hits[usize::from(id)] += factor;
             return;
         }
         let leads = self.in_sentence <= 2 + back;
