@@ -24,6 +24,11 @@ const ORDERS: &[&str] = &[
     "liga", "avisa",
 ];
 
+/// "If" at the beginning of a sentence.
+const IFS: &[&str] = &[
+    "if", "suppose", "wenn", "falls", "si", "se", "если", "unless",
+];
+
 /// One reading of a prompt: how often each rule hit, and what the text looks like.
 ///
 /// Each character is visited once for words and once for shapes; a word costs a fixed number of lookups.
@@ -282,6 +287,9 @@ impl<'a> Words<'a> {
                 self.hit(*id, back, factor);
             }
         }
+        if self.shapes && self.in_sentence == 0 && IFS.contains(&&*word) {
+            self.scan.shape.ifs += 1;
+        }
         self.addresses = self.in_sentence == 0 && ORDERS.contains(&&*word);
         if !filler {
             self.in_sentence += 1;
@@ -331,7 +339,7 @@ impl<'a> Words<'a> {
             self.scan.hits[usize::from(id)] += factor;
             return;
         }
-        let leads = self.in_sentence <= 2 + back;
+        let leads = self.in_sentence <= 1 + back;
         let sentence = if self.sentences == 0 {
             1.0
         } else {

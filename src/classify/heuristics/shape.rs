@@ -28,6 +28,8 @@ pub(super) struct Shape {
     pub(super) sentences: usize,
     /// Characters of scripts without spaces.
     pub(super) unspaced: usize,
+    /// Sentences that begin with a condition.
+    pub(super) ifs: usize,
     /// Orders to a person named.
     pub(super) told: usize,
     /// Colons after a first clause, with text to follow.

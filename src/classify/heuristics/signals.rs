@@ -157,6 +157,9 @@ impl Tally {
                 0.7 * saturate(count(s.units)),
             );
         }
+        if s.ifs > 0 && s.questions > 0 && !technical {
+            self.add("question under a condition", Kind::Reasoning, 0.9);
+        }
         if s.told > 0 {
             self.add("order to a person named", Kind::Personal, 1.9);
         }
@@ -169,6 +172,11 @@ impl Tally {
         }
         if s.questions == 1 && (1..=16).contains(&length) {
             self.add("one short question", Kind::Knowledge, 0.5);
+            self.add(
+                "a name asked about",
+                Kind::Knowledge,
+                0.5 * saturate(count(s.names)),
+            );
         }
     }
 

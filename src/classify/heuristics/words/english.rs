@@ -403,27 +403,26 @@ pub(super) const RULES: &[Rule] = &[
          appointment, dentist, my phone, pictures of, photo i, photos of, photo of, \
          photos from, picture i, i took, i spent, i parked, i saved, on my, wake me, alarm, \
          running late, shopping list, to my list, dial, on speaker, conflicts, call back, \
-         attachment, group chat, did i, i free, my week, my day, free then, my trip, \
-         i ordered, i booked, i walk, i slept, my sleep, calendar invite, rsvp, i bought, \
-         i walked, i said, i promised, i supposed, i weigh, in my, for my, with my, from my, \
-         my location, of my, calendar, in the calendar, my vacation, vacation days, pto, \
-         days off, meeting with, a meeting, meetings, any meetings, reminder, reminders, \
-         a reminder, set a, timer, an alarm, to-do, todo list, to do list, grocery list, \
-         the list, shopping, sms, inbox, mails, in the mails, voice memo, voice message, \
-         notes app, a note, health app, health diary, fitness, smart watch, smartwatch, \
-         my watch, calories, resting heart, step count, screen time, gps, parcel, package, \
-         order number, order status, tracking number, boarding, check in, checked in, \
-         my flight, flight leave, flight status, gate, my train, my bill, bill due, balance, \
-         transactions, spend on, spent on, pill, tablets, last night, my pill, birthday, \
-         birthdays, phone number, missed call, sent the, has sent, replied, replied yet, \
-         any news from, hear from, heard from, from school, kids, the baby, the kids, \
-         my kids, the dog, our, we booked, i told, i put, i wrote, i saw, did i last, \
-         i last, did i see, i had, i did, i owe, owes me, i park, i left, i lent, am i, \
-         i supposed to, tell him, tell her, tell them, let him know, on my way, be late, \
-         i'll be, i'm running, pick up, pick me up, when i get, get home, i get home, \
-         next to me, near me, my current, my house, at home, lights, thermostat, playlist, \
-         next song, this song, for an hour, with both, yet, on track, according to my, \
-         my phone's, my gallery, gallery, the pictures, all photos, all pictures, selfies",
+         group chat, i free, my week, my day, free then, my trip, i ordered, i booked, \
+         i walk, i slept, my sleep, calendar invite, rsvp, i bought, i walked, i said, \
+         i promised, i supposed, i weigh, in my, for my, with my, from my, my location, \
+         of my, calendar, in the calendar, my vacation, vacation days, pto, days off, \
+         meeting with, a meeting, meetings, any meetings, reminders, a reminder, set a, \
+         timer, an alarm, to-do, todo list, to do list, grocery list, the list, shopping, \
+         inbox, mails, in the mails, voice memo, voice message, notes app, health app, \
+         health diary, fitness, smart watch, smartwatch, my watch, resting heart, \
+         step count, screen time, order number, order status, tracking number, boarding, \
+         check in, checked in, my flight, flight leave, flight status, my train, my bill, \
+         bill due, spend on, spent on, last night, my pill, birthday, birthdays, \
+         phone number, missed call, sent the, has sent, replied, replied yet, any news from, \
+         hear from, heard from, from school, the baby, the kids, my kids, the dog, \
+         we booked, i told, i put, i wrote, i saw, did i last, i last, did i see, i did, \
+         i owe, owes me, i park, i left, i lent, i supposed to, tell him, tell her, \
+         tell them, let him know, on my way, be late, i'll be, i'm running, pick up, \
+         pick me up, when i get, get home, i get home, next to me, near me, my current, \
+         my house, at home, thermostat, playlist, next song, this song, for an hour, \
+         with both, on track, according to my, my phone's, my gallery, gallery, \
+         the pictures, all photos, all pictures, selfies, reminder, calories, sms, yet",
     ),
     rule(
         "English: relatives",
@@ -665,7 +664,9 @@ pub(super) const RULES: &[Rule] = &[
          rule out, ruled out, explanations, candidate explanations, hypotheses, \
          which explanation, diagnose why, cause and effect, correlation, causation, \
          why it's different, explain why that, which one and, better bet, rational, \
-         irrational, bias, dilemma, tip it",
+         irrational, bias, dilemma, tip it, more likely, likelier, get this wrong, \
+         draw from, follow from, is to, as a is, analogy, proposes, must follow, if so, \
+         would it, would that, does that mean",
     ),
     rule(
         "English: planning under conditions",
@@ -679,19 +680,20 @@ pub(super) const RULES: &[Rule] = &[
          plan our, plan for, strategy, minimum total, minimum number, fewest, optimal, \
          contingency, feasible, schedule so, shifts, no one works, runway, decision, \
          deadlines, bottleneck, budget of, fit in, shortest, sequence of, carpool, seating, \
-         split the, order should, plan, split them, split, who should, in which order, \
-         what order, an order, order that works, layout, time slots, slots, slot, \
-         windows below, depot, drops, vans, drivers, cars, seats, rehearsals, rehearsal, \
-         rotation, shifts so, cover all, availability, available only, can only, \
-         only available, free on, away on, leaves at, leave earlier, arrive by, deadline, \
-         out at, needs the, capacity, at most two, at most three, two days off, budget, \
-         per day, per person, under budget, route, delivery route, packing, knapsack, \
-         dependencies between, critical path, milestones, phases, roadmap, pros, cons, \
-         option 2, option 3, weigh, evaluate options, trade off, recommend which, \
-         which option, priorities, risk, risks, mitigation, fallback plan, step plan, \
-         study plan, training plan, meal plan, three-day, 3 day, weekend trip, work out a, \
-         propose an, find an, organising, organizing, constraints:, restrictions, must ride, \
-         must not, may not, needs to be, have to be",
+         split the, order should, split them, split, who should, in which order, what order, \
+         an order, order that works, layout, time slots, slots, depot, drops, vans, drivers, \
+         seats, rehearsals, rehearsal, rotation, shifts so, cover all, availability, \
+         available only, can only, only available, free on, away on, leaves at, \
+         leave earlier, arrive by, deadline, out at, needs the, at most two, at most three, \
+         two days off, per day, per person, under budget, delivery route, packing, knapsack, \
+         dependencies between, critical path, milestones, roadmap, option 2, option 3, \
+         weigh, evaluate options, trade off, recommend which, which option, priorities, \
+         mitigation, fallback plan, step plan, study plan, training plan, meal plan, \
+         three-day, 3 day, weekend trip, work out a, propose an, find an, organising, \
+         organizing, constraints:, restrictions, must ride, must not, may not, needs to be, \
+         have to be, timeline, make a timeline, order of, in one weekend, first in, \
+         last out, blocked, helpers, volunteers, only comes, leave at, before noon, \
+         ordering, majority, proposes, vote on, arrange so",
     ),
     rule(
         "English: order to plan or infer",

@@ -283,13 +283,12 @@ pub(super) const RULES: &[Rule] = &[
         Lead,
         1.0,
         "prove, prove that, show that, solve, evaluate, calculate, compute, simplify, \
-         integrate, differentiate, find all, find the area, find the value, factor, \
-         factorise, expand, how much is, let f, let g, let x, let n, how many ways, \
-         what's the probability, determine the, for which values, find the, give a proof, \
-         disprove, derive, find x, find y, find n, find the sum, find the number, how many, \
-         compute the, work out, determine, determine whether, determine all, if x, if f, \
-         suppose f, suppose x, let p, let s, let v, evaluate the, sketch the graph, convert, \
-         round, add, multiply, divide, subtract, express, estimate the, show",
+         integrate, differentiate, find all, find the area, find the value, factorise, \
+         how much is, let f, let g, let x, let n, how many ways, what's the probability, \
+         determine the, for which values, give a proof, disprove, find x, find y, find n, \
+         find the sum, find the number, how many, compute the, work out, determine whether, \
+         determine all, if x, if f, suppose f, let p, let s, let v, evaluate the, \
+         sketch the graph",
     ),
     // Science
     rule(
@@ -379,30 +378,28 @@ pub(super) const RULES: &[Rule] = &[
          bacterial, virus, viruses, retrovirus, retroviruses, viral, antibody, antibodies, \
          antigen, immune, immune system, vaccine, vaccines, neuron, neurons, \
          neurotransmitter, synapse, hormone, hormones, insulin, meiosis, mitosis, membrane, \
-         osmosis, hox, drosophila, embryo, stem cells, plant, plants, fungi, fungus, \
-         insects, bee, bees, mammal, mammals, dinosaur, dinosaurs, fossil, fossils, \
-         pollination, metabolism, glycolysis, krebs cycle, atp, transcription, microbiome, \
-         parasite, predator, brain, crop, soil, coral, larvae, birds, whales, octopus, \
-         pigment, phage, prion, prions, symbiosis, organism, organisms, tissue, tissues, \
-         muscle, muscles, bone, bones, skin, nerve, nerves, retina, eye, eyes, lungs, \
-         stomach, gut, intestine, digestion, digest, digestive, heart muscle, spinal, \
-         cortex, hippocampus, dopamine, serotonin, cortisol, adrenaline, melatonin, \
+         osmosis, hox, drosophila, embryo, stem cells, fungi, fungus, insects, bees, mammal, \
+         mammals, dinosaur, dinosaurs, fossil, fossils, pollination, metabolism, glycolysis, \
+         krebs cycle, atp, transcription, microbiome, parasite, predator, soil, coral, \
+         larvae, birds, whales, octopus, pigment, phage, prion, prions, symbiosis, organism, \
+         organisms, tissue, tissues, muscle, muscles, bone, bones, skin, nerve, nerves, \
+         retina, lungs, stomach, gut, intestine, digestion, digest, digestive, heart muscle, \
+         spinal, cortex, hippocampus, dopamine, serotonin, cortisol, adrenaline, melatonin, \
          depolarisation, depolarization, action potential, receptor, receptors, binding, \
          ligand-gated, kinase, polymerase, helicase, ligase, plasmid, vector control, \
          cloning, offspring, recessive, dominant, inheritance, inherit, heterozygous, \
          homozygous, hardy-weinberg, genetic drift, gene flow, speciation, phylogeny, \
          taxonomy, vertebrate, vertebrates, invertebrate, reptile, reptiles, amphibian, \
-         frogs, spider, spiders, ants, bats, sharks, fish breathe, whale, dolphins, \
-         elephants, primates, apes, hominid, neanderthal, neanderthals, migration of, \
-         hibernate, hibernation, circadian, tree, trees, leaves, leaf, roots of plants, \
-         seed, seeds, xylem, phloem, stomata, mycorrhiza, mycorrhizal, mushroom, mushrooms, \
-         yeast, algae, algal, cyanobacteria, plankton, lichen, moss, grow culture, \
-         culture medium, incubate, gel, western blot, qpcr, primer, primers, sequencing, \
-         fluorescent, gfp, tca cycle, amino, peptide, peptides, transmembrane, helix, \
-         folding, chaperone, apoptosis, telomere, telomeres, centrosome, cytoskeleton, \
-         golgi, lysosome, vesicle, epithelium, blood groups, blood group, blood type, \
-         placenta, pregnancy, foetus, fetus, sperm, ovum, puberty, aging, ageing, hiv, \
-         t cells, b cells, pathogen, pathogens, toxin, venom, tears",
+         frogs, spider, spiders, fish breathe, whale, dolphins, primates, apes, hominid, \
+         neanderthal, neanderthals, hibernate, hibernation, circadian, leaves, \
+         roots of plants, seeds, xylem, phloem, stomata, mycorrhiza, mycorrhizal, mushroom, \
+         mushrooms, yeast, algae, algal, cyanobacteria, plankton, lichen, moss, \
+         grow culture, culture medium, incubate, western blot, qpcr, primer, primers, \
+         sequencing, fluorescent, gfp, tca cycle, amino, peptide, peptides, transmembrane, \
+         helix, chaperone, apoptosis, telomere, telomeres, centrosome, cytoskeleton, golgi, \
+         lysosome, vesicle, epithelium, blood groups, blood group, blood type, placenta, \
+         pregnancy, foetus, fetus, sperm, ovum, puberty, aging, ageing, hiv, t cells, \
+         b cells, pathogen, pathogens, toxin, venom, tears, trees",
     ),
     rule(
         "medicine",
@@ -443,28 +440,26 @@ pub(super) const RULES: &[Rule] = &[
         Science,
         Anywhere,
         1.2,
-        "climate, climate change, greenhouse, atmosphere, ocean, tsunami, earthquake, \
-         earthquakes, seismic, volcano, volcanic, magma, tectonic, plate tectonics, geology, \
-         glacier, sediment, erosion, weather, hurricane, el niño, albedo, beam, stress, \
-         strain, tensile, yield strength, steel, concrete, alloy, fatigue, turbine, \
-         aerodynamic, aerofoil, airfoil, lift, drag, thrust, rocket, engine, transformer, \
-         impedance, op-amp, op amp, transistor, mosfet, pid controller, signal processing, \
-         heat exchanger, experiment, experimental, control group, hypothesis, hypotheses, \
-         empirical, evidence for, peer-reviewed, laboratory, lab, microscope, scientists, \
-         scientific, law of, second law, first law, phenomenon, cop, concentration, assay, \
-         ozone layer, ozone hole, global warming, carbon cycle, ice age, ice ages, \
-         sea level, salinity, salty, tide, currents, gulf stream, monsoon, tornado, clouds, \
-         cloud formation, fossil fuels, coastlines, continental drift, lava, mineral, \
-         minerals, quartz, basalt, granite, limestone, groundwater, aquifer, wind turbine, \
-         carnot, brayton, condenser, compressor, efficiency of, thermal efficiency, \
-         steam tables, enthalpies, turbine inlet, nozzle, wing, lift on, propeller, \
-         jet engine, satellites, gearbox, bearing, hydraulic, pump, valve, truss, \
-         bending moment, shear, modulus, young's modulus, buckling, welding, oscilloscope, \
-         sensor, antenna, modulation, sampling rate, nyquist, transfer function, \
-         feedback loop, servo motor, stepper, dc motor, inverter, mppt, grid, lithium-ion, \
-         degrade, degradation, control sample, negative control, variables in, double-blind, \
-         blinded, meta-analysis, statistically, replicate, replicates, calibrate, \
-         calibration, error bars, systematic error, troubleshoot the, assays",
+        "climate, climate change, greenhouse, atmosphere, tsunami, earthquake, earthquakes, \
+         seismic, volcano, volcanic, magma, tectonic, plate tectonics, geology, glacier, \
+         sediment, erosion, hurricane, el niño, albedo, tensile, yield strength, steel, \
+         alloy, fatigue, turbine, aerodynamic, aerofoil, airfoil, thrust, impedance, op-amp, \
+         op amp, transistor, mosfet, pid controller, signal processing, heat exchanger, \
+         experiment, experimental, control group, hypothesis, hypotheses, empirical, \
+         evidence for, peer-reviewed, laboratory, microscope, scientists, scientific, \
+         law of, second law, first law, phenomenon, concentration, assay, ozone layer, \
+         ozone hole, global warming, carbon cycle, ice age, ice ages, sea level, salinity, \
+         salty, gulf stream, monsoon, tornado, clouds, cloud formation, fossil fuels, \
+         coastlines, continental drift, lava, mineral, minerals, quartz, basalt, granite, \
+         limestone, groundwater, aquifer, wind turbine, carnot, brayton, condenser, \
+         compressor, efficiency of, thermal efficiency, steam tables, enthalpies, \
+         turbine inlet, nozzle, wing, lift on, propeller, jet engine, satellites, gearbox, \
+         hydraulic, truss, bending moment, shear, modulus, young's modulus, buckling, \
+         welding, oscilloscope, antenna, modulation, sampling rate, nyquist, \
+         transfer function, feedback loop, servo motor, stepper, dc motor, inverter, mppt, \
+         lithium-ion, degradation, control sample, negative control, variables in, \
+         double-blind, blinded, meta-analysis, statistically, replicate, replicates, \
+         calibrate, calibration, error bars, systematic error, troubleshoot the, assays",
     ),
     rule(
         "why in nature",
@@ -485,7 +480,10 @@ pub(super) const RULES: &[Rule] = &[
          colours, color, smell, taste, body, human body, breathe, breathing, earth, \
          the earth, stars, star, spectrum, spin, gas, light, solid, ice, nature, natural, \
          survive, grow, grows, poison, poisonous, toxic, tired, hungry, yawn, sneeze, \
-         hiccups, limits, faster than light, chemically",
+         hiccups, limits, faster than light, chemically, tree, plant, plants, brain, eye, \
+         eyes, bee, ocean, tide, tides, ants, sharks, bats, elephants, weather, seed, leaf, \
+         bones, waves, wave, current, currents, engine, rocket, bicycle, ball, rope, magnet, \
+         balloon, spinning, gyroscopic, flamingos, feathers, fur, mirror, shadow, echo",
     ),
     rule(
         "asking for a mechanism",
@@ -497,6 +495,13 @@ pub(super) const RULES: &[Rule] = &[
          explain why, how come, how do we, do we know, what evidence, evidence that, \
          why can't, why don't, why did, what limits, how would, what would happen, \
          differ from",
+    ),
+    rule(
+        "why, in other languages",
+        Science,
+        Lead,
+        1.1,
+        "pourquoi, comment fonctionne, warum, wieso, weshalb, wie funktioniert, wie entsteht, wie entstehen, por qué, cómo funciona, cómo se forma, por que, como funciona, perché, come funziona, come si forma, почему, как работает, отчего, comment se forme, comment les",
     ),
     // Difficulty
     rule(
