@@ -379,3 +379,31 @@ impl<'a> Words<'a> {
         self.count += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> u64 {
+        let mut scan = Scan::new();
+        scan.user(text);
+        scan.steps
+    }
+
+    #[test]
+    fn work_grows_with_the_text_and_no_faster() {
+        let long = "x".repeat(1 << 14);
+        for unit in [
+            "a ", "a-", "l'a", "```", "\"", "\\frac", "1, ", "谁", "write ", "H2O ", "my mail ",
+            "\n", "| ", ":", "-> ", &long,
+        ] {
+            let small = unit.repeat(500.min(1 + (1 << 16) / unit.len()));
+            let ratio = steps(&small.repeat(8)) as f64 / steps(&small) as f64;
+            assert!(
+                ratio < 8.1,
+                "eight times the text took {ratio} times the steps"
+            );
+            assert!(steps(&small) < 12 * small.len() as u64);
+        }
+    }
+}

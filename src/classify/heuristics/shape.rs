@@ -336,19 +336,16 @@ impl Shape {
         let (mut before, mut last, mut previous) = (b' ', b' ', b' ');
         for (at, &byte) in bytes.iter().enumerate() {
             match (previous, byte) {
-                (b'=', b'>' | b'=')
-                | (b'-', b'>')
+                (b'=' | b'-' | b'/', b'>')
+                | (b'=' | b'!' | b'+', b'=')
                 | (b':', b':')
-                | (b'!', b'=')
                 | (b'&', b'&')
                 | (b'|', b'|')
                 | (b'<', b'/')
-                | (b'/', b'>')
                 | (b'(', b')')
                 | (b'[', b']')
                 | (b'{', b'}')
-                | (b')', b';')
-                | (b'+', b'=') => self.code_pairs += 1,
+                | (b')', b';') => self.code_pairs += 1,
                 (b'\\', b'a'..=b'z' | b'(' | b'[') if is_latex(&bytes[at..]) => self.latex += 1,
                 _ => {}
             }

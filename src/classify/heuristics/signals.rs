@@ -295,3 +295,42 @@ pub(super) fn saturate(hits: f32) -> f32 {
 pub(super) fn count(seen: usize) -> f32 {
     u16::try_from(seen).map_or(65_535.0, f32::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_speak_for_tasks_and_only_names_of_rules_are_shown() {
+        for (tool, kind) in [
+            ("computer_20250124", Kind::ComputerUse),
+            ("browser_navigate", Kind::ComputerUse),
+            ("bash", Kind::Coding),
+            ("list_calendar_events", Kind::Personal),
+        ] {
+            let mut tally = Tally::new(&Scan::new());
+            tally.tools([tool].into_iter());
+            assert_eq!(tally.decide().0, kind, "{tool}");
+            assert!(tally.strongest(5).all(|signal| !signal.name.contains(tool)));
+        }
+        let mut tally = Tally::new(&Scan::new());
+        tally.tools(["get_weather"].into_iter());
+        assert_eq!(tally.decide().0, Kind::General);
+    }
+
+    #[test]
+    fn hits_saturate() {
+        assert!((saturate(1.0) - 1.0).abs() < 0.01);
+        assert!(saturate(1e6) <= 1.6);
+        assert_eq!(count(usize::MAX), 65_535.0);
+    }
+
+    #[test]
+    fn tasks_come_first_and_in_order() {
+        for (place, kind) in ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+            assert!(kind.task().is_some());
+        }
+        assert_eq!(Kind::Depth as usize, TASKS);
+    }
+}

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         Coding,
         Anywhere,
         1.6,
-        "python, javascript, typescript, java, kotlin, golang, c++, c#, php, ruby, haskell, \
+        "python, javascript, typescript, java, kotlin, golang, c++, c#, php, ruby, rust, haskell, \
          scala, perl, sql, bash, powershell, html, css, matlab, fortran, cobol, elixir, \
          erlang, clojure, ocaml, solidity, lua, zsh, vba, verilog, swiftui, scss, wasm, \
          cuda, jsx, tsx, f#, node.js, in c, in go, in r, awk, regex, regexp, graphql, zig",
@@ -361,7 +361,7 @@ pub(super) const RULES: &[Rule] = &[
          sulfate, carbonate, hydroxide, peroxide, ozone, noble gas, halogen, alkali, \
          transition metal, ligand, oxidation state, half-cell, anode, cathode, electrode, \
          superglue, glue, adhesive, perovskite, zeolite, arrow-pushing, reagent, reagents, \
-         distillation, yield of, molar mass, avogadro, exothermic reaction, rusting, rust, \
+         distillation, yield of, molar mass, avogadro, exothermic reaction, rusting, \
          soap, detergent, ionic strength, osmolarity, buffer solution",
     ),
     rule(
@@ -501,7 +501,9 @@ pub(super) const RULES: &[Rule] = &[
         Science,
         Lead,
         1.1,
-        "pourquoi, comment fonctionne, warum, wieso, weshalb, wie funktioniert, wie entsteht, wie entstehen, por qué, cómo funciona, cómo se forma, por que, como funciona, perché, come funziona, come si forma, почему, как работает, отчего, comment se forme, comment les",
+        "pourquoi, comment fonctionne, warum, wieso, weshalb, wie funktioniert, wie entsteht, \
+         wie entstehen, por qué, cómo funciona, cómo se forma, por que, como funciona, \
+         perché, come funziona, come si forma, почему, как работает, отчего, comment se forme, comment les",
     ),
     // Difficulty
     rule(
