@@ -23,7 +23,7 @@ const SHOWN: usize = 12;
 /// shapes such as fenced code, stack traces, formulas and screen coordinates, and the names of the tools offered. The
 /// latest user turn counts fully, the system prompt about a third, earlier turns not at all. Time is linear in the
 /// prompt, and no term counts more than 1.6 times however often it is repeated. Signals are named after rules and
-/// never show the prompt's words; there are at most 12, strongest first, and those of difficulty come last.
+/// never show the prompt's words; there are at most 12, strongest first.
 ///
 /// Everything is made by hand and nothing is learned. On short questions that its terms were not made for, about three
 /// tasks in four are told right; where confidence is 0.5 or more, some 19 in 20. It knows a prompt's genre rather than
