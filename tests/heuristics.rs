@@ -16,7 +16,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use proptest::prelude::*;
 use tower_genai::{
     classify::{Classifier, Heuristics},
-    query::{Classification, Prompt, Task},
+    query::{Classification, Prompt, Query, Task},
 };
 
 const DEVELOPMENT: &str = include_str!("heuristics/development.jsonl");
@@ -264,10 +264,13 @@ fn harder_questions_look_harder() {
 #[test]
 fn closures_and_shared_and_boxed_classifiers_classify() {
     fn task_of(classifier: impl Classifier) -> Task {
-        classifier.classify(&Prompt::new("2 + 2")).task().clone()
+        classifier
+            .classify(&Query::of_prompt("auto", Prompt::new("2 + 2")))
+            .task()
+            .clone()
     }
-    let closure = |prompt: &Prompt| {
-        Classification::new(if prompt.user().contains('+') {
+    let closure = |query: &Query| {
+        Classification::new(if query.prompt().user().contains('+') {
             Task::MATH
         } else {
             Task::GENERAL

@@ -213,7 +213,7 @@ impl Head {
     }
 
     /// A response with the provider's headers that pass, and the facts of the call.
-    fn head(&mut self, body: Body) -> Response<Body> {
+    fn head(&self, body: Body) -> Response<Body> {
         let mut response = Response::new(body);
         if let Some(parts) = &self.parts {
             *response.status_mut() = parts.status;
