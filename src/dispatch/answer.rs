@@ -79,7 +79,7 @@ impl Head {
         }
     }
 
-    pub(super) fn into_stream(mut self: Box<Self>, body: Body) -> Response<ResponseBody> {
+    pub(super) fn into_stream(self: Box<Self>, body: Body) -> Response<ResponseBody> {
         let mut response = self.head(Body::empty());
         response.headers_mut().insert(
             CONTENT_TYPE,
@@ -187,7 +187,7 @@ impl Head {
     }
 
     fn unavailable(
-        &mut self,
+        &self,
         kind: RefusalKind,
         class: FailureClass,
         what: &'static str,
