@@ -8,7 +8,7 @@ use super::{
     super::{
         Alias, CatalogError, Date, Info, Model, Provider, Snapshot, SourceInfo,
         error::{Places, Problem},
-        nearest::distance,
+        nearest::{distance, nearest},
         snapshot::Named,
     },
     AliasBuilder, ModelBuilder, ProviderBuilder,
@@ -285,9 +285,8 @@ fn check_successors(
         let item = format!("model {:?}", model.name);
         let Some(next) = by_name.get(successor).map(|i| &models[*i]) else {
             let names = models.iter().map(|model| model.name());
-            let slip = names.clone().any(|name| {
-                successor.len() > 4 && distance(successor.as_bytes(), name.as_bytes(), 1).is_some()
-            });
+            let slip =
+                nearest(successor, names.clone()).is_some_and(|name| is_slip(successor, name));
             let what = format!(
                 "there is no model {}{}{}",
                 quoted(successor),
@@ -299,7 +298,7 @@ fn check_successors(
                 }
             );
             let problem = places.problem(&item, "successor", what);
-            // A successor may well be unknown yet; one letter off is a slip.
+            // A successor may well be unknown yet; a letter or two off is a slip.
             if slip {
                 problems.push(problem);
             } else {
@@ -325,6 +324,17 @@ fn check_successors(
             at = name.and_then(|name| by_name.get(name)).map(|i| &models[*i]);
         }
     }
+}
+
+/// Whether letters differ, and few: other digits are another version, and no slip.
+fn is_slip(written: &str, known: &str) -> bool {
+    let letters = |name: &str| {
+        name.chars()
+            .filter(char::is_ascii_alphabetic)
+            .collect::<String>()
+    };
+    distance(written.as_bytes(), known.as_bytes(), 2).is_some()
+        && letters(written) != letters(known)
 }
 
 fn warn_of(model: &ModelBuilder, now: SystemTime, warnings: &mut Vec<Problem>) {
