@@ -234,6 +234,44 @@ fn a_price_per_request_is_charged_once_untold() {
 }
 
 #[test]
+fn tokens_at_a_tier_have_its_rates_or_none() {
+    let search = Unit::ToolCall("web_search".into());
+    let price = Price::new([
+        rate(Unit::Input, "2"),
+        rate(Unit::Output, "8"),
+        rate(Unit::AudioInput, "1"),
+        rate(Unit::Input, "4").at_tier("priority"),
+        Rate::new(search.clone(), UnitPrice::per_unit("0.01").unwrap()),
+    ]);
+    let terms = Terms::new(now()).tier("priority");
+    let cost = |used: &Usage| price.cost(used, &terms);
+    assert_eq!(cost(&Usage::text(1_000_000, 0)), Cost::Known(usd("4")));
+    assert_eq!(
+        cost(&Usage::text(0, 1)),
+        Cost::Unknown,
+        "the ordinary rate is no answer"
+    );
+    let audio = Usage {
+        audio_input: 1,
+        ..Usage::default()
+    };
+    assert_eq!(cost(&audio), Cost::Unknown);
+    let searched = Usage {
+        extra: vec![(search, 2)],
+        ..Usage::default()
+    };
+    assert_eq!(
+        cost(&searched),
+        Cost::Known(usd("0.02")),
+        "tools cost the same at every tier"
+    );
+    assert_eq!(
+        price.cost(&Usage::text(1, 0), &Terms::new(now()).tier("scale")),
+        Cost::Unknown
+    );
+}
+
+#[test]
 fn what_does_not_fit_is_unknown() {
     let price = Price::new([Rate::new(Unit::Input, UnitPrice::from_pico(u64::MAX))]);
     let used = Usage::text(u64::MAX, 0);
