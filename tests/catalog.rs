@@ -47,6 +47,13 @@ fn refused(text: &str) -> String {
 #[test]
 fn the_builtin_catalog_knows_prices() {
     let catalog = Catalog::builtin();
+    for warning in catalog.info().warnings() {
+        // Time alone makes it strange.
+        assert!(
+            warning.what().contains("checked on") || warning.what().contains("ends on"),
+            "{warning}"
+        );
+    }
     assert_eq!(catalog.info().sources()[0].as_of(), Date::new(2026, 11, 24));
     // A Tuesday, in the dear hours.
     let now = Terms::new(day("2026-11-24") + Duration::from_secs(2 * 3600));
@@ -94,6 +101,15 @@ fn the_builtin_catalog_knows_prices() {
     assert_eq!(
         cost("deepseek-v4-pro", &million, &night),
         Cost::Known(usd("0.66"))
+    );
+    let written = Usage {
+        cache_write_1h: 1_000,
+        ..Usage::default()
+    };
+    assert_eq!(cost("glm-5", &written, &now), Cost::Known(Usd::ZERO));
+    assert_eq!(
+        cost("claude-opus-4.6", &written, &now),
+        Cost::Known(usd("0.01"))
     );
     assert_eq!(cost("on-device", &million, &now), Cost::Known(Usd::ZERO));
     let video = |resolution: &str| Usage {

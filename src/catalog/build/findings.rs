@@ -174,7 +174,7 @@ pub(super) fn warn_of_old_prices(
     {
         let more = match old.len() {
             1 => String::new(),
-            n => format!(" ({} more prices are older than {OLD_PRICE} days)", n - 1),
+            n => format!("; so old are {n} of the prices"),
         };
         let what =
             format!("was last checked on {checked}; compare it with the provider's list{more}");
