@@ -54,7 +54,7 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.price = price::read(entry, as_of);
     model.context = entry.whole("context");
     model.max_output = entry.whole("max_output");
-    model.can = capabilities(entry);
+    model.can = entry.has("can").then(|| capabilities(entry));
     model.quality = scores(entry);
     model.efforts = efforts(entry);
     model.lifecycle.released = entry.date("released");
