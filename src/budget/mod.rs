@@ -91,7 +91,9 @@ mod hold_id;
 mod key;
 mod layer;
 mod ledger;
+mod limit;
 mod memory;
+mod mode;
 mod opening;
 mod refund;
 mod refused;
@@ -113,11 +115,13 @@ pub use self::{
     key::{AccountId, ScopeKey},
     layer::BudgetLayer,
     ledger::{Ask, Ledger, Reserving, ReservingFuture},
+    limit::Limit,
     memory::MemoryLedger,
+    mode::{Mode, UnknownMode},
     opening::Opening,
     refund::{Refund, RefundError, RefundTarget},
     refused::{Refused, RefusedKind},
-    scope::{Limit, Mode, Scope},
+    scope::Scope,
     service::Budgeted,
     share::{InvalidShare, Share},
     snapshot::{AccountView, DoubtfulCharge, HoldView, Snapshot, WindowView},
