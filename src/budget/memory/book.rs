@@ -5,17 +5,20 @@ use std::{
     time::SystemTime,
 };
 
-use super::account::Account;
+use super::{
+    account::Account,
+    held::{Charge, Held},
+    refunds::Refunds,
+};
 use crate::{
     budget::{
-        AccountId, Allowance, Ask, DoubtfulCharge, End, HoldId, HoldLabel, HoldView, Limit, Refund,
+        AccountId, Allowance, Ask, DoubtfulCharge, End, HoldId, HoldLabel, Limit, Refund,
         RefundError, RefundTarget, Refused, RefusedKind, Scope, Snapshot,
     },
     money::Usd,
 };
 
 const FIRST_SWEEP: usize = 64;
-const REFUNDS_KEPT: usize = 4_096;
 
 /// All accounts and holds of a memory ledger. Every method is one step: the ledger calls it under its lock.
 #[derive(Debug)]
@@ -29,26 +32,9 @@ pub(super) struct Book {
     doubtful: VecDeque<Doubt>,
     doubtful_kept: usize,
     doubtful_count: u64,
-    refunds: HashMap<Arc<str>, Usd>,
-    refund_order: VecDeque<Arc<str>>,
+    refunds: Refunds,
     bound_exceeded: u64,
     would_refuse: u64,
-}
-
-/// An open hold.
-#[derive(Debug)]
-struct Held {
-    bound: Usd,
-    label: HoldLabel,
-    charges: Vec<Charge>,
-    since: SystemTime,
-}
-
-/// A window that a hold was taken from.
-#[derive(Clone, Debug)]
-struct Charge {
-    account: Arc<AccountId>,
-    serial: u64,
 }
 
 #[derive(Debug)]
@@ -77,8 +63,7 @@ impl Book {
             doubtful: VecDeque::new(),
             doubtful_kept,
             doubtful_count: 0,
-            refunds: HashMap::new(),
-            refund_order: VecDeque::new(),
+            refunds: Refunds::default(),
             bound_exceeded: 0,
             would_refuse: 0,
         }
@@ -248,7 +233,7 @@ impl Book {
     }
 
     pub(super) fn refund(&mut self, refund: &Refund) -> Result<Usd, RefundError> {
-        if let Some(&done) = self.refunds.get(refund.id()) {
+        if let Some(done) = self.refunds.done(refund.id()) {
             return Ok(done);
         }
         let done = match refund.target() {
@@ -262,14 +247,7 @@ impl Book {
         if let RefundTarget::Account(id) = refund.target() {
             self.tidy(id);
         }
-        if self.refund_order.len() >= REFUNDS_KEPT
-            && let Some(oldest) = self.refund_order.pop_front()
-        {
-            self.refunds.remove(&oldest);
-        }
-        let id: Arc<str> = refund.id().into();
-        self.refund_order.push_back(Arc::clone(&id));
-        self.refunds.insert(id, done);
+        self.refunds.remember(refund.id(), done);
         Ok(done)
     }
 
@@ -310,16 +288,9 @@ impl Book {
             .map(|(id, account)| account.view(id))
             .collect();
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let view = |(&id, held): (&HoldId, &Held)| HoldView {
-            id,
-            label: held.label.clone(),
-            bound: held.bound,
-            accounts: held.accounts(),
-            since: held.since,
-        };
         Snapshot {
             accounts,
-            holds: self.holds.iter().map(view).collect(),
+            holds: self.holds.iter().map(|(&id, held)| held.view(id)).collect(),
             doubtful: self.doubtful.iter().map(|d| d.charge.clone()).collect(),
             doubtful_count: self.doubtful_count,
             bound_exceeded: self.bound_exceeded,
@@ -346,36 +317,5 @@ impl Book {
         {
             self.accounts.remove(id);
         }
-    }
-}
-
-impl Held {
-    /// Whether this hold is the one asked for, so that asking again is harmless.
-    fn covers(&self, ask: &Ask<'_>, now: SystemTime) -> Result<(), Refused> {
-        let foreign = ask.scopes().iter().find(|scope| {
-            self.bound < ask.bound()
-                || (!scope.limits().is_empty()
-                    && self.charges.iter().all(|c| c.account != *scope.account()))
-        });
-        match foreign {
-            Some(scope) => Err(Refused::unavailable(scope, ask.bound(), now)),
-            None => Ok(()),
-        }
-    }
-
-    fn outermost(&self) -> Option<Arc<AccountId>> {
-        self.charges
-            .first()
-            .map(|charge| Arc::clone(&charge.account))
-    }
-
-    fn accounts(&self) -> Vec<AccountId> {
-        let mut accounts: Vec<AccountId> = Vec::new();
-        for charge in &self.charges {
-            if !accounts.contains(&charge.account) {
-                accounts.push(AccountId::clone(&charge.account));
-            }
-        }
-        accounts
     }
 }

@@ -2,6 +2,8 @@
 
 mod account;
 mod book;
+mod held;
+mod refunds;
 
 use std::sync::{Mutex, PoisonError};
 
