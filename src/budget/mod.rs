@@ -77,7 +77,7 @@
 //! Limits live in the scope, not in the ledger. A new [`Budget`] of the same name in the same ledger goes on with
 //! what is spent and held; [`BudgetLayer::replace`] puts it in force. Three things to know:
 //!
-//! * A kind of window that was not limited before counts from its first hold on.
+//! * A kind of window that a name was not limited by before counts from its first hold on.
 //! * A new time zone is followed when the running window ends.
 //! * A lower limit refuses new holds until it is kept again; it cuts no call that is running.
 

@@ -25,6 +25,14 @@ pub enum Window {
 }
 
 impl Window {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Minute,
+        Self::Hour,
+        Self::Day,
+        Self::Month,
+        Self::Total,
+    ];
+
     /// The word in a configuration.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -146,16 +154,10 @@ impl FromStr for Window {
     type Err = UnknownWindow;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [
-            Self::Minute,
-            Self::Hour,
-            Self::Day,
-            Self::Month,
-            Self::Total,
-        ]
-        .into_iter()
-        .find(|window| window.as_str() == word)
-        .ok_or(UnknownWindow)
+        Self::ALL
+            .into_iter()
+            .find(|window| window.as_str() == word)
+            .ok_or(UnknownWindow)
     }
 }
 

@@ -12,7 +12,7 @@ use tower_genai::{
     money::Usd,
 };
 
-use super::support::{assert_at_rest, held, label, nanos, open, reserve, spent, usd};
+use super::support::{assert_at_rest, held, label, nanos, open, reserve, spent, still, usd};
 
 fn budget() -> (Budget, [Scope; 1]) {
     let budget = Budget::new("org").limit(usd("10"), Window::Total);
@@ -306,7 +306,9 @@ fn spent_is_told_from_held() {
 
 #[test]
 fn an_account_met_twice_is_charged_once_under_all_its_limits() {
-    let org = Budget::new("org").limit(usd("10"), Window::Total);
+    let org = Budget::new("org")
+        .limit(usd("10"), Window::Total)
+        .ledger(Arc::new(still()));
     let strict = Budget::new("org")
         .limit(usd("3"), Window::Total)
         .limit(usd("2"), Window::Day)
@@ -318,6 +320,28 @@ fn an_account_met_twice_is_charged_once_under_all_its_limits() {
     assert!(open(&scopes[..1], usd("1"), CutRule::Bound).is_ok());
     hold.settle(usd("1.5"));
     assert_eq!(spent(&org.scope()), usd("1.5"));
+}
+
+#[test]
+fn each_limit_of_a_name_counts_all_that_is_spent_under_it() {
+    let org = Budget::new("org")
+        .limit(usd("9"), Window::Day)
+        .ledger(Arc::new(still()));
+    let hourly = Budget::new("org")
+        .limit(usd("3"), Window::Hour)
+        .within(&org);
+    open(&[hourly.scope()], usd("1"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("1"));
+    open(&[org.scope()], usd("2"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("2"));
+    assert!(open(&[hourly.scope()], usd("1"), CutRule::Bound).is_err());
+    assert_eq!(
+        spent(&org.scope()),
+        usd("2"),
+        "the day counts from its first hold on"
+    );
 }
 
 #[test]

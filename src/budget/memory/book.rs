@@ -8,6 +8,7 @@ use std::{
 use super::{
     account::Account,
     held::{Charge, Held},
+    kinds::Kinds,
     refunds::Refunds,
 };
 use crate::{
@@ -26,6 +27,7 @@ pub(super) struct Book {
     // The latest time seen: a clock that goes back does not bring back windows that are past.
     now: SystemTime,
     accounts: HashMap<Arc<AccountId>, Account>,
+    kinds: Kinds,
     sweep_at: usize,
     serial: u64,
     holds: HashMap<HoldId, Held>,
@@ -57,6 +59,7 @@ impl Book {
         Self {
             now,
             accounts: HashMap::new(),
+            kinds: Kinds::default(),
             sweep_at: FIRST_SWEEP,
             serial: 0,
             holds: HashMap::new(),
@@ -150,10 +153,9 @@ impl Book {
     /// Takes the bound from every window of the ask, once from each.
     fn charge(&mut self, ask: &Ask<'_>) -> Vec<Charge> {
         let mut charges: Vec<Charge> = Vec::new();
-        for scope in ask.scopes() {
-            if scope.limits().is_empty() {
-                continue;
-            }
+        let limited = || ask.scopes().iter().filter(|s| !s.limits().is_empty());
+        limited().for_each(|scope| self.kinds.add(scope));
+        for scope in limited() {
             let noted = !scope.is_hard() && self.refusing(scope, ask.bound()).next().is_some();
             self.sweep_if_due();
             let account = self
@@ -164,7 +166,7 @@ impl Book {
                 account.would_refuse();
                 self.would_refuse += 1;
             }
-            for window in scope.limits().iter().map(|limit| limit.window()) {
+            for window in self.kinds.of(scope) {
                 self.serial += 1;
                 let serial = account.run(window, scope.time_zone(), self.now, self.serial);
                 if charges.iter().all(|charge| charge.serial != serial) {

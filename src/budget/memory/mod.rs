@@ -3,6 +3,7 @@
 mod account;
 mod book;
 mod held;
+mod kinds;
 mod refunds;
 
 use std::sync::{Mutex, PoisonError};
