@@ -237,6 +237,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Everything in a window has the same window, and the next one begins where it ends.
         #[test]
         fn windows_tile_time(
