@@ -8,12 +8,13 @@ use super::{
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "name",
     "provider",
     "id",
     "for",
     "price",
+    "free",
     "rate",
     "rates",
     "context",
