@@ -1,4 +1,72 @@
-//! x
+//! Tower layers for calls of generative models: which model answers, at what price, within which budget.
+//!
+//! What tower-http is to HTTP services, this crate is to calls of language models: small layers, each useful alone,
+//! that put the routing decision inside an app's own service graph. No proxy, no extra hop.
+//!
+//! # The way of a call
+//!
+//! ```text
+//! caller ── http::Request<B> ──▶ BudgetLayer     opens a scope: what may be spent here
+//!                                ClassifyLayer   reads the body once: what is asked, how hard
+//!                                SelectLayer     who qualifies, at what cost, in which order
+//!                                DispatchLayer   holds money, speaks the dialect, meters, settles
+//!                      ◀──────── any Service<http::Request<Body>>: hyper-util, reqwest, tonic, axum
+//! ```
+//!
+//! # The smallest stack
+//!
+//! ```no_run
+//! use http::Request;
+//! use http_body_util::Full;
+//! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+//! use tower::ServiceExt;
+//! use tower_genai::stack::Stack;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let stack = Stack::client(Client::builder(TokioExecutor::new()).build_http()).boxed();
+//! let question = r#"{"model": "auto", "messages": [{"role": "user", "content": "Why?"}]}"#;
+//! let request = Request::post("/v1/chat/completions").body(Full::from(question))?;
+//! let answer = stack.oneshot(request).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The rooms
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`stack`] | the whole way in the right order, as a client or as a server |
+//! | [`budget`] | scopes of money: [`BudgetLayer`](budget::BudgetLayer), holds, windows, ledgers |
+//! | [`classify`] | what a call asks for: [`ClassifyLayer`](classify::ClassifyLayer), classifiers |
+//! | [`select`] | who answers: [`SelectLayer`](select::SelectLayer), filters, policies |
+//! | [`dispatch`] | calling providers: [`DispatchLayer`](dispatch::DispatchLayer), dialects, streams, metering |
+//! | [`query`] | what is asked: queries, tasks, needs, wishes, refusals |
+//! | [`catalog`] | who can answer, at what price, until when |
+//! | [`money`] | amounts and prices as integers |
+//! | [`context`] | what travels with a call: scopes, tenant, data labels |
+//! | [`observe`] | decisions, outcomes, who is told |
+//! | `sim` | (feature `sim`) providers on loopback that bill and fail on command |
+//!
+//! The first five are mechanism, the rest is knowledge and works without any layer.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it |
+//! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog |
+//! | `client` | yes | reads from hyper-util's client whether a failed call was sent: one that never left costs nothing |
+//! | `sim` | no | simulated providers, for examples and for tests without keys |
+//! | `full` | no | all of these |
+//!
+//! # Names that sound alike
+//!
+//! [`classify`] is about queries, `tower_http::classify` about responses; [`budget`] is money, `tower::retry::budget`
+//! retries; a [`select::Policy`] ranks models, a `tower::retry::Policy` retries.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod body;
 pub mod budget;
 pub mod catalog;
@@ -13,4 +81,8 @@ pub mod select;
 pub mod sim;
 pub mod stack;
 
-pub use self::body::{Body, BodyError};
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+pub use self::body::{Body, BodyError, RefusedOr};

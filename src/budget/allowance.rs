@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::SystemTime};
 
-use super::{AccountId, Limit, Scope, Window};
+use super::{AccountId, Limit, Scope, Share, Window};
 use crate::money::Usd;
 
 /// What a scope still permits in one window, as seen a moment ago.
@@ -10,7 +10,7 @@ pub struct Allowance {
     limit: Limit,
     spent: Usd,
     held: Usd,
-    share: Usd,
+    max_share: Share,
     renews_at: Option<SystemTime>,
 }
 
@@ -23,16 +23,14 @@ impl Allowance {
         held: Usd,
         renews_at: Option<SystemTime>,
     ) -> Self {
-        let mut allowance = Self {
+        Self {
             account: Arc::clone(scope.account()),
             limit,
             spent,
             held,
-            share: Usd::ZERO,
+            max_share: scope.max_share(),
             renews_at,
-        };
-        allowance.share = scope.max_share().of(allowance.left());
-        allowance
+        }
     }
 
     /// The one of these scopes that permits least. Those that only observe do not count; `None` where none enforces.
@@ -84,7 +82,7 @@ impl Allowance {
     /// The most that a call without a limit of its own may hold: the scope's
     /// [`max_share`](super::Budget::max_share) of what is left.
     pub fn share(&self) -> Usd {
-        self.share
+        self.max_share.of(self.left())
     }
 
     /// When the next window begins; `None` for never.

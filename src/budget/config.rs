@@ -35,7 +35,8 @@ enum Each {
 impl Budget {
     /// A budget of this name, without a limit yet, with a memory ledger of its own.
     ///
-    /// Within one ledger the name is the account: two budgets of one name there spend the same money.
+    /// Within one ledger the name is the account: two budgets of one name there spend the same money, and the limits
+    /// of either count what is spent under both.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let terms = Arc::new(Terms {
             name: name.into(),

@@ -56,6 +56,10 @@ impl AccountId {
     pub fn key(&self) -> Option<&ScopeKey> {
         self.key.as_ref()
     }
+
+    pub(super) fn shared_name(&self) -> &Arc<str> {
+        &self.name
+    }
 }
 
 impl fmt::Display for AccountId {

@@ -73,8 +73,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     ///
     /// All or nothing *at once*: a neighbour never sees money that is gone only until another scope refuses. The
     /// limits are those of the ask's scopes, windows those of the ledger's clock. An account that the ask names twice
-    /// is charged once. Scopes that observe are charged and never refuse. An ask for a hold that is open changes nothing
-    /// and is granted. Of several refusing windows, report one that is *spent* before one that is *held*, then the outermost.
+    /// is charged once, in all kinds of window that its name was limited by so far. Scopes that observe are charged and never refuse. An ask for a hold that is open changes nothing
+    /// and is granted. A ledger that may not answer bounds the wait itself, and then refuses as
+    /// [`Unavailable`](super::RefusedKind::Unavailable). Of several refusing windows, report one that is *spent* before one that is *held*, then the outermost.
     fn reserve(&self, ask: &Ask<'_>) -> Reserving;
 
     /// Ends a hold: takes it off, and adds to the windows *that it was taken from* what was spent.
@@ -86,11 +87,11 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// What the scope still permits, in the window where least is left: a hint, cheap. `None` when it has no limit.
     fn allowance(&self, scope: &Scope) -> Option<Allowance>;
 
-    /// All accounts, open holds and doubtful charges, as of one moment.
+    /// All accounts, open holds and doubtful charges, as of one moment. A copy: for operators, not for every call.
     fn snapshot(&self) -> Snapshot;
 
-    /// Takes back spending that turned out not to be owed; returns the amount taken back, from the window where it
-    /// was most. Repeated under the same id, it changes nothing and returns the same.
+    /// Takes back spending that turned out not to be owed; returns how much: of a hold what was still charged for it,
+    /// of an account the most that any of its windows had to give. Never below zero. Repeated under the same id, it changes nothing and returns the same.
     ///
     /// # Errors
     /// When the ledger does not know the hold or account.

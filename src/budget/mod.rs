@@ -77,7 +77,7 @@
 //! Limits live in the scope, not in the ledger. A new [`Budget`] of the same name in the same ledger goes on with
 //! what is spent and held; [`BudgetLayer::replace`] puts it in force. Three things to know:
 //!
-//! * A kind of window that was not limited before counts from its first hold on.
+//! * A kind of window that a name was not limited by before counts from its first hold on.
 //! * A new time zone is followed when the running window ends.
 //! * A lower limit refuses new holds until it is kept again; it cuts no call that is running.
 
@@ -91,7 +91,9 @@ mod hold_id;
 mod key;
 mod layer;
 mod ledger;
+mod limit;
 mod memory;
+mod mode;
 mod opening;
 mod refund;
 mod refused;
@@ -113,11 +115,13 @@ pub use self::{
     key::{AccountId, ScopeKey},
     layer::BudgetLayer,
     ledger::{Ask, Ledger, Reserving, ReservingFuture},
+    limit::Limit,
     memory::MemoryLedger,
+    mode::{Mode, UnknownMode},
     opening::Opening,
     refund::{Refund, RefundError, RefundTarget},
     refused::{Refused, RefusedKind},
-    scope::{Limit, Mode, Scope},
+    scope::Scope,
     service::Budgeted,
     share::{InvalidShare, Share},
     snapshot::{AccountView, DoubtfulCharge, HoldView, Snapshot, WindowView},

@@ -1,41 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use super::{AccountId, Allowance, Ledger, ScopeKey, Share, TimeZone, Window};
-use crate::money::Usd;
-
-/// How much may be spent in each window of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    amount: Usd,
-    window: Window,
-}
-
-impl Limit {
-    pub(super) const fn new(amount: Usd, window: Window) -> Self {
-        Self { amount, window }
-    }
-
-    /// The most that may be spent and held in one window.
-    pub const fn amount(self) -> Usd {
-        self.amount
-    }
-
-    /// The kind of window.
-    pub const fn window(self) -> Window {
-        self.window
-    }
-}
-
-/// Whether a budget refuses what exceeds it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Mode {
-    /// Refuses.
-    #[default]
-    Enforce,
-    /// Counts, and notes what it would have refused.
-    Observe,
-}
+use super::{AccountId, Allowance, Ledger, Limit, Mode, ScopeKey, Share, TimeZone};
 
 /// What a [`Budget`](super::Budget) says, apart from how keys are found. Shared by all its scopes.
 #[derive(Clone, Debug)]

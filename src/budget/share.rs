@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
@@ -52,13 +52,25 @@ impl Default for Share {
     }
 }
 
+impl FromStr for Share {
+    type Err = InvalidShare;
+
+    /// Reads a decimal such as `0.0625`, with at most nine decimals.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WHOLE: u32 = 1_000_000_000;
+        // An amount of one dollar has as many nano-dollars.
+        let parts = text.parse::<Usd>().map_err(|_| InvalidShare)?.nanos();
+        Self::new(u32::try_from(parts).map_err(|_| InvalidShare)?, WHOLE)
+    }
+}
+
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.parts, self.of)
     }
 }
 
-/// A share is between none and the whole.
+/// A share is between none and the whole, as a fraction or a decimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a share is at least zero and at most the whole")]
 pub struct InvalidShare;
@@ -77,6 +89,11 @@ mod tests {
             Usd::MAX
         );
         assert_eq!(Share::new(0, 1).unwrap().of(Usd::MAX), Usd::ZERO);
+        let read = "0.0625".parse::<Share>().unwrap();
+        assert_eq!(read.of(Usd::MAX), Share::SIXTEENTH.of(Usd::MAX));
+        for text in ["1.000000001", "99", "1/16", "-0.1", ""] {
+            assert_eq!(text.parse::<Share>(), Err(InvalidShare), "{text}");
+        }
         assert_eq!(Share::new(2, 1), Err(InvalidShare));
         assert_eq!(Share::new(0, 0), Err(InvalidShare));
     }

@@ -25,6 +25,14 @@ pub enum Window {
 }
 
 impl Window {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Minute,
+        Self::Hour,
+        Self::Day,
+        Self::Month,
+        Self::Total,
+    ];
+
     /// The word in a configuration.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -146,16 +154,10 @@ impl FromStr for Window {
     type Err = UnknownWindow;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [
-            Self::Minute,
-            Self::Hour,
-            Self::Day,
-            Self::Month,
-            Self::Total,
-        ]
-        .into_iter()
-        .find(|window| window.as_str() == word)
-        .ok_or(UnknownWindow)
+        Self::ALL
+            .into_iter()
+            .find(|window| window.as_str() == word)
+            .ok_or(UnknownWindow)
     }
 }
 
@@ -175,157 +177,54 @@ mod tests {
         TimeZone::named(name).unwrap()
     }
 
-    fn check(window: Window, name: &str, now: &str, starts: &str, ends: &str) {
-        let bounds = window.bounds(at(now), &zone(name));
-        assert_eq!(
-            bounds,
-            (at(starts), Some(at(ends))),
-            "{window} {name} {now}"
-        );
+    /// Rows: the zone, a moment, when its window begins and ends.
+    fn check(window: Window, rows: &[[&str; 4]]) {
+        for &[name, now, starts, ends] in rows {
+            let bounds = window.bounds(at(now), &zone(name));
+            assert_eq!(bounds, (at(starts), Some(at(ends))), "{name} {now}");
+        }
     }
 
-    #[test]
-    fn days_and_months_begin_at_the_zones_midnight() {
-        use Window::{Day, Month};
-        check(
-            Day,
-            "UTC",
-            "2026-03-31T23:59:59.999Z",
-            "2026-03-31T00:00:00Z",
-            "2026-04-01T00:00:00Z",
-        );
-        check(
-            Day,
-            "UTC",
-            "2026-04-01T00:00:00Z",
-            "2026-04-01T00:00:00Z",
-            "2026-04-02T00:00:00Z",
-        );
-        check(
-            Day,
-            "Asia/Kolkata",
-            "2026-04-01T18:30:00Z",
-            "2026-04-01T18:30:00Z",
-            "2026-04-02T18:30:00Z",
-        );
-        check(
-            Month,
-            "UTC",
-            "2028-02-29T12:00:00Z",
-            "2028-02-01T00:00:00Z",
-            "2028-03-01T00:00:00Z",
-        );
-        check(
-            Month,
-            "Europe/Berlin",
-            "2026-12-31T23:00:00Z",
-            "2026-12-31T23:00:00Z",
-            "2027-01-31T23:00:00Z",
-        );
+    #[rustfmt::skip]
+    const DAYS: [[&str; 4]; 8] = [
+        ["UTC", "2026-03-31T23:59:59.9Z", "2026-03-31T00:00:00Z", "2026-04-01T00:00:00Z"],
+        ["UTC", "2026-04-01T00:00:00Z", "2026-04-01T00:00:00Z", "2026-04-02T00:00:00Z"],
+        ["Asia/Kolkata", "2026-04-01T18:30:00Z", "2026-04-01T18:30:00Z", "2026-04-02T18:30:00Z"],
         // 23 and 25 hours.
-        check(
-            Day,
-            "Europe/Berlin",
-            "2026-03-29T10:00:00Z",
-            "2026-03-28T23:00:00Z",
-            "2026-03-29T22:00:00Z",
-        );
-        check(
-            Day,
-            "Europe/Berlin",
-            "2026-10-25T10:00:00Z",
-            "2026-10-24T22:00:00Z",
-            "2026-10-25T23:00:00Z",
-        );
+        ["Europe/Berlin", "2026-03-29T10:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"],
+        ["Europe/Berlin", "2026-10-25T10:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"],
         // No midnight at all on that day.
-        check(
-            Day,
-            "America/Sao_Paulo",
-            "2015-10-18T12:00:00Z",
-            "2015-10-18T03:00:00Z",
-            "2015-10-19T02:00:00Z",
-        );
+        ["America/Sao_Paulo", "2015-10-18T12:00:00Z", "2015-10-18T03:00:00Z", "2015-10-19T02:00:00Z"],
         // No 30th of December there.
-        check(
-            Day,
-            "Pacific/Apia",
-            "2011-12-30T09:00:00Z",
-            "2011-12-29T10:00:00Z",
-            "2011-12-30T10:00:00Z",
-        );
-    }
+        ["Pacific/Apia", "2011-12-30T09:00:00Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z"],
+        // Clocks went back from 00:01 of the new day to 23:01 of the old one: the new day does not begin twice.
+        ["America/St_Johns", "2010-11-07T02:45:00Z", "2010-11-07T02:30:00Z", "2010-11-08T03:30:00Z"],
+    ];
+
+    #[rustfmt::skip]
+    const MONTHS: [[&str; 4]; 2] = [
+        ["UTC", "2028-02-29T12:00:00Z", "2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z"],
+        ["Europe/Berlin", "2026-12-31T23:00:00Z", "2026-12-31T23:00:00Z", "2027-01-31T23:00:00Z"],
+    ];
+
+    #[rustfmt::skip]
+    const HOURS: [[&str; 4]; 7] = [
+        // An hour that is shown twice is two.
+        ["Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"],
+        ["Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"],
+        ["Asia/Kolkata", "2026-10-25T01:45:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"],
+        // A shift of half an hour cuts an hour, and so does one at a minute past.
+        ["Australia/Lord_Howe", "2026-04-04T14:59:00Z", "2026-04-04T14:00:00Z", "2026-04-04T15:00:00Z"],
+        ["Australia/Lord_Howe", "2026-04-04T15:10:00Z", "2026-04-04T15:00:00Z", "2026-04-04T15:30:00Z"],
+        ["America/St_Johns", "2010-11-07T02:30:30Z", "2010-11-07T02:30:00Z", "2010-11-07T02:31:00Z"],
+        ["America/St_Johns", "2010-11-07T02:31:00Z", "2010-11-07T02:31:00Z", "2010-11-07T03:30:00Z"],
+    ];
 
     #[test]
-    fn an_hour_shown_twice_is_two() {
-        use Window::Hour;
-        check(
-            Hour,
-            "Europe/Berlin",
-            "2026-10-25T00:30:00Z",
-            "2026-10-25T00:00:00Z",
-            "2026-10-25T01:00:00Z",
-        );
-        check(
-            Hour,
-            "Europe/Berlin",
-            "2026-10-25T01:30:00Z",
-            "2026-10-25T01:00:00Z",
-            "2026-10-25T02:00:00Z",
-        );
-        check(
-            Hour,
-            "Asia/Kolkata",
-            "2026-10-25T01:45:00Z",
-            "2026-10-25T01:30:00Z",
-            "2026-10-25T02:30:00Z",
-        );
-        // A shift of half an hour cuts an hour.
-        check(
-            Hour,
-            "Australia/Lord_Howe",
-            "2026-04-04T14:59:00Z",
-            "2026-04-04T14:00:00Z",
-            "2026-04-04T15:00:00Z",
-        );
-        check(
-            Hour,
-            "Australia/Lord_Howe",
-            "2026-04-04T15:10:00Z",
-            "2026-04-04T15:00:00Z",
-            "2026-04-04T15:30:00Z",
-        );
-    }
-
-    #[test]
-    fn a_shift_in_the_middle_of_an_hour_cuts_it() {
-        use Window::Hour;
-        let zone = "America/St_Johns";
-        check(
-            Hour,
-            zone,
-            "2010-11-07T02:30:30Z",
-            "2010-11-07T02:30:00Z",
-            "2010-11-07T02:31:00Z",
-        );
-        check(
-            Hour,
-            zone,
-            "2010-11-07T02:31:00Z",
-            "2010-11-07T02:31:00Z",
-            "2010-11-07T03:30:00Z",
-        );
-    }
-
-    #[test]
-    fn a_new_day_does_not_begin_twice() {
-        // Clocks went back from 00:01 of the new day to 23:01 of the old one.
-        check(
-            Window::Day,
-            "America/St_Johns",
-            "2010-11-07T02:45:00Z",
-            "2010-11-07T02:30:00Z",
-            "2010-11-08T03:30:00Z",
-        );
+    fn windows_follow_the_zones_clock() {
+        check(Window::Day, &DAYS);
+        check(Window::Month, &MONTHS);
+        check(Window::Hour, &HOURS);
     }
 
     #[test]
@@ -338,6 +237,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Everything in a window has the same window, and the next one begins where it ends.
         #[test]
         fn windows_tile_time(

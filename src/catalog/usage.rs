@@ -170,3 +170,69 @@ impl Usage {
         .chain(self.extra.iter().map(|(unit, count)| (unit, *count)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images(size: Option<&str>, count: u64) -> (Unit, u64) {
+        let unit = Unit::Image {
+            size: size.map(Into::into),
+            quality: None,
+        };
+        (unit, count)
+    }
+
+    fn extra(extra: Vec<(Unit, u64)>) -> Usage {
+        Usage {
+            extra,
+            ..Usage::default()
+        }
+    }
+
+    #[test]
+    fn a_cache_may_move_tokens_of_the_prompt() {
+        let most = Usage::text(100, 50);
+        let used = Usage {
+            cache_read: 60,
+            cache_write_1h: 30,
+            reasoning: 45,
+            ..Usage::text(10, 5)
+        };
+        assert!(used.within(&most));
+        assert!(!Usage::text(101, 0).within(&most));
+        let more = Usage {
+            image_input: 1,
+            ..Usage::default()
+        };
+        assert!(!more.within(&most), "images are a bucket of their own");
+    }
+
+    #[test]
+    fn open_details_cover_any() {
+        let any = extra(vec![images(None, 2)]);
+        let small = extra(vec![images(Some("s"), 1), images(Some("l"), 1)]);
+        assert!(small.within(&any));
+        assert!(!any.within(&small));
+        assert!(!extra(vec![images(Some("s"), 3)]).within(&any));
+        // Two different ones do not both fit into what is for one of each.
+        let one_each = extra(vec![images(None, 1), images(Some("m"), 1)]);
+        assert!(!small.within(&one_each));
+        assert!(extra(vec![images(Some("m"), 1), images(Some("s"), 1)]).within(&one_each));
+        let call = extra(vec![(Unit::ToolCall("web_search".into()), 1)]);
+        assert!(!call.within(&any));
+    }
+
+    #[test]
+    fn sums_saturate() {
+        let mut sum = Usage::text(u64::MAX, 1);
+        sum.add(&extra(vec![images(None, 1)]));
+        sum.add(&Usage {
+            extra: vec![images(None, u64::MAX)],
+            ..Usage::text(1, 1)
+        });
+        assert_eq!((sum.input, sum.output), (u64::MAX, 2));
+        assert_eq!(sum.extra, [images(None, u64::MAX)]);
+        assert!(Usage::default().is_empty() && !sum.is_empty());
+    }
+}

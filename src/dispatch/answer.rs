@@ -79,7 +79,7 @@ impl Head {
         }
     }
 
-    pub(super) fn into_stream(mut self: Box<Self>, body: Body) -> Response<ResponseBody> {
+    pub(super) fn into_stream(self: Box<Self>, body: Body) -> Response<ResponseBody> {
         let mut response = self.head(Body::empty());
         response.headers_mut().insert(
             CONTENT_TYPE,
@@ -191,7 +191,7 @@ impl Head {
     }
 
     fn unavailable(
-        &mut self,
+        &self,
         kind: RefusalKind,
         class: FailureClass,
         what: &'static str,
@@ -217,7 +217,7 @@ impl Head {
     }
 
     /// A response with the provider's headers that pass, and the facts of the call.
-    fn head(&mut self, body: Body) -> Response<Body> {
+    fn head(&self, body: Body) -> Response<Body> {
         let mut response = Response::new(body);
         if let Some(parts) = &self.parts {
             *response.status_mut() = parts.status;

@@ -90,6 +90,10 @@ impl Draft {
         let mut missing = None;
         for planned in plan.candidates() {
             let provider = planned.candidate.model().provider();
+            if let Err(refusal) = config.dialect(provider) {
+                missing.get_or_insert_with(|| refusal.message().to_owned());
+                continue;
+            }
             let authority = match config.callers(provider, &head) {
                 Some(own) => Ok(Authority::Callers(own)),
                 None => match config.credential.key(provider, context.tenant()) {

@@ -71,6 +71,11 @@ impl DispatchLayer {
         self.with(|config| config.callers_keys = use_them)
     }
 
+    /// The names of the dialects that it speaks.
+    pub fn dialects(&self) -> impl Iterator<Item = &str> {
+        self.config.dialects.iter().map(|dialect| dialect.name())
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));
         self

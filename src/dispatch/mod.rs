@@ -1,4 +1,96 @@
 //! Middleware that calls a provider: holds money, speaks its dialect, meters the answer, settles.
+//!
+//! # Example
+//!
+//! ```
+//! use http::Request;
+//! use http_body_util::Full;
+//! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+//! use tower::{Layer, ServiceBuilder, ServiceExt};
+//! use tower_genai::{
+//!     catalog::{Catalog, Source},
+//!     classify::ClassifyLayer,
+//!     dispatch::DispatchLayer,
+//!     observe::Outcome,
+//!     select::{SelectLayer, Selector},
+//!     sim,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A simulated provider; a real one differs by its `base_url` and its key.
+//! let acme = sim::Provider::new("acme").model(sim::Model::new("m1").price("1.00", "2.00"));
+//! let acme = acme.start().await?;
+//! let catalog = format!(
+//!     r#"
+//!     [[provider]]
+//!     name = "acme"
+//!     dialect = "openai"
+//!     base_url = "{}"
+//!
+//!     [[model]]
+//!     name = "m1"
+//!     provider = "acme"
+//!     price = {{ input = "1.00", output = "2.00" }}
+//!     "#,
+//!     acme.base_url()
+//! );
+//! let catalog = Catalog::parse(&[Source::text("acme.toml", catalog)])?;
+//!
+//! let client = Client::builder(TokioExecutor::new()).build_http::<tower_genai::Body>();
+//! let service = ServiceBuilder::new()
+//!     .layer(ClassifyLayer::new())
+//!     .layer(SelectLayer::new(Selector::new(catalog)))
+//!     .layer(DispatchLayer::new())
+//!     .service(client);
+//!
+//! let question = r#"{"model": "m1", "messages": [{"role": "user", "content": "Hello?"}]}"#;
+//! let request = Request::post("/v1/chat/completions").body(Full::from(question))?;
+//! let answer = service.oneshot(request).await?;
+//! let outcome = answer.extensions().get::<Outcome>().unwrap();
+//! let cost = outcome.finished().await.cost.unwrap();
+//! assert_eq!(cost.nanos(), acme.bill().total_nano_usd());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does
+//!
+//! Takes the first candidate of the [`Plan`](crate::select::Plan) whose dialect is spoken and for which there is a
+//! key; holds the most that the call can cost on every open [budget scope](crate::budget); writes the request afresh,
+//! its head from the catalog and its body from the caller's bytes with only what must change changed; calls the inner
+//! service; and passes the answer on while it meters it. When the answer ends, whichever way, the hold ends too:
+//!
+//! | the call | costs |
+//! |---|---|
+//! | was refused here, or no connection was made | nothing |
+//! | was answered by an error status, or by an error before any content | nothing |
+//! | was answered whole | what the usage in the answer costs, at the rates of the model and tier that it names |
+//! | was answered whole, without usage that can be | the most it can cost |
+//! | was cut, at a provider that [stops](crate::catalog::OnDisconnect) | the prompt and what was seen, at most |
+//! | was cut, at another | the most it can cost, unless [`Drain`] learns what it does |
+//! | failed after it was sent | the most it can cost |
+//!
+//! A call without a plan (there is no Select, or the catalog does not know its model) goes to the inner service
+//! untouched; where a hard budget is open it is refused instead.
+//!
+//! # Streams
+//!
+//! Events go to the caller one by one as they come. There is no queue: a slow reader slows the provider. Usage is
+//! always asked for, and the extra chunk hidden from callers who did not. An answer that is cut, or that cannot be
+//! read, never ends cleanly: the caller gets an error in its own form, and then the body fails.
+//!
+//! # Order
+//!
+//! Innermost, around the client. Layers that change answers (decompression) would have to be inside of it, and are not
+//! needed: it asks for plain ones. Redirects are not followed; a client that follows them by itself would carry keys to
+//! where the catalog does not point.
+//!
+//! # Readiness and cancellation
+//!
+//! `poll_ready` passes through, and the service that was ready is the one that is called. Money is held after that,
+//! and a key that has to be waited for is waited for before. Dropping the future or the body cancels the call and
+//! settles it.
 
 mod answer;
 mod attempt;

@@ -24,7 +24,7 @@ use crate::catalog::Provider;
 /// use tower_genai::{Body, catalog::Provider, dispatch::PerProvider};
 /// # use std::convert::Infallible;
 /// # use http::{Request, Response};
-/// # fn client_for(_: Option<&Provider>) -> impl tower::Service<Request<Body>, Response = Response<Body>> + Clone {
+/// # fn client_for(_: Option<&Provider>) -> impl tower::Service<Request<Body>, Response = Response<Body>> + Clone + use<> {
 /// #     tower::service_fn(|_: Request<Body>| async { Ok::<_, Infallible>(Response::new(Body::empty())) })
 /// # }
 ///

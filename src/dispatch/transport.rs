@@ -40,16 +40,19 @@ fn by_sources(error: &(dyn Error + 'static)) -> Sent {
         {
             return Sent::Never;
         }
-        if let Some(error) = error.downcast_ref::<io::Error>()
-            && matches!(
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            if matches!(
                 error.kind(),
                 io::ErrorKind::ConnectionRefused
                     | io::ErrorKind::HostUnreachable
                     | io::ErrorKind::NetworkUnreachable
                     | io::ErrorKind::AddrNotAvailable
-            )
-        {
-            return Sent::Never;
+            ) {
+                return Sent::Never;
+            }
+            // What an I/O error wraps is not its source.
+            next = error.get_ref().map(|inner| inner as &(dyn Error + 'static));
+            continue;
         }
         next = error.source();
     }

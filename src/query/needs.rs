@@ -7,8 +7,6 @@ use std::{fmt, str::FromStr};
 pub enum Capability {
     /// Calls functions that the caller offers.
     Tools,
-    /// Can be made to call a tool, or a named one.
-    ForcedTools,
     /// Sees images.
     Vision,
     /// Hears audio.
@@ -31,8 +29,6 @@ pub enum Capability {
     N,
     /// Gives log probabilities of tokens.
     Logprobs,
-    /// Takes a bias on single tokens.
-    LogitBias,
     /// Takes a predicted output.
     Prediction,
     /// Searches the web on the provider's side.
@@ -41,9 +37,8 @@ pub enum Capability {
 
 impl Capability {
     /// All of them, in the order of a catalog's documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 14] = [
         Self::Tools,
-        Self::ForcedTools,
         Self::Vision,
         Self::Audio,
         Self::AudioOutput,
@@ -55,7 +50,6 @@ impl Capability {
         Self::Stream,
         Self::N,
         Self::Logprobs,
-        Self::LogitBias,
         Self::Prediction,
         Self::WebSearch,
     ];
@@ -64,7 +58,6 @@ impl Capability {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tools => "tools",
-            Self::ForcedTools => "forced_tools",
             Self::Vision => "vision",
             Self::Audio => "audio",
             Self::AudioOutput => "audio_output",
@@ -76,7 +69,6 @@ impl Capability {
             Self::Stream => "stream",
             Self::N => "n",
             Self::Logprobs => "logprobs",
-            Self::LogitBias => "logit_bias",
             Self::Prediction => "prediction",
             Self::WebSearch => "web_search",
         }
@@ -117,12 +109,14 @@ impl Capabilities {
     /// None.
     pub const NONE: Self = Self(0);
 
+    /// All.
+    pub const ALL: Self = Self(u32::MAX);
+
     /// With one more, and what it includes.
     #[must_use]
     pub const fn with(self, capability: Capability) -> Self {
         let included = match capability {
             Capability::JsonSchema => Capability::JsonObject.bit(),
-            Capability::ForcedTools => Capability::Tools.bit(),
             _ => 0,
         };
         Self(self.0 | capability.bit() | included)

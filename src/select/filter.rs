@@ -26,6 +26,7 @@ pub struct Call<'a> {
 pub(super) struct Filter<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) labels: &'a [LabelRule],
+    pub(super) dialects: Option<&'a [Box<str>]>,
     pub(super) health: Option<&'a dyn Health>,
     pub(super) alias: Option<&'a Alias>,
     pub(super) most: Option<Usd>,
@@ -47,6 +48,14 @@ impl Filter<'_> {
         }
         if model.kind() != Kind::Chat {
             return Some(Dropped::NotRoutable("not a chat model".into()));
+        }
+        let dialect = model.provider().dialect();
+        if self
+            .dialects
+            .is_some_and(|spoken| spoken.iter().all(|name| **name != *dialect))
+        {
+            let why = format!("its provider's dialect `{dialect}` is not spoken here");
+            return Some(Dropped::NotRoutable(why.into()));
         }
         if allowed.is_some_and(|allowed| !allowed.permits(model)) || !wish.allows(model.name()) {
             return Some(Dropped::NotAllowed);

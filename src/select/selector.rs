@@ -27,6 +27,7 @@ pub struct Selector {
     policy: Option<Arc<dyn Policy>>,
     health: Option<Arc<dyn Health>>,
     labels: Arc<[LabelRule]>,
+    dialects: Option<Arc<[Box<str>]>>,
     unknown: Unknown,
     sticky: Arc<Sticky>,
 }
@@ -51,6 +52,7 @@ impl Selector {
             policy: None,
             health: None,
             labels: Arc::new([]),
+            dialects: None,
             unknown: Unknown::default(),
             sticky: Arc::default(),
         }
@@ -74,6 +76,13 @@ impl Selector {
     #[must_use]
     pub fn labels(mut self, rules: impl IntoIterator<Item = LabelRule>) -> Self {
         self.labels = rules.into_iter().collect();
+        self
+    }
+
+    /// The dialects that can be spoken; candidates of providers with another one are left out. Default: any.
+    #[must_use]
+    pub fn dialects<N: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.dialects = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
@@ -201,6 +210,7 @@ impl Selector {
         let filter = Filter {
             call,
             labels: &self.labels,
+            dialects: self.dialects.as_deref(),
             health: self.health.as_deref(),
             alias,
             most: most.into_iter().flatten().min(),

@@ -10,7 +10,7 @@ use tower::Service;
 use super::{Allowed, Call, ResponseBody, ResponseFuture, Selector};
 use crate::{
     context,
-    observe::{Event, Observer},
+    observe::{Decision, Event, Observer, semconv},
     query::{Classified, Wish},
 };
 
@@ -32,6 +32,20 @@ impl<S> Select<S> {
             inner,
             selector,
             observer,
+        }
+    }
+
+    fn tell(&self, decision: &Arc<Decision>) {
+        tracing::debug!(
+            { semconv::DECISION } = %decision.id,
+            { semconv::REQUEST_MODEL } = &*decision.asked,
+            { semconv::TASK } = decision.classification.task().as_str(),
+            route = ?decision.routed().next().map(|first| &first.candidate),
+            reason = %decision.reason,
+            "decided"
+        );
+        if let Some(observer) = &self.observer {
+            observer.observe(&Event::Decided(decision));
         }
     }
 
@@ -77,8 +91,8 @@ where
         match self.selector.plan(&call) {
             Err(refusal) => ResponseFuture::refused(refusal.response(query.api())),
             Ok(plan) => {
-                if let (Some(observer), Some(decision)) = (&self.observer, plan.decision()) {
-                    observer.observe(&Event::Decided(decision));
+                if let Some(decision) = plan.decision() {
+                    self.tell(decision);
                 }
                 let extensions = request.extensions_mut();
                 extensions.insert(context);

@@ -22,7 +22,7 @@ impl Default for Sticky {
 impl Sticky {
     pub(super) fn key(query: &Query, tenant: Option<&Tenant>, alias: &str) -> Key {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&query.conversation().digest());
+        hasher.update(query.conversation().digest());
         hasher.update(&[u8::from(tenant.is_some())]);
         hasher.update(tenant.map_or("", Tenant::as_str).as_bytes());
         hasher.update(b"\0");

@@ -16,9 +16,11 @@ use crate::{
     body::RefusedOr,
     budget::Allowance,
     context::{Context, DataLabel},
-    observe::Outcome,
+    observe::{DecisionId, Outcome},
     query::{Api, Refusal, RefusalKind, Wish, api},
 };
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The door of a server stack: who is calling, whether the path exists, what the caller may wish; and on the way back
 /// the headers that explain.
@@ -185,13 +187,29 @@ where
                 if *explain {
                     explain_in_headers(&mut response);
                 }
+                name(&mut response);
                 Poll::Ready(Ok(response.map(RefusedOr::inner)))
             }
             KindProj::Refused { response } => {
-                let response = response.take().expect("polled after completion");
+                let mut response = response.take().expect("polled after completion");
+                name(&mut response);
                 Poll::Ready(Ok(RefusedOr::refused(response)))
             }
         }
+    }
+}
+
+/// Gives an answer for which nothing was decided an id of its own, so that its caller can ask about it.
+fn name<B>(response: &mut Response<B>) {
+    if response.headers().contains_key(REQUEST_ID) {
+        return;
+    }
+    let id = DecisionId::random();
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        tracing::info!(%id, kind = ?refusal.kind(), why = refusal.message(), "refused");
+    }
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, id);
     }
 }
 

@@ -247,6 +247,7 @@ impl<S, T> Stack<S, T> {
             budgets,
             observers,
         } = self;
+        let selector = selector.dialects(dispatch.dialects());
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
             let all: Arc<[Arc<dyn Observer>]> = observers.into();

@@ -16,10 +16,12 @@ use crate::{context::Tenant, select::Allowed};
 #[derive(Clone)]
 pub struct Tenants(Source);
 
+type Find = dyn Fn(&Parts) -> Option<Caller> + Send + Sync;
+
 #[derive(Clone)]
 enum Source {
     Single,
-    By(Arc<dyn Fn(&Parts) -> Option<Caller> + Send + Sync>),
+    By(Arc<Find>),
 }
 
 /// A caller that is known: its tenant, and what it may do.

@@ -1,14 +1,18 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+};
 
 use tower_genai::{
     budget::{
         AccountId, Budget, CutRule, End, Hold, HoldId, Refund, RefundError, RefusedKind, Scope,
-        Share, Window,
+        ScopeKey, Share, Window,
     },
+    context::Tenant,
     money::Usd,
 };
 
-use super::support::{assert_at_rest, held, nanos, open, reserve, spent, usd};
+use super::support::{assert_at_rest, held, label, nanos, open, reserve, spent, still, usd};
 
 fn budget() -> (Budget, [Scope; 1]) {
     let budget = Budget::new("org").limit(usd("10"), Window::Total);
@@ -149,6 +153,105 @@ fn a_cost_above_the_bound_is_recorded_as_it_is() {
 }
 
 #[test]
+fn a_cost_above_the_bound_is_told_loudly() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let (_, scopes) = budget();
+        open(&scopes, usd("2"), CutRule::Bound)
+            .unwrap()
+            .settle(usd("2"));
+        assert!(log.0.lock().unwrap().is_empty());
+        open(&scopes, usd("2"), CutRule::Bound)
+            .unwrap()
+            .settle(usd("2.5"));
+    });
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for part in [
+        "ERROR",
+        "bound exceeded",
+        "account=org",
+        "bound_usd=2.00",
+        "spent_usd=2.50",
+        "model=\"model\"",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn dropped_at_every_await_it_is_settled_by_how_far_it_came() {
+    // What an attempt does, one await after another, and what it has cost when dropped there.
+    let costs = ["0", "0", "2", "2", "0.5", "0.75", "0.6"];
+    for (polls, cost) in costs.into_iter().enumerate() {
+        let (_, scopes) = budget();
+        let pause = tokio::task::yield_now;
+        let attempt = async {
+            let mut hold = Hold::open(&scopes, usd("2"), label(), CutRule::Stops)
+                .await
+                .unwrap();
+            pause().await;
+            hold.sent();
+            pause().await;
+            pause().await;
+            hold.seen(usd("0.5"));
+            pause().await;
+            hold.seen(usd("0.75"));
+            pause().await;
+            hold.settle(usd("0.6"));
+        };
+        let mut attempt = tokio_test::task::spawn(attempt);
+        for _ in 0..polls {
+            let _ = attempt.poll();
+        }
+        drop(attempt);
+        assert_eq!(spent(&scopes[0]), usd(cost), "after {polls} polls");
+        assert_at_rest(&scopes[0].ledger().snapshot());
+    }
+}
+
+#[test]
+fn tenants_share_the_parent_and_nothing_else() {
+    let org = Budget::new("org").limit(usd("10"), Window::Total);
+    let team = Budget::new("team")
+        .limit(usd("4"), Window::Total)
+        .within(&org)
+        .each_tenant();
+    let scopes = ["a", "b"].map(|name| {
+        let tenant = Tenant::new(name).unwrap();
+        [org.scope(), team.scope_of(ScopeKey::from(&tenant))]
+    });
+    open(&scopes[0], usd("4"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("4"));
+    assert!(open(&scopes[0], usd("1"), CutRule::Bound).is_err());
+    open(&scopes[1], usd("4"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("4"));
+    assert_eq!(spent(&team.scope()), Usd::ZERO);
+    assert_eq!(spent(&org.scope()), usd("8"));
+    // A name with a key is no other budget's name.
+    let alike = Budget::new("team/a")
+        .limit(usd("4"), Window::Total)
+        .within(&org);
+    assert_eq!(spent(&alike.scope()), Usd::ZERO);
+}
+
+#[test]
 fn spent_is_told_from_held() {
     let org = Budget::new("org").limit(usd("10"), Window::Total);
     let team = Budget::new("team")
@@ -203,7 +306,9 @@ fn spent_is_told_from_held() {
 
 #[test]
 fn an_account_met_twice_is_charged_once_under_all_its_limits() {
-    let org = Budget::new("org").limit(usd("10"), Window::Total);
+    let org = Budget::new("org")
+        .limit(usd("10"), Window::Total)
+        .ledger(Arc::new(still()));
     let strict = Budget::new("org")
         .limit(usd("3"), Window::Total)
         .limit(usd("2"), Window::Day)
@@ -215,6 +320,28 @@ fn an_account_met_twice_is_charged_once_under_all_its_limits() {
     assert!(open(&scopes[..1], usd("1"), CutRule::Bound).is_ok());
     hold.settle(usd("1.5"));
     assert_eq!(spent(&org.scope()), usd("1.5"));
+}
+
+#[test]
+fn each_limit_of_a_name_counts_all_that_is_spent_under_it() {
+    let org = Budget::new("org")
+        .limit(usd("9"), Window::Day)
+        .ledger(Arc::new(still()));
+    let hourly = Budget::new("org")
+        .limit(usd("3"), Window::Hour)
+        .within(&org);
+    open(&[hourly.scope()], usd("1"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("1"));
+    open(&[org.scope()], usd("2"), CutRule::Bound)
+        .unwrap()
+        .settle(usd("2"));
+    assert!(open(&[hourly.scope()], usd("1"), CutRule::Bound).is_err());
+    assert_eq!(
+        spent(&org.scope()),
+        usd("2"),
+        "the day counts from its first hold on"
+    );
 }
 
 #[test]

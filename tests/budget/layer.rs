@@ -16,7 +16,7 @@ use tower_genai::{
 };
 use tower_test::mock;
 
-use super::support::{open, usd};
+use super::support::{open, still, usd};
 
 fn budget(name: &str) -> Budget {
     Budget::new(name).limit(usd("1"), Window::Day)
@@ -220,7 +220,7 @@ async fn the_future_is_dropped_in_its_context() {
 
 #[tokio::test]
 async fn a_budget_replaced_is_in_force_at_once_and_keeps_its_money() {
-    let before = budget("org");
+    let before = budget("org").ledger(std::sync::Arc::new(still()));
     let layer = BudgetLayer::new(before.clone());
     let mut service = layer.layer(tower::service_fn(|request: Request<()>| {
         let mut response = Response::new(());

@@ -9,6 +9,7 @@ use tower_genai::{
         Allowance, Ask, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Refund,
         RefundError, Refused, Reserving, Scope, Snapshot,
     },
+    context::Clock,
     money::Usd,
 };
 
@@ -68,13 +69,18 @@ pub(crate) fn assert_at_rest(snapshot: &Snapshot) {
     }
 }
 
+/// A ledger whose clock stands, so that no test meets midnight.
+pub(crate) fn still() -> MemoryLedger {
+    MemoryLedger::with_clock(Clock::manual(SystemTime::UNIX_EPOCH))
+}
+
 /// Looks after every step that no scope of it is above its limit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Checked(MemoryLedger);
 
 impl Checked {
     pub(crate) fn shared() -> Arc<Self> {
-        Arc::default()
+        Arc::new(Self(still()))
     }
 }
 

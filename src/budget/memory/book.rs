@@ -5,17 +5,21 @@ use std::{
     time::SystemTime,
 };
 
-use super::account::Account;
+use super::{
+    account::Account,
+    held::{Charge, Held},
+    kinds::Kinds,
+    refunds::Refunds,
+};
 use crate::{
     budget::{
-        AccountId, Allowance, Ask, DoubtfulCharge, End, HoldId, HoldLabel, HoldView, Limit, Refund,
+        AccountId, Allowance, Ask, DoubtfulCharge, End, HoldId, HoldLabel, Limit, Refund,
         RefundError, RefundTarget, Refused, RefusedKind, Scope, Snapshot,
     },
     money::Usd,
 };
 
 const FIRST_SWEEP: usize = 64;
-const REFUNDS_KEPT: usize = 4_096;
 
 /// All accounts and holds of a memory ledger. Every method is one step: the ledger calls it under its lock.
 #[derive(Debug)]
@@ -23,32 +27,16 @@ pub(super) struct Book {
     // The latest time seen: a clock that goes back does not bring back windows that are past.
     now: SystemTime,
     accounts: HashMap<Arc<AccountId>, Account>,
+    kinds: Kinds,
     sweep_at: usize,
     serial: u64,
     holds: HashMap<HoldId, Held>,
     doubtful: VecDeque<Doubt>,
     doubtful_kept: usize,
     doubtful_count: u64,
-    refunds: HashMap<Arc<str>, Usd>,
-    refund_order: VecDeque<Arc<str>>,
+    refunds: Refunds,
     bound_exceeded: u64,
     would_refuse: u64,
-}
-
-/// An open hold.
-#[derive(Debug)]
-struct Held {
-    bound: Usd,
-    label: HoldLabel,
-    charges: Vec<Charge>,
-    since: SystemTime,
-}
-
-/// A window that a hold was taken from.
-#[derive(Clone, Debug)]
-struct Charge {
-    account: Arc<AccountId>,
-    serial: u64,
 }
 
 #[derive(Debug)]
@@ -71,14 +59,14 @@ impl Book {
         Self {
             now,
             accounts: HashMap::new(),
+            kinds: Kinds::default(),
             sweep_at: FIRST_SWEEP,
             serial: 0,
             holds: HashMap::new(),
             doubtful: VecDeque::new(),
             doubtful_kept,
             doubtful_count: 0,
-            refunds: HashMap::new(),
-            refund_order: VecDeque::new(),
+            refunds: Refunds::default(),
             bound_exceeded: 0,
             would_refuse: 0,
         }
@@ -165,10 +153,9 @@ impl Book {
     /// Takes the bound from every window of the ask, once from each.
     fn charge(&mut self, ask: &Ask<'_>) -> Vec<Charge> {
         let mut charges: Vec<Charge> = Vec::new();
-        for scope in ask.scopes() {
-            if scope.limits().is_empty() {
-                continue;
-            }
+        let limited = || ask.scopes().iter().filter(|s| !s.limits().is_empty());
+        limited().for_each(|scope| self.kinds.add(scope));
+        for scope in limited() {
             let noted = !scope.is_hard() && self.refusing(scope, ask.bound()).next().is_some();
             self.sweep_if_due();
             let account = self
@@ -179,7 +166,7 @@ impl Book {
                 account.would_refuse();
                 self.would_refuse += 1;
             }
-            for window in scope.limits().iter().map(|limit| limit.window()) {
+            for window in self.kinds.of(scope) {
                 self.serial += 1;
                 let serial = account.run(window, scope.time_zone(), self.now, self.serial);
                 if charges.iter().all(|charge| charge.serial != serial) {
@@ -248,7 +235,7 @@ impl Book {
     }
 
     pub(super) fn refund(&mut self, refund: &Refund) -> Result<Usd, RefundError> {
-        if let Some(&done) = self.refunds.get(refund.id()) {
+        if let Some(done) = self.refunds.done(refund.id()) {
             return Ok(done);
         }
         let done = match refund.target() {
@@ -262,14 +249,7 @@ impl Book {
         if let RefundTarget::Account(id) = refund.target() {
             self.tidy(id);
         }
-        if self.refund_order.len() >= REFUNDS_KEPT
-            && let Some(oldest) = self.refund_order.pop_front()
-        {
-            self.refunds.remove(&oldest);
-        }
-        let id: Arc<str> = refund.id().into();
-        self.refund_order.push_back(Arc::clone(&id));
-        self.refunds.insert(id, done);
+        self.refunds.remember(refund.id(), done);
         Ok(done)
     }
 
@@ -310,16 +290,9 @@ impl Book {
             .map(|(id, account)| account.view(id))
             .collect();
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let view = |(&id, held): (&HoldId, &Held)| HoldView {
-            id,
-            label: held.label.clone(),
-            bound: held.bound,
-            accounts: held.accounts(),
-            since: held.since,
-        };
         Snapshot {
             accounts,
-            holds: self.holds.iter().map(view).collect(),
+            holds: self.holds.iter().map(|(&id, held)| held.view(id)).collect(),
             doubtful: self.doubtful.iter().map(|d| d.charge.clone()).collect(),
             doubtful_count: self.doubtful_count,
             bound_exceeded: self.bound_exceeded,
@@ -346,36 +319,5 @@ impl Book {
         {
             self.accounts.remove(id);
         }
-    }
-}
-
-impl Held {
-    /// Whether this hold is the one asked for, so that asking again is harmless.
-    fn covers(&self, ask: &Ask<'_>, now: SystemTime) -> Result<(), Refused> {
-        let foreign = ask.scopes().iter().find(|scope| {
-            self.bound < ask.bound()
-                || (!scope.limits().is_empty()
-                    && self.charges.iter().all(|c| c.account != *scope.account()))
-        });
-        match foreign {
-            Some(scope) => Err(Refused::unavailable(scope, ask.bound(), now)),
-            None => Ok(()),
-        }
-    }
-
-    fn outermost(&self) -> Option<Arc<AccountId>> {
-        self.charges
-            .first()
-            .map(|charge| Arc::clone(&charge.account))
-    }
-
-    fn accounts(&self) -> Vec<AccountId> {
-        let mut accounts: Vec<AccountId> = Vec::new();
-        for charge in &self.charges {
-            if !accounts.contains(&charge.account) {
-                accounts.push(AccountId::clone(&charge.account));
-            }
-        }
-        accounts
     }
 }

@@ -2,6 +2,9 @@
 
 mod account;
 mod book;
+mod held;
+mod kinds;
+mod refunds;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -18,7 +21,10 @@ const DOUBTFUL_KEPT: usize = 1_024;
 /// no open hold are dropped, and what is spent in a running window never is.
 ///
 /// Its clock decides which window runs, and never goes back: while the wall clock stands behind the latest time seen, the
-/// windows of that time go on.
+/// windows of that time go on. One that was far ahead by mistake therefore renews nothing until that time comes, or the
+/// process starts anew.
+///
+/// Refunds are remembered by their ids, the latest 4096 of them.
 #[derive(Debug)]
 pub struct MemoryLedger {
     clock: Clock,
@@ -93,6 +99,10 @@ impl Ledger for MemoryLedger {
     }
 
     fn refund(&self, refund: &Refund) -> Result<Usd, RefundError> {
-        self.step(|book| book.refund(refund))
+        let answer = self.step(|book| book.refund(refund));
+        if let Ok(amount) = answer {
+            tracing::info!(refund = refund.id(), target = ?refund.target(), amount_usd = %amount, "refunded");
+        }
+        answer
     }
 }

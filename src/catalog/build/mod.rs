@@ -2,6 +2,7 @@
 
 mod alias;
 mod check;
+mod findings;
 mod model;
 mod pool;
 mod provider;

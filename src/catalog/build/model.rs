@@ -23,7 +23,7 @@ pub struct ModelBuilder {
     pub(in super::super) price: Price,
     pub(in super::super) context: Option<u64>,
     pub(in super::super) max_output: Option<u64>,
-    pub(in super::super) can: Capabilities,
+    pub(in super::super) can: Option<Capabilities>,
     pub(in super::super) quality: Vec<(Task, f64)>,
     pub(in super::super) efforts: Vec<Effort>,
     pub(in super::super) lifecycle: Lifecycle,
@@ -44,7 +44,7 @@ impl ModelBuilder {
             price: Price::unknown(),
             context: None,
             max_output: None,
-            can: Capabilities::NONE,
+            can: None,
             quality: Vec::new(),
             efforts: Vec::new(),
             lifecycle: Lifecycle::default(),
@@ -91,10 +91,11 @@ impl ModelBuilder {
         self
     }
 
-    /// What it can, besides what was said before.
+    /// What it can, besides what was said before. Where nothing is said, nothing is ruled out.
     #[must_use]
     pub fn can(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        self.can = capabilities.into_iter().fold(self.can, Capabilities::with);
+        let said = self.can.unwrap_or_default();
+        self.can = Some(capabilities.into_iter().fold(said, Capabilities::with));
         self
     }
 
@@ -281,7 +282,7 @@ impl ModelBuilder {
             price: self.price,
             context: self.context,
             max_output: self.max_output,
-            can: self.can,
+            can: self.can.unwrap_or(Capabilities::ALL),
             quality: self.quality,
             efforts: self.efforts,
             lifecycle: self.lifecycle,

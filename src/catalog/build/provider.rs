@@ -160,7 +160,9 @@ impl ProviderBuilder {
 }
 
 /// Headers that carry credentials: a key in a file is a key in a repository.
-const CREDENTIALS: [&str; 8] = [
+const CREDENTIALS: [&str; 10] = [
+    "x-key",
+    "ocp-apim-subscription-key",
     "authorization",
     "proxy-authorization",
     "x-api-key",

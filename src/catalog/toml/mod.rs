@@ -8,6 +8,7 @@ mod price;
 mod provider;
 mod rate;
 mod section;
+mod values;
 
 use std::{fs, sync::Arc, time::SystemTime};
 

@@ -8,12 +8,13 @@ use super::{
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "name",
     "provider",
     "id",
     "for",
     "price",
+    "free",
     "rate",
     "rates",
     "context",
@@ -54,7 +55,7 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.price = price::read(entry, as_of);
     model.context = entry.whole("context");
     model.max_output = entry.whole("max_output");
-    model.can = capabilities(entry);
+    model.can = entry.has("can").then(|| capabilities(entry));
     model.quality = scores(entry);
     model.efforts = efforts(entry);
     model.lifecycle.released = entry.date("released");

@@ -22,9 +22,9 @@ pub(super) fn read(model: &Section<'_>, as_of: Option<Date>) -> Price {
             rates.extend(rate::read(&section));
         }
     }
+    let free = model.flag("free").unwrap_or(false);
     let Some(section) = model.section("price") else {
-        let price = Price::new(rates);
-        return dated(price, as_of);
+        return dated(priced(model, free, rates), as_of);
     };
     let units = UNITS.iter().map(|(key, _)| *key);
     let known: Vec<_> = KEYS.into_iter().chain(units).collect();
@@ -39,15 +39,8 @@ pub(super) fn read(model: &Section<'_>, as_of: Option<Date>) -> Price {
         rates.extend(rate::read(&inner));
     }
     let mut price = match section.flag("free") {
-        Some(true) if rates.is_empty() => Price::free(),
-        Some(true) => {
-            section.wrong(
-                "free",
-                "is said of a model that also has prices; leave out one or the other",
-            );
-            Price::free()
-        }
-        Some(false) | None => Price::new(rates),
+        Some(true) => priced(&section, true, rates),
+        Some(false) | None => priced(model, free, rates),
     };
     if let Some(source) = section.text("source") {
         price = price.with_source(source);
@@ -57,6 +50,18 @@ pub(super) fn read(model: &Section<'_>, as_of: Option<Date>) -> Price {
     }
     price = price.with_auto_upgrade(section.flag("auto_upgrade").unwrap_or(false));
     dated(price, section.date("checked").or(as_of))
+}
+
+/// Free where `free` is said, in the table or beside it; else by its rates.
+fn priced(section: &Section<'_>, free: bool, rates: Vec<Rate>) -> Price {
+    if !free {
+        return Price::new(rates);
+    }
+    if !rates.is_empty() {
+        let what = "is said of a model that also has prices; leave out one or the other";
+        section.wrong("free", what);
+    }
+    Price::free()
 }
 
 fn dated(price: Price, day: Option<Date>) -> Price {

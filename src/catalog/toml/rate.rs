@@ -106,19 +106,25 @@ pub(super) fn read(section: &Section<'_>) -> Vec<Rate> {
     conditions(section, rates)
 }
 
-fn long(section: &Section<'_>) -> Option<Rate> {
-    let unit = unit(section)?;
+fn long(section: &Section<'_>) -> Vec<Rate> {
+    let Some(unit) = unit(section) else {
+        return Vec::new();
+    };
+    let units = if section.text("unit") == Some("cache_write") && !section.has("ttl") {
+        // For however long.
+        vec![Unit::CacheWrite5m, Unit::CacheWrite30m, Unit::CacheWrite1h]
+    } else {
+        vec![unit]
+    };
     if section.flag("free") == Some(true) {
         if section.has("amount") {
-            section.wrong(
-                "free",
-                "is said of a rate that also has an amount; leave out one or the other",
-            );
+            let what = "is said of a rate that also has an amount; leave out one or the other";
+            section.wrong("free", what);
         }
-        return Some(Rate::free(unit));
+        return units.into_iter().map(Rate::free).collect();
     }
     let per = section.word("per", &[("million", true), ("unit", false)]);
-    let parse = if per.unwrap_or(unit.is_token()) {
+    let parse = if per.unwrap_or(units[0].is_token()) {
         UnitPrice::per_million
     } else {
         UnitPrice::per_unit
@@ -126,11 +132,16 @@ fn long(section: &Section<'_>) -> Option<Rate> {
     if !section.has("amount") {
         section.wrong("amount", "is missing");
     }
-    let amount = section.money("amount", parse)?;
+    let Some(amount) = section.money("amount", parse) else {
+        return Vec::new();
+    };
     if amount == UnitPrice::FREE {
         section.wrong("amount", ZERO);
     }
-    Some(Rate::new(unit, amount))
+    units
+        .into_iter()
+        .map(|unit| Rate::new(unit, amount))
+        .collect()
 }
 
 fn unit(section: &Section<'_>) -> Option<Unit> {

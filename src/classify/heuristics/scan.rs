@@ -14,7 +14,7 @@ const FAR: f32 = 0.35;
 const FENCED: f32 = 0.25;
 const QUOTED: f32 = 0.45;
 const MATERIAL: f32 = 0.25;
-const NOT_OWNED: f32 = 0.3;
+const NOT_OWNED: f32 = 0.12;
 const LATER_SENTENCE: f32 = 0.6;
 
 /// Orders that, with a person's name after them, are for an assistant.
@@ -22,6 +22,11 @@ const ORDERS: &[&str] = &[
     "tell", "ask", "call", "text", "message", "email", "mail", "invite", "remind", "ping", "ring",
     "sag", "sage", "frag", "frage", "ruf", "schreib", "dile", "llama", "pregunta", "chiama",
     "liga", "avisa",
+];
+
+/// "If" at the beginning of a sentence.
+const IFS: &[&str] = &[
+    "if", "suppose", "wenn", "falls", "si", "se", "если", "unless",
 ];
 
 /// One reading of a prompt: how often each rule hit, and what the text looks like.
@@ -282,6 +287,9 @@ impl<'a> Words<'a> {
                 self.hit(*id, back, factor);
             }
         }
+        if self.shapes && self.in_sentence == 0 && IFS.contains(&&*word) {
+            self.scan.shape.ifs += 1;
+        }
         self.addresses = self.in_sentence == 0 && ORDERS.contains(&&*word);
         if !filler {
             self.in_sentence += 1;
@@ -328,9 +336,10 @@ impl<'a> Words<'a> {
         let rule: &'static Rule = INDEX.rule(id);
         if rule.kind == Kind::Possessive {
             self.since_possessive = 0;
+            self.scan.hits[usize::from(id)] += factor;
             return;
         }
-        let leads = self.in_sentence <= 2 + back;
+        let leads = self.in_sentence <= 1 + back;
         let sentence = if self.sentences == 0 {
             1.0
         } else {
@@ -368,5 +377,33 @@ impl<'a> Words<'a> {
         self.begins[self.count] = self.gram.len();
         self.gram.push_str(word);
         self.count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> u64 {
+        let mut scan = Scan::new();
+        scan.user(text);
+        scan.steps
+    }
+
+    #[test]
+    fn work_grows_with_the_text_and_no_faster() {
+        let long = "x".repeat(1 << 14);
+        for unit in [
+            "a ", "a-", "l'a", "```", "\"", "\\frac", "1, ", "谁", "write ", "H2O ", "my mail ",
+            "\n", "| ", ":", "-> ", &long,
+        ] {
+            let small = unit.repeat(500.min(1 + (1 << 16) / unit.len()));
+            let ratio = steps(&small.repeat(8)) as f64 / steps(&small) as f64;
+            assert!(
+                ratio < 8.1,
+                "eight times the text took {ratio} times the steps"
+            );
+            assert!(steps(&small) < 12 * small.len() as u64);
+        }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Shape {
     pub(super) sentences: usize,
     /// Characters of scripts without spaces.
     pub(super) unspaced: usize,
+    /// Sentences that begin with a condition.
+    pub(super) ifs: usize,
     /// Orders to a person named.
     pub(super) told: usize,
     /// Colons after a first clause, with text to follow.
@@ -217,6 +219,71 @@ const UNITS: &[&str] = &[
     "mg/dL",
 ];
 
+const ELEMENTS: &[&str] = &[
+    "H", "He", "Li", "B", "C", "N", "O", "F", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "K", "Ca",
+    "Ti", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Br", "Ag", "Sn", "I", "Ba", "Pt", "Au", "Hg",
+    "Pb", "U",
+];
+
+/// What follows the backslash in formulas; a backslash alone is as well a path or an escape.
+const LATEX: &[&str] = &[
+    "frac",
+    "int",
+    "sum",
+    "sqrt",
+    "begin",
+    "left",
+    "right",
+    "cdot",
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "theta",
+    "lambda",
+    "mu",
+    "pi",
+    "sigma",
+    "phi",
+    "psi",
+    "omega",
+    "lim",
+    "math",
+    "operatorname",
+    "text",
+    "le",
+    "ge",
+    "in",
+    "infty",
+    "times",
+    "neq",
+    "ne",
+    "ket",
+    "dots",
+    "ldots",
+    "sin",
+    "cos",
+    "log",
+    "ln",
+    "partial",
+    "nabla",
+    "pm",
+    "circ",
+    "angle",
+    "overline",
+    "vec",
+    "hat",
+    "binom",
+    "equiv",
+    "approx",
+    "to",
+    "forall",
+    "exists",
+    "subset",
+    "prod",
+    "quad",
+];
+
 impl Shape {
     /// Notes what lines begin and end with.
     pub(super) fn lines(&mut self, text: &str) {
@@ -267,22 +334,19 @@ impl Shape {
         let mut dollars = 0;
         // The last byte that is no space, and the one before it.
         let (mut before, mut last, mut previous) = (b' ', b' ', b' ');
-        for &byte in bytes {
+        for (at, &byte) in bytes.iter().enumerate() {
             match (previous, byte) {
-                (b'=', b'>' | b'=')
-                | (b'-', b'>')
+                (b'=' | b'-' | b'/', b'>')
+                | (b'=' | b'!' | b'+', b'=')
                 | (b':', b':')
-                | (b'!', b'=')
                 | (b'&', b'&')
                 | (b'|', b'|')
                 | (b'<', b'/')
-                | (b'/', b'>')
                 | (b'(', b')')
                 | (b'[', b']')
                 | (b'{', b'}')
-                | (b')', b';')
-                | (b'+', b'=') => self.code_pairs += 1,
-                (b'\\', b'a'..=b'z' | b'A'..=b'Z' | b'(' | b'[') => self.latex += 1,
+                | (b')', b';') => self.code_pairs += 1,
+                (b'\\', b'a'..=b'z' | b'(' | b'[') if is_latex(&bytes[at..]) => self.latex += 1,
                 _ => {}
             }
             match byte {
@@ -419,6 +483,17 @@ fn looks_technical(line: &str) -> bool {
             && line.starts_with("import")
 }
 
+/// Whether what follows a backslash is a command of LaTeX.
+fn is_latex(rest: &[u8]) -> bool {
+    matches!(rest[0], b'(' | b'[')
+        || LATEX.iter().any(|name| {
+            rest.starts_with(name.as_bytes())
+                && !rest
+                    .get(name.len())
+                    .is_some_and(|next| next.is_ascii_alphabetic() && *name != "math")
+        })
+}
+
 /// `snake_case`, `camelCase`, or a word with an opening bracket right after it.
 fn is_identifier(word: &str, next: Option<u8>) -> bool {
     let bytes = word.as_bytes();
@@ -432,30 +507,37 @@ fn is_identifier(word: &str, next: Option<u8>) -> bool {
     snake || camel || call
 }
 
-/// A formula of chemistry: two element symbols or more, and a digit.
+/// A formula of chemistry: symbols of two elements or more, no two alike in a row, and a small number.
 fn is_formula(word: &str) -> bool {
     let bytes = word.as_bytes();
-    if bytes.len() > 12 || !bytes[0].is_ascii_uppercase() {
+    if bytes.len() > 12 || !bytes[0].is_ascii_uppercase() || !word.is_ascii() {
         return false;
     }
-    let mut symbols = 0;
-    let mut digits = 0;
-    let mut lower = 0;
-    for byte in bytes {
-        match byte {
-            b'A'..=b'Z' => {
-                symbols += 1;
-                lower = 0;
+    let (mut at, mut symbols, mut digits) = (0, 0, 0);
+    let mut last: &str = "";
+    while at < bytes.len() {
+        if bytes[at].is_ascii_digit() {
+            digits += 1;
+            at += 1;
+            if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                at += 1;
             }
-            b'a'..=b'z' if lower == 0 => lower = 1,
-            b'0'..=b'9' => digits += 1,
-            _ => return false,
+            if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                return false;
+            }
+            continue;
         }
+        let two = word.get(at..at + 2).filter(|two| ELEMENTS.contains(two));
+        let Some(symbol) = two.or_else(|| word.get(at..=at).filter(|one| ELEMENTS.contains(one)))
+        else {
+            return false;
+        };
+        if symbol == last && !bytes[at - 1].is_ascii_digit() {
+            return false;
+        }
+        last = symbol;
+        symbols += 1;
+        at += symbol.len();
     }
-    // "A1", "M4" and "HTML5" are none.
-    symbols >= 2
-        && digits >= 1
-        && symbols <= 4
-        && bytes.len() <= 3 * symbols + digits
-        && !word.starts_with("HT")
+    symbols >= 2 && digits >= 1
 }

@@ -38,7 +38,9 @@ impl Tally {
         tally.add("nothing more special", Kind::General, 0.6);
         let spoken = spoken(scan);
         let length = count(scan.shape.words);
-        let mut conditions = 0.0;
+        // Long texts hit by chance.
+        let thin = (LONG / (length + count(scan.shape.unspaced) / 2.0).max(LONG)).sqrt();
+        let (mut conditions, mut own, mut rework) = (0.0, 0.0, None);
         for ((rule, language), hits) in INDEX.rules.iter().zip(&INDEX.languages).zip(&scan.hits) {
             if *hits <= 0.0 {
                 continue;
@@ -47,10 +49,16 @@ impl Tally {
                 Some(spoken) if *language != Language::Other && *language != spoken => FOREIGN,
                 _ => 1.0,
             };
-            if rule.kind == Kind::Constraint {
-                conditions += hits * foreign;
+            match rule.kind {
+                Kind::Constraint => conditions += hits * foreign,
+                Kind::Possessive => own += hits * foreign,
+                _ => {}
             }
             if rule.kind as usize >= TASKS {
+                continue;
+            }
+            if rule.place == Place::Transform && *language != Language::Other && foreign == 1.0 {
+                rework = Some((rule, hits));
                 continue;
             }
             let long = match (rule.place, rule.kind) {
@@ -67,6 +75,18 @@ impl Tally {
             );
         }
         tally.shape(&scan.shape, conditions);
+        tally.add(
+            "something of the asker's own",
+            Kind::Personal,
+            0.45 * saturate(own * thin),
+        );
+        if let Some((rule, hits)) = rework {
+            // A tale to retell or mails to sum up are no material, but what follows a colon is.
+            let given = scan.shape.material || scan.shape.colon > 0;
+            let other = tally.score(Kind::Creative).max(tally.score(Kind::Personal));
+            let part = if !given && other >= 2.5 { 0.4 } else { 1.0 };
+            tally.add(rule.name, rule.kind, rule.weight * saturate(*hits) * part);
+        }
         tally
     }
 
@@ -130,6 +150,16 @@ impl Tally {
             let dense = (conditions - 1.0) / (conditions + 2.0);
             self.add("many conditions", Kind::Reasoning, 1.5 * dense);
         }
+        if s.units > 0 && self.score(Kind::Science) >= 1.3 {
+            self.add(
+                "quantities with units",
+                Kind::Science,
+                0.7 * saturate(count(s.units)),
+            );
+        }
+        if s.ifs > 0 && s.questions > 0 && !technical {
+            self.add("question under a condition", Kind::Reasoning, 0.9);
+        }
         if s.told > 0 {
             self.add("order to a person named", Kind::Personal, 1.9);
         }
@@ -142,6 +172,11 @@ impl Tally {
         }
         if s.questions == 1 && (1..=16).contains(&length) {
             self.add("one short question", Kind::Knowledge, 0.5);
+            self.add(
+                "a name asked about",
+                Kind::Knowledge,
+                0.5 * saturate(count(s.names)),
+            );
         }
     }
 
@@ -218,8 +253,11 @@ impl Tally {
     }
 }
 
+/// Words from which on a text counts as long.
+const LONG: f32 = 80.0;
+
 /// What a word of a language counts in a text of another one.
-const FOREIGN: f32 = 0.3;
+const FOREIGN: f32 = 0.1;
 
 /// The language whose common words stand in the text most often, if any do.
 fn spoken(scan: &Scan) -> Option<Language> {
@@ -239,12 +277,13 @@ fn spoken(scan: &Scan) -> Option<Language> {
         Language::Portuguese,
         Language::Italian,
     ];
-    languages
-        .into_iter()
-        .zip(by_language)
-        .filter(|(_, hits)| *hits > 0.0)
-        .max_by(|(_, a), (_, b)| a.total_cmp(b))
-        .map(|(language, _)| language)
+    let mut best = (None, 0.0);
+    for (language, hits) in languages.into_iter().zip(by_language) {
+        if hits > best.1 {
+            best = (Some(language), hits);
+        }
+    }
+    best.0
 }
 
 /// 1 at one hit, never above 1.6.
@@ -255,4 +294,43 @@ pub(super) fn saturate(hits: f32) -> f32 {
 /// A count as a number to weigh; above 65,535 all are alike.
 pub(super) fn count(seen: usize) -> f32 {
     u16::try_from(seen).map_or(65_535.0, f32::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_speak_for_tasks_and_only_names_of_rules_are_shown() {
+        for (tool, kind) in [
+            ("computer_20250124", Kind::ComputerUse),
+            ("browser_navigate", Kind::ComputerUse),
+            ("bash", Kind::Coding),
+            ("list_calendar_events", Kind::Personal),
+        ] {
+            let mut tally = Tally::new(&Scan::new());
+            tally.tools([tool].into_iter());
+            assert_eq!(tally.decide().0, kind, "{tool}");
+            assert!(tally.strongest(5).all(|signal| !signal.name.contains(tool)));
+        }
+        let mut tally = Tally::new(&Scan::new());
+        tally.tools(["get_weather"].into_iter());
+        assert_eq!(tally.decide().0, Kind::General);
+    }
+
+    #[test]
+    fn hits_saturate() {
+        assert!((saturate(1.0) - 1.0).abs() < 0.01);
+        assert!(saturate(1e6) <= 1.6);
+        assert_eq!(count(usize::MAX), 65_535.0);
+    }
+
+    #[test]
+    fn tasks_come_first_and_in_order() {
+        for (place, kind) in ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+            assert!(kind.task().is_some());
+        }
+        assert_eq!(Kind::Depth as usize, TASKS);
+    }
 }

@@ -88,17 +88,16 @@ impl<'de> Visitor<'de> for Message<'_> {
         draft.estimate.ascii += 16;
         match role {
             Role::System => {
-                draft.conversation.seal(b"system");
+                draft.opening.turn(b"system");
                 if draft.prompt.system.len() < 2 * Prompt::SYSTEM_CUT {
                     push_cut(&mut draft.prompt.system, &draft.scratch, Prompt::SYSTEM_CUT);
                 }
             }
             Role::User => {
-                draft.conversation.seal(b"user");
-                draft.conversation.close();
+                draft.opening.turn(b"user");
                 std::mem::swap(&mut draft.prompt.user, &mut draft.scratch);
             }
-            Role::Other => draft.conversation.seal(b"other"),
+            Role::Other => draft.opening.turn(b"other"),
         }
         Ok(())
     }
@@ -199,7 +198,7 @@ impl<'de> Visitor<'de> for Part<'_> {
                 },
                 "text" | "refusal" | "thinking" => map.next_value_seed(Content(draft))?,
                 "image_url" => {
-                    draft.conversation.update(b"image");
+                    draft.opening.update(b"image");
                     map.next_value_seed(Weigh)?;
                     draft.prompt.images += 1;
                     draft.needs = draft.needs.with(Capability::Vision);

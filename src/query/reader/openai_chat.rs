@@ -12,8 +12,8 @@ use super::{
     weigh::Weigh,
 };
 use crate::query::{
-    Api, Capabilities, Capability, Conversation, Member, Prompt, Query, Refusal, RefusalKind,
-    TokenCount,
+    Api, Capabilities, Capability, Member, Prompt, Query, Refusal, RefusalKind, TokenCount,
+    conversation::Opening,
 };
 
 const MOST_MEMBERS: usize = 1_024;
@@ -57,7 +57,7 @@ pub(super) struct Draft {
     has_messages: bool,
     pub(super) needs: Capabilities,
     pub(super) prompt: Prompt,
-    pub(super) conversation: Conversation,
+    pub(super) opening: Opening,
     pub(super) scratch: String,
     pub(super) parts: u32,
     pub(super) input: u64,
@@ -97,7 +97,7 @@ impl Draft {
         self.prompt.bytes += len;
         self.estimate.ascii += ascii;
         self.estimate.other += len - ascii;
-        self.conversation.update(text.as_bytes());
+        self.opening.update(text.as_bytes());
         if !self.scratch.is_empty() {
             self.scratch.push('\n');
         }
@@ -160,7 +160,7 @@ impl Draft {
             images: self.prompt.images,
             estimate: self.estimate.tokens(),
         };
-        self.query.conversation = self.conversation;
+        self.query.conversation = self.opening.conversation();
         self.query.prompt = self.prompt;
         Ok(self.query)
     }
