@@ -143,6 +143,21 @@ impl Selector {
         }
     }
 
+    /// Everyone whom the call's model or alias stands for, as the hard filters judge them and before any policy: says
+    /// why, where [`plan`](Self::plan) refuses. Nobody for a name that the catalog does not know.
+    pub fn consider(&self, call: &Call<'_>) -> Vec<Considered> {
+        let snapshot = self.catalog.snapshot();
+        let at = self.clock.now();
+        let judged = match snapshot.resolve(call.query.model(), at) {
+            Resolved::Alias(alias) => self.judge(call, alias.pool(), Some(alias), at),
+            Resolved::Model { model, .. } | Resolved::Gone { model } => {
+                self.judge(call, &[Candidate::new(Arc::clone(model))], None, at)
+            }
+            Resolved::Unknown { .. } => return Vec::new(),
+        };
+        judged.considered
+    }
+
     fn route(
         &self,
         call: &Call<'_>,
