@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn one_line_end_does_not() {
         for input in [&b"a"[..], b"a\n", b"a\r", b"a\r\n", b"a\nb\r\nc\r"] {
-            assert_eq!(ends(input), [], "{input:?}");
+            assert_eq!(ends(input), Vec::<usize>::new(), "{input:?}");
         }
     }
 
