@@ -1,5 +1,7 @@
 //! The whole way of a call in the right order, for those who want one call.
 
+#[cfg(feature = "toml")]
+pub mod config;
 mod gate;
 mod infallible;
 mod open;
