@@ -5,6 +5,7 @@ use super::{
     Value,
     filter::{Filter, refuse},
     policy,
+    quote::Quoter,
     sticky::Sticky,
 };
 use crate::{
@@ -232,12 +233,13 @@ impl Selector {
             hard: call.context.is_hard(),
             at,
         };
+        let quoter = Quoter::new(call.query, call.context, at);
         let mut judged = Judged {
             considered: Vec::with_capacity(pool.len()),
             quotes: Vec::with_capacity(pool.len()),
         };
         for (candidate, quality) in pool.iter().zip(scores) {
-            let quote = Quote::new(call.query, candidate, scopes, at);
+            let quote = quoter.quote(candidate);
             let mut dropped = filter.dropped(candidate, &quote);
             if alias.is_some() && scored && quality.is_none() {
                 dropped = dropped.or(Some(Dropped::Unscored));
