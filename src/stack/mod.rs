@@ -56,6 +56,8 @@
 //!
 //! A hard budget, or a data label, also stops what would go where it was addressed.
 
+#[cfg(feature = "toml")]
+pub mod config;
 mod gate;
 mod infallible;
 mod open;
