@@ -61,11 +61,8 @@ impl Config {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name: Arc<str> = path.display().to_string().into();
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            // The catalog's reader says it with the same words as for any other file.
-            Err(_) => String::new(),
-        };
+        // Where it cannot be read, the catalog's reader says so, as of any other file.
+        let text = fs::read_to_string(path).unwrap_or_default();
         let beside = path.parent().unwrap_or(Path::new(""));
         Self::read(name, &text, Source::file(path), beside)
     }

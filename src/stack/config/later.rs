@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::values::{duration_or_off, is_on_or_percentile, size};
+use super::values::{duration_or_off, is_on, is_on_or_percentile, size};
 use crate::{catalog::Reader, dispatch::Drain};
 
 const NO_EFFECT: &str = "has no effect in this version";
@@ -78,7 +78,7 @@ pub(super) fn fallback(top: &Reader<'_>) -> Drain {
         section.strange("attempts", NO_EFFECT);
     }
     for key in ["connect_timeout", "idle_timeout", "total_timeout"] {
-        if duration_or_off(&section, key).flatten().is_some() {
+        if is_on(&section, key) {
             section.strange(key, NO_EFFECT);
         }
     }
@@ -92,8 +92,8 @@ pub(super) fn fallback(top: &Reader<'_>) -> Drain {
     }
     match duration_or_off(&section, "drain") {
         None => usual,
-        Some(None) => Drain::off(),
-        Some(Some(time)) => Drain::up_to(time, DRAIN_BYTES),
+        Some(Duration::ZERO) => Drain::off(),
+        Some(time) => Drain::up_to(time, DRAIN_BYTES),
     }
 }
 

@@ -51,12 +51,17 @@ fn per_million(digits: &str) -> Option<Share> {
     Share::per_million(millionths).ok()
 }
 
-/// A duration, or `off`.
-pub(super) fn duration_or_off(section: &Reader<'_>, key: &str) -> Option<Option<Duration>> {
+/// A duration, or `off`, which is none at all.
+pub(super) fn duration_or_off(section: &Reader<'_>, key: &str) -> Option<Duration> {
     match section.text(key)? {
-        "off" => Some(None),
-        _ => section.duration(key).map(Some),
+        "off" => Some(Duration::ZERO),
+        _ => section.duration(key),
     }
+}
+
+/// Whether a key that is `off` or a duration says something other than `off`.
+pub(super) fn is_on(section: &Reader<'_>, key: &str) -> bool {
+    duration_or_off(section, key).is_some_and(|time| !time.is_zero())
 }
 
 /// Whether a key that is `off`, a duration, or a percentile such as `p95` says something other than `off`.
@@ -72,7 +77,7 @@ pub(super) fn is_on_or_percentile(section: &Reader<'_>, key: &str) -> bool {
         }
         return true;
     }
-    duration_or_off(section, key).flatten().is_some()
+    is_on(section, key)
 }
 
 #[cfg(test)]
