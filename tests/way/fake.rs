@@ -96,7 +96,9 @@ impl Script {
 
     /// Anything at all.
     pub(crate) fn raw(content_type: &'static str, chunks: &[&str]) -> Self {
-        let frames = chunks.iter().map(|chunk| (Bytes::from((*chunk).to_owned()), 1));
+        let frames = chunks
+            .iter()
+            .map(|chunk| (Bytes::from((*chunk).to_owned()), 1));
         Self {
             content_type,
             frames: frames.collect(),
