@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     budget::Allowance,
-    catalog::{Alias, Candidate, Catalog, Prefer, Resolved, Snapshot, scores},
+    catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot, scores},
     context::Clock,
     money::Usd,
     observe::{Considered, Decision, DecisionId, Dropped, Reason},
@@ -104,6 +104,18 @@ impl Selector {
     /// The catalog.
     pub const fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The time that it goes by.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Whether the dialect of the model's provider can be spoken.
+    pub(crate) fn speaks_to(&self, model: &Model) -> bool {
+        let dialect = model.provider().dialect();
+        let spoken = self.dialects.as_deref();
+        spoken.is_none_or(|spoken| spoken.iter().any(|name| **name == *dialect))
     }
 
     /// Plans a call.

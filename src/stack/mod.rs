@@ -60,6 +60,7 @@
 pub mod config;
 mod gate;
 mod infallible;
+mod models;
 mod open;
 #[expect(
     clippy::module_inception,

@@ -132,8 +132,9 @@ impl<S> Stack<S, Server> {
 
     /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
     pub fn service(self) -> ServerLayers<S> {
+        let selector = self.selector.clone();
         let (Server { tenants, explain }, inner) = self.layers();
-        Infallible::new(Gate::new(inner, tenants, explain))
+        Infallible::new(Gate::new(inner, tenants, selector, explain))
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.
