@@ -347,12 +347,12 @@ mod tests {
         let opening = r#"{"role":"system","content":"s"},{"role":"user","content":"first"}"#;
         let ask = |tail: &str| {
             let body = format!(r#"{{"model":"m","messages":[{opening}{tail}]}}"#);
-            read(&body).unwrap().conversation().digest()
+            *read(&body).unwrap().conversation().digest()
         };
         let later = r#",{"role":"assistant","content":"a"},{"role":"user","content":"second"}"#;
         assert_eq!(ask(""), ask(later));
         let other =
             read(r#"{"model":"m","messages":[{"role":"user","content":"sfirst"}]}"#).unwrap();
-        assert_ne!(other.conversation().digest(), ask(""));
+        assert_ne!(*other.conversation().digest(), ask(""));
     }
 }
