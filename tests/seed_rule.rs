@@ -275,7 +275,7 @@ async fn who_dropped_out_is_told_why() {
         let Some(Dropped::BelowThreshold { needed }) = dropped(&decision, name) else {
             panic!("{name}");
         };
-        assert!((needed - 0.97 * 0.808).abs() < 1e-12);
+        assert!(0.97f64.mul_add(-0.808, needed).abs() < 1e-12);
     }
     assert_eq!(dropped(&decision, "claude-opus-4.6"), None);
     let decision = why(Task::REASONING, 0.95).await;
