@@ -51,6 +51,7 @@ mod quote;
 mod selector;
 mod service;
 mod sticky;
+mod unplanned;
 
 pub use self::{
     allowed::Allowed,
@@ -64,5 +65,6 @@ pub use self::{
     quote::Quote,
     selector::{Selector, Unknown},
     service::Select,
+    unplanned::Unplanned,
 };
 pub use crate::body::RefusedOr as ResponseBody;
