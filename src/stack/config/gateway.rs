@@ -91,6 +91,7 @@ impl Config {
             Ok(catalog) if findings.wrong.is_empty() => {
                 let mut warnings = catalog.info().warnings().to_vec();
                 warnings.append(&mut findings.strange);
+                warnings.sort_by(|a, b| place(a).cmp(&place(b)));
                 Ok(Self {
                     name,
                     listen: rest.listen,
@@ -243,6 +244,10 @@ fn catalogs(top: &Reader<'_>, beside: &Path) -> Vec<Source> {
         }
     }
     sources
+}
+
+fn place(problem: &Problem) -> (Option<&str>, Option<u32>, Option<u32>) {
+    (problem.source(), problem.line(), problem.column())
 }
 
 fn error(findings: Findings) -> ConfigError {

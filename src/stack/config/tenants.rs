@@ -13,32 +13,34 @@ const KEYS: [&str; 5] = ["name", "key_env", "key_blake3", "models", "wishes"];
 ///
 /// Messages never show a key.
 pub(super) fn read(top: &Reader<'_>, catalog: Option<&Snapshot>) -> Tenants {
+    if !top.has("tenants") && !top.has("tenant") {
+        return Tenants::single();
+    }
     let mut known = Known::default();
     if let Some(section) = top.section("tenants") {
+        let mut empty = !top.has("tenant");
         for name in section.names().filter(|name| *name != "keys") {
+            empty = false;
             // Who forgets the `keys =` writes a key here.
             let what = "has something else than `keys = { \"KEY\" = \"TENANT\" }`";
             section.hidden(name, what);
         }
         if let Some(keys) = section.section("keys") {
             for (key, tenant) in keys.pairs() {
+                empty = false;
                 known.plain(&keys, key, tenant);
             }
+        } else {
+            empty &= !section.has("keys");
+        }
+        if empty {
+            let what =
+                "has no `keys`, so nobody could call; write `keys = { \"KEY\" = \"TENANT\" }`";
+            top.wrong("tenants", what);
         }
     }
     for entry in top.entries("tenant") {
         known.entry(&entry, catalog);
-    }
-    if known.callers.is_empty() && (top.has("tenants") || top.has("tenant")) {
-        let key = if top.has("tenants") {
-            "tenants"
-        } else {
-            "tenant"
-        };
-        top.wrong(key, "has no usable key, so nobody could call");
-    }
-    if known.callers.is_empty() {
-        return Tenants::single();
     }
     Tenants::digests(known.callers)
 }
