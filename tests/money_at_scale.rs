@@ -109,12 +109,8 @@ impl Provider {
 
     fn client(
         &self,
-    ) -> impl Service<
-        Request<Body>,
-        Response = Response<Body>,
-        Error = std::io::Error,
-        Future: Send,
-    > + Clone
+    ) -> impl Service<Request<Body>, Response = Response<Body>, Error = std::io::Error, Future: Send>
+    + Clone
     + Send
     + Sync
     + 'static {
@@ -165,7 +161,10 @@ where
             other => panic!("{other}: {text:?}"),
         }
         if tally.refused == calls - fit && !provider.0.gate.is_closed() {
-            assert_eq!(tally.answered, 0, "nothing settles while calls are admitted");
+            assert_eq!(
+                tally.answered, 0,
+                "nothing settles while calls are admitted"
+            );
             provider.0.gate.close();
         }
     }

@@ -291,7 +291,10 @@ async fn what_being_cut_costs_is_a_fact_of_the_provider() {
     let End::Cut(cost) = end else {
         panic!("{end:?}")
     };
-    assert!(cost.nanos() >= billed && cost.nanos() < bound(true), "{cost}");
+    assert!(
+        cost.nanos() >= billed && cost.nanos() < bound(true),
+        "{cost}"
+    );
     for on_disconnect in ["runs_on", "unknown"] {
         let (end, _) = settled(on_disconnect, Drain::off()).await;
         assert_eq!(end, End::AtBound, "{on_disconnect}");
