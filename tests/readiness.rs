@@ -267,12 +267,13 @@ async fn a_busy_provider_holds_up_no_other() {
     let (busy, busy_shared) = Oracle::closed();
     let (idle, idle_shared) = Oracle::closed();
     idle_shared.open.store(true, Ordering::SeqCst);
-    let client = PerProvider::new(move |provider: Option<&Provider>| {
-        match provider.map(Provider::name) {
-            Some("a") => busy.clone(),
-            _ => idle.clone(),
-        }
-    });
+    let client =
+        PerProvider::new(
+            move |provider: Option<&Provider>| match provider.map(Provider::name) {
+                Some("a") => busy.clone(),
+                _ => idle.clone(),
+            },
+        );
     let mut stack = Stack::client_with(client, catalog()).boxed();
     let cx = &mut Context::from_waker(Waker::noop());
     poll_fn(|cx| stack.poll_ready(cx)).await.unwrap();
