@@ -27,6 +27,8 @@ pub(super) struct Streamed {
     drain: Drain,
     api: Api,
     secret: Option<Secret>,
+    /// The caller has had time to see the last event of a failed answer.
+    told: bool,
     state: State,
 }
 
@@ -56,6 +58,7 @@ impl Streamed {
             drain,
             api,
             secret,
+            told: false,
             state: State::Open,
         }
     }
@@ -76,6 +79,14 @@ impl Streamed {
                 State::Closing(None) => {
                     self.leave(cx);
                     return Poll::Ready(None);
+                }
+                State::Closing(Some(why)) if !self.told => {
+                    // A server that is given an error drops what it has not written yet: it gets the chance to write
+                    // the error event first.
+                    self.told = true;
+                    self.state = State::Closing(Some(why));
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 State::Closing(Some(why)) => {
                     return Poll::Ready(Some(Err(BodyError::new(why))));

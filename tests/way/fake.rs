@@ -119,6 +119,7 @@ struct State {
     called: AtomicUsize,
     billed: AtomicU64,
     open: AtomicUsize,
+    given: AtomicUsize,
     requests: Mutex<Vec<(Parts, Bytes)>>,
 }
 
@@ -129,6 +130,7 @@ impl Fake {
             called: AtomicUsize::new(0),
             billed: AtomicU64::new(0),
             open: AtomicUsize::new(0),
+            given: AtomicUsize::new(0),
             requests: Mutex::default(),
         }))
     }
@@ -141,6 +143,11 @@ impl Fake {
     /// How many calls have not ended.
     pub(crate) fn open(&self) -> usize {
         self.0.open.load(Ordering::SeqCst)
+    }
+
+    /// How many frames were asked for and given.
+    pub(crate) fn frames_given(&self) -> usize {
+        self.0.given.load(Ordering::SeqCst)
     }
 
     /// What all calls that have ended cost, in nano-dollars.
@@ -253,6 +260,7 @@ impl HttpBody for FakeBody {
         if let Some((bytes, tokens)) = state.script.frames.get(this.next) {
             this.next += 1;
             job.made += tokens;
+            state.given.fetch_add(1, Ordering::SeqCst);
             return Poll::Ready(Some(Ok(Frame::data(bytes.clone()))));
         }
         match state.script.end {

@@ -1,7 +1,9 @@
 //! The way of a call over real sockets: a stack around a hyper client, simulated providers behind it.
 
 mod cancel;
+mod ends;
 mod fake;
+mod streams;
 mod support;
 mod watched;
 
