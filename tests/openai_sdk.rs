@@ -172,6 +172,9 @@ async fn the_official_package_cannot_tell() {
             .expect("the connection to the provider closes");
     }
     assert_eq!(providers.slow.calls().len() as u64, left);
+    for line in providers.slow.bill().lines() {
+        assert!(line.cut && line.completion_tokens < 10_000, "{line:?}");
+    }
 
     // What was spent is what was billed, and nothing is held. A stream that was left may cost a step more than what
     // was seen of it, never less.

@@ -171,7 +171,8 @@ async def stream(to, model, whole):
         assert piece.usage is None and piece.id == opening.id, piece
         assert piece.choices[0].delta.content and piece.choices[0].finish_reason is None, piece
         text += piece.choices[0].delta.content
-    said("open 2")
+    # The end, the usage that the gateway asks for and keeps, and the end marker.
+    said("open 3")
     rest = [piece async for piece in to.each(pieces)]
     assert len(rest) == 1, f"no usage that was not asked for: {rest}"
     assert rest[0].choices[0].finish_reason == "stop" and rest[0].usage is None, rest
