@@ -3,6 +3,10 @@
 
 #[path = "gateway/answers.rs"]
 mod answers;
+#[path = "../examples/gateway/args.rs"]
+mod args;
+#[path = "gateway/args.rs"]
+mod args_read;
 #[path = "../examples/gateway/client.rs"]
 mod client;
 #[path = "gateway/config.rs"]

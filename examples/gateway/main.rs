@@ -27,6 +27,22 @@ use tower_genai::{
     stack::{Stack, Tenants, config::Config},
 };
 
+const HELP: &str = "\
+A gateway for generative models: OpenAI's chat completions in, any provider of its catalog out.
+
+    gateway [--config FILE] [--listen ADDR] [--check]
+
+    --config FILE   the gateway's configuration; without it, four simulated providers
+                    serve gpt-5.4, claude-opus-4.6, gemini-3.1-pro and glm-5, and `auto`
+    --listen ADDR   listen here in place of the configuration's `listen`, such as 127.0.0.1:0
+    --check         only check the configuration
+
+Exit codes: 2 for a wrong configuration or wrong arguments, 1 where it cannot listen.
+
+This example has no TLS. Providers with an `https` address need a client with a TLS connector, such as
+hyper-rustls, in `client.rs`; until then calls to them are answered with 502. In front of the gateway,
+let a reverse proxy speak TLS.";
+
 /// A gateway that is ready to serve.
 struct Made {
     listen: SocketAddr,
@@ -47,7 +63,7 @@ async fn main() -> ExitCode {
         Err(why) => return wrong(&why),
     };
     if args.help {
-        println!("{}", args::HELP);
+        println!("{}", HELP);
         return ExitCode::SUCCESS;
     }
     let made = match &args.config {
