@@ -1,4 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::time::Instant;
 use tracing::Span;
@@ -154,7 +158,13 @@ impl Meter {
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
-            observer.0.observe(&Event::Finished(&self.outcome));
+            // This runs in Drop, perhaps while another panic unwinds: a second one would abort the process.
+            let told = catch_unwind(AssertUnwindSafe(|| {
+                observer.0.observe(&Event::Finished(&self.outcome));
+            }));
+            if told.is_err() {
+                tracing::error!("an observer panicked when a call ended");
+            }
         }
     }
 

@@ -111,7 +111,10 @@ fn most_usage(query: &Query, output: u64) -> Usage {
     Usage {
         input: tokens.input_bound.saturating_add(images),
         audio_input: tokens.audio_bound,
-        output: output.saturating_add(query.predicted()),
+        output: query
+            .predicted()
+            .saturating_mul(u64::from(query.n().max(1)))
+            .saturating_add(output),
         ..Usage::default()
     }
 }
