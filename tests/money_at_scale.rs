@@ -1,15 +1,23 @@
 //! Thousands of calls at once through the whole stack, against budgets that only some of them fit in.
 
 #[allow(dead_code)]
+#[path = "way/fake.rs"]
+mod fake;
+#[allow(dead_code)]
 #[path = "way/watched.rs"]
 mod watched;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
 };
 
 use bytes::Bytes;
+use fake::{Fake, Script};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -18,6 +26,7 @@ use tower_genai::{
     Body,
     budget::{Budget, Window},
     catalog::{Catalog, Source},
+    dispatch::Drain,
     money::Usd,
     query::{Api, Query},
     stack::Stack,
@@ -245,4 +254,122 @@ async fn two_siblings_share_what_their_parent_has() {
     assert_eq!(response.headers()["x-should-retry"], "false");
     let text = response.into_body().collect().await.unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&text).contains("insufficient_quota"));
+}
+
+/// Polls a future so often, and drops it where it is not ready by then.
+async fn for_polls<F: Future>(future: F, mut polls: usize) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(move |cx| {
+        if polls == 0 {
+            return Poll::Ready(None);
+        }
+        polls -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Calls of any size whose callers leave at any time, from four budgets that share two, that share one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_leave_at_random_leave_nothing_held_and_nothing_over() {
+    for seed in 0..4 {
+        leave_at_random(seed).await;
+    }
+}
+
+async fn leave_at_random(seed: u64) {
+    const WORDS: usize = 12;
+    let watched = Watched::shared();
+    let org = Budget::new("org")
+        .limit("0.15".parse().unwrap(), Window::Total)
+        .ledger(Arc::new(Shared(Arc::clone(&watched))));
+    let teams = ["a", "b"].map(|name| {
+        Budget::new(name)
+            .limit("0.1".parse().unwrap(), Window::Total)
+            .within(&org)
+    });
+    let keys = ["a1", "a2", "b1", "b2"].map(|name| {
+        Budget::new(name)
+            .limit("0.06".parse().unwrap(), Window::Total)
+            .within(&org)
+    });
+    let kinds = [("stops", false), ("runs_on", true), ("unknown", true)];
+    let fakes = kinds.map(|(_, runs_on)| {
+        [Script::whole(WORDS), Script::stream(WORDS)].map(|script| {
+            Fake::new(Script {
+                waits: 1,
+                runs_on,
+                ..script
+            })
+        })
+    });
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut tasks = JoinSet::new();
+    for at in 0..2_000 {
+        let (kind, stream) = (at % 3, random.bool());
+        let key = random.usize(0..4);
+        let drain = match random.bool() {
+            true => Drain::up_to(Duration::from_secs(20), 1 << 20),
+            false => Drain::off(),
+        };
+        let fake = fakes[kind][usize::from(stream)].clone();
+        let stack = Stack::client_with(fake, fake::catalog(kinds[kind].0))
+            .budget(org.clone())
+            .budget(teams[key / 2].clone())
+            .budget(keys[key].clone())
+            .drain(drain)
+            .boxed();
+        let polls = random.usize(0..40);
+        let body = format!(
+            r#"{{"model":"m","max_tokens":{},"stream":{stream},"messages":[{{"role":"user","content":"Hello"}}]}}"#,
+            random.usize(WORDS..400)
+        );
+        tasks.spawn(for_polls(
+            async move {
+                let request = Request::post("http://acme.test/v1/chat/completions");
+                let request = request.body(Full::from(body)).unwrap();
+                let response = stack.oneshot(request).await.unwrap();
+                let status = response.status();
+                response.into_body().collect().await.unwrap();
+                status
+            },
+            polls,
+        ));
+    }
+    let (mut answered, mut refused, mut left) = (0, 0, 0);
+    while let Some(done) = tasks.join_next().await {
+        match done.unwrap() {
+            Some(StatusCode::OK) => answered += 1,
+            Some(StatusCode::TOO_MANY_REQUESTS) => refused += 1,
+            Some(other) => panic!("{other}"),
+            None => left += 1,
+        }
+    }
+    let mixed = answered > 50 && refused > 50 && left > 200;
+    assert!(mixed, "seed {seed}: {answered} {refused} {left}");
+    // What is read on in the background ends by itself.
+    let open = || fakes.iter().flatten().map(Fake::open).sum::<usize>();
+    while open() > 0 || watched.ends().len() < watched.granted() {
+        tokio::task::yield_now().await;
+    }
+    watched.assert_at_rest();
+    let spent = |budget: &Budget| budget.scope().allowance().unwrap().spent().nanos();
+    let billed: u64 = fakes.iter().flatten().map(Fake::billed).sum();
+    assert!(spent(&org) >= billed, "seed {seed}");
+    assert_eq!(spent(&org), spent(&teams[0]) + spent(&teams[1]));
+    assert_eq!(spent(&teams[0]), spent(&keys[0]) + spent(&keys[1]));
+    assert_eq!(spent(&teams[1]), spent(&keys[2]) + spent(&keys[3]));
+    // What is above the bill comes from those that were cut, and is listed with them.
+    let doubtful = org.scope().ledger().snapshot();
+    let most: u64 = doubtful
+        .doubtful
+        .iter()
+        .map(|charge| charge.charged.nanos())
+        .sum();
+    assert!(doubtful.doubtful_count as usize <= left, "seed {seed}");
+    assert!(spent(&org) - billed <= most, "seed {seed}");
+    assert_eq!(doubtful.bound_exceeded, 0);
 }

@@ -3,7 +3,6 @@
 #[test]
 fn the_wrong_order_does_not_compile() {
     let cases = trybuild::TestCases::new();
-    cases.pass("tests/order/right.rs");
     cases.compile_fail("tests/order/select_alone.rs");
     cases.compile_fail("tests/order/dispatch_alone.rs");
     cases.compile_fail("tests/order/select_outside.rs");

@@ -53,6 +53,7 @@ mod service;
 mod sticky;
 mod unplanned;
 
+pub(crate) use self::quote::most_usage;
 pub use self::{
     allowed::Allowed,
     filter::Call,

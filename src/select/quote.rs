@@ -1,7 +1,7 @@
 use std::{borrow::Cow, time::SystemTime};
 
 use crate::{
-    catalog::{Candidate, Terms, Usage},
+    catalog::{Candidate, Price, Terms, Unit, Usage},
     context::Context,
     money::{Cost, Usd},
     query::{Capability, Query, TokenCount},
@@ -66,8 +66,14 @@ impl<'a> Quoter<'a> {
         let model = candidate.model();
         let price = model.price();
         let model_most = model.max_output().or(model.context());
-        let write_max_output = self.default_max_output.map(|default| {
-            let most = u32::try_from(model_most.unwrap_or(u64::MAX)).unwrap_or(u32::MAX);
+        let default = self.default_max_output.filter(|_| !price.is_free());
+        let write_max_output = default.map(|default| {
+            let prompt = self.query.tokens().guess();
+            let room = model
+                .context()
+                .map(|context| context.saturating_sub(prompt).max(1));
+            let most = room.into_iter().chain(model_most).min().unwrap_or(u64::MAX);
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
             self.affordable(candidate, default.min(most))
         });
         // The caller's own limit counts even above the model's: what the catalog says of that may be old.
@@ -112,23 +118,19 @@ impl<'a> Quoter<'a> {
         }
     }
 
+    fn terms_at(&self, candidate: &Candidate) -> Terms {
+        let terms = self.terms.clone();
+        match candidate.model().provider().region() {
+            Some(region) => terms.region(region),
+            None => terms,
+        }
+    }
+
     /// The most that the call can cost with so many tokens of output.
     fn bound(&self, candidate: &Candidate, output: u64) -> Cost {
-        let tokens = self.query.tokens();
-        let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
-        let most = Usage {
-            input: tokens.input_bound.saturating_add(images),
-            audio_input: tokens.audio_bound,
-            output: output.saturating_add(self.query.predicted()),
-            // Which part is spoken is not known before.
-            audio_output: if self.query.needs().has(Capability::AudioOutput) {
-                output
-            } else {
-                0
-            },
-            ..Usage::default()
-        };
-        candidate.model().price().bound(&most, &self.terms)
+        let price = candidate.model().price();
+        let most = most_usage(self.query, price, output);
+        price.bound(&most, &self.terms_at(candidate))
     }
 
     #[allow(
@@ -143,7 +145,8 @@ impl<'a> Quoter<'a> {
         let output = (each as u64).saturating_mul(self.choices);
         let guess = self.query.tokens().guess();
         let usage = Usage::text(guess, output.min(most.unwrap_or(u64::MAX)));
-        candidate.model().price().cost(&usage, &self.terms).bound()
+        let terms = self.terms_at(candidate);
+        candidate.model().price().cost(&usage, &terms).bound()
     }
 
     /// The most output tokens per choice, up to `most`, with which the call holds at most its share; not fewer than
@@ -160,5 +163,31 @@ impl<'a> Quoter<'a> {
         let tokens = money * u128::from(STEP) / per_million / u128::from(self.choices);
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         tokens.clamp(LEAST_OUTPUT.min(most), most)
+    }
+}
+
+/// The most of every unit that a call can use which gives so many tokens of output.
+///
+/// Where a price tells images or speech from text, they count as both: which of them a provider will say they were is
+/// not known before.
+pub(crate) fn most_usage(query: &Query, price: &Price, output: u64) -> Usage {
+    let tokens = query.tokens();
+    let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
+    // Predicted tokens that are not taken over are billed as output, for every choice.
+    let predicted = query
+        .predicted()
+        .saturating_mul(u64::from(query.n().max(1)));
+    let spoken = query.needs().has(Capability::AudioOutput);
+    Usage {
+        input: tokens.input_bound.saturating_add(images),
+        audio_input: tokens.audio_bound,
+        image_input: if price.states(&Unit::ImageInput) {
+            images
+        } else {
+            0
+        },
+        output: output.saturating_add(predicted),
+        audio_output: if spoken { output } else { 0 },
+        ..Usage::default()
     }
 }

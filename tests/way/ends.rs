@@ -26,6 +26,7 @@ pub(crate) struct One {
     pub(crate) server: Server,
     pub(crate) watched: Arc<Watched>,
     pub(crate) budget: Budget,
+    pub(crate) catalog: Catalog,
     pub(crate) stack: Stack<HyperClient>,
 }
 
@@ -73,11 +74,12 @@ impl One {
         let budget = Budget::new("org")
             .limit("1".parse().unwrap(), Window::Total)
             .ledger(Arc::new(Shared(Arc::clone(&watched))));
-        let stack = Stack::client_with(hyper_client(), catalog).budget(budget.clone());
+        let stack = Stack::client_with(hyper_client(), catalog.clone()).budget(budget.clone());
         Self {
             server,
             watched,
             budget,
+            catalog,
             stack,
         }
     }

@@ -1,10 +1,14 @@
 //! The way of a call over real sockets: a stack around a hyper client, simulated providers behind it.
 
+mod bytes;
 mod cancel;
 mod ends;
 mod fake;
+mod protocols;
+mod secrets;
 mod streams;
 mod support;
+mod trust;
 mod watched;
 
 use http::StatusCode;
