@@ -68,30 +68,34 @@ fn cost_of_one() -> u64 {
 }
 
 /// A provider whose every answer costs the most it can, and which answers when it is told to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Provider(Arc<State>);
 
 struct State {
+    /// More calls than this must never come.
+    fit: usize,
     gate: Semaphore,
     called: AtomicUsize,
     billed: AtomicU64,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self {
+impl Provider {
+    fn new(fit: usize) -> Self {
+        Self(Arc::new(State {
+            fit,
             gate: Semaphore::new(0),
             called: AtomicUsize::new(0),
             billed: AtomicU64::new(0),
-        }
+        }))
     }
-}
 
-impl Provider {
     async fn answer(self, request: Request<Body>) -> Result<Response<Body>, std::io::Error> {
         let bytes = request.into_body().collect().await.unwrap().to_bytes();
         let query = Query::read(Api::OpenAiChat, &bytes).unwrap();
-        self.0.called.fetch_add(1, Ordering::SeqCst);
+        if self.0.called.fetch_add(1, Ordering::SeqCst) == self.0.fit {
+            // The test has failed already; it need not hang.
+            self.0.gate.close();
+        }
         let passed = self.0.gate.acquire().await;
         drop(passed);
         let prompt = query.tokens().bound();
@@ -195,7 +199,7 @@ async fn of_two_hundred_at_once_five() {
 }
 
 async fn of_so_many_so_many(calls: usize, fit: usize) {
-    let (provider, watched) = (Provider::default(), Watched::shared());
+    let (provider, watched) = (Provider::new(fit), Watched::shared());
     // All but one nano-dollar of what one more would need.
     let limit = (fit as u64 + 1) * cost_of_one() - 1;
     let budget = Budget::new("org")
@@ -219,7 +223,7 @@ async fn of_so_many_so_many(calls: usize, fit: usize) {
 async fn two_siblings_share_what_their_parent_has() {
     const CALLS: usize = 10_000;
     const FIT: usize = 137;
-    let (provider, watched) = (Provider::default(), Watched::shared());
+    let (provider, watched) = (Provider::new(FIT), Watched::shared());
     let one = cost_of_one();
     let org = Budget::new("org")
         .limit(nanos(FIT as u64 * one), Window::Total)

@@ -309,6 +309,27 @@ async fn what_being_cut_costs_is_a_fact_of_the_provider() {
     }
 }
 
+/// What was seen counts, and not only the step beyond it.
+#[tokio::test]
+async fn a_long_answer_that_is_left_costs_what_was_seen_of_it() {
+    let fake = Fake::new(Script {
+        waits: 1,
+        ..Script::stream(150)
+    });
+    let watched = Watched::shared();
+    let budget = Budget::new("org")
+        .limit("1".parse().unwrap(), Window::Total)
+        .ledger(Arc::new(Shared(Arc::clone(&watched))));
+    let stack = Stack::client_with(fake.clone(), catalog("stops")).budget(budget);
+    let end = leave_after(120, stack, &watched).await;
+    let least = bound(true) - (MAX_TOKENS - 119) * RATES.1;
+    assert!(fake.billed() > 119 * RATES.1);
+    assert!(
+        matches!(end, End::Cut(cost) if cost.nanos() >= least.min(bound(true))),
+        "{end:?}"
+    );
+}
+
 /// Thinking that nobody is shown is billed all the same: a cut answer of a model that can think has no lower bound.
 #[tokio::test]
 async fn what_was_seen_is_no_bound_for_a_model_that_thinks_in_silence() {
