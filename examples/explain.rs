@@ -29,7 +29,7 @@ use tower_genai::{
     money::Usd,
     observe::Considered,
     query::{Api, Query, Task, Wish},
-    select::{Call, Plan, Selector},
+    select::{Call, Selector},
 };
 
 const AUTO: &str = "auto";
@@ -191,12 +191,7 @@ impl Explainer {
         let query = query.classified(classification);
 
         let context = Context::new();
-        let call = Call {
-            query: &query,
-            context: &context,
-            wish: &self.wish,
-            allowed: None,
-        };
+        let call = Call::new(&query, &context).wish(Some(&self.wish));
         let plan = self.selector.plan(&call);
         let decision = match &plan {
             Ok(plan) => plan.decision(),

@@ -126,12 +126,11 @@ impl Ask {
     fn plan(&self, selector: &Selector) -> Result<Plan, Unplanned> {
         let query = Query::read(Api::OpenAiChat, self.body.to_string().as_bytes()).unwrap();
         let query = query.classified(Classification::new(self.task.clone()));
-        selector.plan(&Call {
-            query: &query,
-            context: &self.context,
-            wish: &self.wish,
-            allowed: self.allowed.as_ref(),
-        })
+        selector.plan(
+            &Call::new(&query, &self.context)
+                .wish(Some(&self.wish))
+                .allowed(self.allowed.as_ref()),
+        )
     }
 
     fn decision(&self, selector: &Selector) -> Decision {

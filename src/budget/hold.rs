@@ -60,11 +60,6 @@ impl Hold {
         Opening::new(scopes, Self::unsent(bound, rule), label)
     }
 
-    /// A hold of nothing, for calls without a budget.
-    pub fn none() -> Self {
-        Self::unsent(Usd::ZERO, CutRule::Bound)
-    }
-
     fn unsent(bound: Usd, rule: CutRule) -> Self {
         Self {
             id: HoldId::unique(),
@@ -105,11 +100,6 @@ impl Hold {
             State::Metered(before) => State::Metered(before.max(cost)),
             State::Unsent | State::Sent => State::Metered(cost),
         };
-    }
-
-    /// Changes what being cut costs, for when the rule is known only from the answer.
-    pub fn cut_rule(&mut self, rule: CutRule) {
-        self.rule = rule;
     }
 
     /// Ends it without cost: the request was not sent, or the provider rejected it.

@@ -64,10 +64,10 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let outer = context::Context::of(&parts.extensions);
+        let outer = context::Context::capture(&mut parts.extensions);
         let scope = self.budget.load().opens(&parts, &outer);
         let context = outer.with_scope(scope);
-        parts.extensions.insert(context.clone());
+        context.clone().put(&mut parts.extensions);
         let request = Request::from_parts(parts, body);
         // Services inside may read the ambient context when they are called, not only when they are polled.
         let inner = context.sync_scope(|| self.inner.call(request));

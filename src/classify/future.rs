@@ -11,9 +11,10 @@ use http::{Request, Response, request::Parts};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited, combinators::Collect};
 use pin_project_lite::pin_project;
+use tokio::{runtime::Handle, time::Sleep};
 use tower::Service;
 
-use super::{Classifier, ResponseBody, service::too_large};
+use super::{Classifier, ResponseBody, layer::Limits, service::too_large};
 use crate::{
     Body,
     query::{Api, Query, QueryBody, Refusal, RefusalKind},
@@ -53,8 +54,9 @@ struct Reading<S> {
     head: Parts,
     api: Api,
     classifier: Arc<dyn Classifier>,
-    max_body: usize,
+    limits: Limits,
     inner: S,
+    late: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S, B> ResponseFuture<S, B>
@@ -68,17 +70,18 @@ where
         body: B,
         api: Api,
         classifier: Arc<dyn Classifier>,
-        max_body: usize,
+        limits: Limits,
         inner: S,
     ) -> Self {
         let reading = Some(Reading {
             head,
             api,
             classifier,
-            max_body,
+            limits,
             inner,
+            late: None,
         });
-        let body = Limited::new(body, max_body).collect();
+        let body = Limited::new(body, limits.max_body).collect();
         Self {
             state: State::Reading { body, reading },
         }
@@ -100,6 +103,23 @@ where
 }
 
 impl<S> Reading<S> {
+    /// Ready when the body has taken too long. The timer is only made for a body that has to be waited for.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.late.is_none() && Handle::try_current().is_ok() {
+            self.late = Some(Box::pin(tokio::time::sleep(self.limits.read_timeout)));
+        }
+        match &mut self.late {
+            Some(late) => late.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn slow(&self) -> Refusal {
+        let most = self.limits.read_timeout;
+        let message = format!("the request's body did not come within {most:?}");
+        Refusal::new(RefusalKind::Slow, message)
+    }
+
     /// Reads and classifies. A body that is no valid query goes on with what is wrong with it: whoever decides may
     /// still let it pass.
     fn query(&self, bytes: &Bytes) -> Query {
@@ -134,7 +154,16 @@ where
                     return Poll::Ready(Ok(ResponseBody::refused(response)));
                 }
                 StateProj::Reading { body, reading } => {
-                    let read = ready!(body.poll(cx)).map(Collected::to_bytes);
+                    let Poll::Ready(read) = body.poll(cx) else {
+                        let waiting = reading.as_mut().expect("polled after completion");
+                        ready!(waiting.poll_late(cx));
+                        let refusal = waiting.slow().response(waiting.api);
+                        this.state.set(State::Refused {
+                            response: Some(refusal),
+                        });
+                        continue;
+                    };
+                    let read = read.map(Collected::to_bytes);
                     let mut reading = reading.take().expect("polled after completion");
                     match read {
                         Ok(bytes) => {
@@ -147,7 +176,7 @@ where
                         }
                         Err(error) => {
                             let refusal = if error.is::<LengthLimitError>() {
-                                too_large(reading.max_body)
+                                too_large(reading.limits.max_body)
                             } else {
                                 let message = "the request's body broke off";
                                 Refusal::new(RefusalKind::Malformed, message)

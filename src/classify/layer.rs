@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
@@ -10,18 +10,30 @@ use super::{Classifier, Classify, Heuristics};
 #[derive(Clone)]
 pub struct ClassifyLayer {
     classifier: Arc<dyn Classifier>,
-    max_body: usize,
+    limits: Limits,
+}
+
+/// How much is read, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) max_body: usize,
+    pub(super) read_timeout: Duration,
 }
 
 impl ClassifyLayer {
     /// The largest body that is read without another setting: 32 MiB.
     pub const MAX_BODY: usize = 32 * 1024 * 1024;
+    /// How long a body may take without another setting: a minute.
+    pub const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
     /// With the built-in [`Heuristics`].
     pub fn new() -> Self {
         Self {
             classifier: Arc::new(Heuristics::new()),
-            max_body: Self::MAX_BODY,
+            limits: Limits {
+                max_body: Self::MAX_BODY,
+                read_timeout: Self::READ_TIMEOUT,
+            },
         }
     }
 
@@ -35,7 +47,15 @@ impl ClassifyLayer {
     /// The largest body that is read, in bytes; a larger one is refused with 413.
     #[must_use]
     pub const fn max_body(mut self, bytes: usize) -> Self {
-        self.max_body = bytes;
+        self.limits.max_body = bytes;
+        self
+    }
+
+    /// How long the body may take to come; later it is refused with 408. The inner service that was ready is kept
+    /// meanwhile. Counts on tokio's clock; without a tokio runtime there is no limit.
+    #[must_use]
+    pub const fn read_timeout(mut self, most: Duration) -> Self {
+        self.limits.read_timeout = most;
         self
     }
 }
@@ -50,14 +70,14 @@ impl<S> Layer<S> for ClassifyLayer {
     type Service = Classify<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Classify::new(inner, Arc::clone(&self.classifier), self.max_body)
+        Classify::with(inner, Arc::clone(&self.classifier), self.limits)
     }
 }
 
 impl fmt::Debug for ClassifyLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClassifyLayer")
-            .field("max_body", &self.max_body)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 use std::{
     fmt,
     sync::Arc,
-    task::{Context, Poll},
+    task::{self, Poll},
 };
 
 use bytes::Bytes;
@@ -10,11 +10,12 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use http_body::Body as HttpBody;
-use tower::Service;
+use tower::{Layer, Service};
 
-use super::{Classifier, ResponseBody, ResponseFuture};
+use super::{Classifier, ClassifyLayer, ResponseBody, ResponseFuture, layer::Limits};
 use crate::{
     Body,
+    context::Context,
     query::{Api, Query, QueryBody, Refusal, RefusalKind, api},
 };
 
@@ -23,16 +24,26 @@ use crate::{
 pub struct Classify<S> {
     inner: S,
     classifier: Arc<dyn Classifier>,
-    max_body: usize,
+    limits: Limits,
 }
 
 impl<S> Classify<S> {
-    pub(super) const fn new(inner: S, classifier: Arc<dyn Classifier>, max_body: usize) -> Self {
+    pub(super) const fn with(inner: S, classifier: Arc<dyn Classifier>, limits: Limits) -> Self {
         Self {
             inner,
             classifier,
-            max_body,
+            limits,
         }
+    }
+
+    /// Around a service, with the built-in heuristics.
+    pub fn new(inner: S) -> Self {
+        ClassifyLayer::new().layer(inner)
+    }
+
+    /// A layer with the built-in heuristics.
+    pub fn layer() -> ClassifyLayer {
+        ClassifyLayer::new()
     }
 
     /// The inner service.
@@ -61,7 +72,7 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S, B>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
@@ -69,11 +80,13 @@ where
         // The clone may not be ready; the one that was polled is.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        // The body may be read, and the inner service called, in somebody else's context.
+        Context::capture(&mut head.extensions);
         let api = api::of(&head);
         let unread = match api {
             Api::OpenAiChat => unreadable(&head.headers).map(|why| Query::defective(api, why)),
-            _ => Some(Query::untouched(api)),
+            _ => Some(Query::untouched(api, head.method.is_safe())),
         };
         if let Some(query) = unread {
             let body = QueryBody::untouched(query, Body::new(body));
@@ -84,11 +97,11 @@ where
             .get(CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok());
         let declared = declared.and_then(|value| value.parse::<u64>().ok());
-        if declared.is_some_and(|bytes| bytes > self.max_body as u64) {
-            return ResponseFuture::refused(too_large(self.max_body).response(api));
+        if declared.is_some_and(|bytes| bytes > self.limits.max_body as u64) {
+            return ResponseFuture::refused(too_large(self.limits.max_body).response(api));
         }
         let classifier = Arc::clone(&self.classifier);
-        ResponseFuture::reading(head, body, api, classifier, self.max_body, inner)
+        ResponseFuture::reading(head, body, api, classifier, self.limits, inner)
     }
 }
 
@@ -124,7 +137,7 @@ impl<S: fmt::Debug> fmt::Debug for Classify<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Classify")
             .field("inner", &self.inner)
-            .field("max_body", &self.max_body)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

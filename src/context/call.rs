@@ -1,27 +1,28 @@
 use std::{fmt, sync::Arc};
 
-use http::Extensions;
-use tokio::time::Instant;
-
 use super::{DataLabel, Tenant, ambient};
 use crate::{
     budget::{Allowance, Scope},
     money::Usd,
 };
+use http::Extensions;
 
-/// What travels with a call besides its bytes: open budget scopes, tenant, data labels, deadline.
+/// What travels with a call besides its bytes: open budget scopes, tenant, data labels.
 ///
 /// A request extension, cheap to clone; the setters consume and give back. An empty one allocates nothing.
 /// See the [module docs](crate::context) for an example.
 #[derive(Clone, Default)]
 pub struct Context(Option<Arc<Facts>>);
 
+/// Marks a request whose context was taken.
+#[derive(Clone, Copy, Debug)]
+struct Captured;
+
 #[derive(Clone, Debug, Default)]
 struct Facts {
     scopes: Vec<Scope>,
     tenant: Option<Tenant>,
     labels: Vec<DataLabel>,
-    deadline: Option<Instant>,
 }
 
 impl Context {
@@ -32,7 +33,7 @@ impl Context {
 
     /// The context of a request: its own extension, joined with the [ambient](ambient()) one.
     ///
-    /// Scopes and labels are united, the ambient ones first; the request's own tenant wins; the earlier deadline holds.
+    /// Scopes and labels are united, the ambient ones first; the request's own tenant wins.
     pub fn of(extensions: &Extensions) -> Self {
         let own = extensions.get::<Self>();
         match (ambient(), own) {
@@ -41,6 +42,23 @@ impl Context {
             (None, Some(own)) => own.clone(),
             (Some(ambient), Some(own)) => ambient.joined(own),
         }
+    }
+
+    /// The context of a request, taken once: where a layer further out has taken it, what is ambient by now belongs to
+    /// whoever polls, and is left alone.
+    pub(crate) fn capture(extensions: &mut Extensions) -> Self {
+        if extensions.get::<Captured>().is_some() {
+            return extensions.get::<Self>().cloned().unwrap_or_default();
+        }
+        let context = Self::of(extensions);
+        context.clone().put(extensions);
+        context
+    }
+
+    /// Makes this the context of a request.
+    pub(crate) fn put(self, extensions: &mut Extensions) {
+        extensions.insert(Captured);
+        extensions.insert(self);
     }
 
     /// The scopes that are open, the outermost first.
@@ -56,11 +74,6 @@ impl Context {
     /// What kinds of data the call carries, in the order they were added.
     pub fn labels(&self) -> &[DataLabel] {
         self.0.as_ref().map_or(&[], |facts| &facts.labels)
-    }
-
-    /// When the answer is no longer wanted.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.0.as_ref()?.deadline
     }
 
     /// What the tightest enforcing scope still permits; a hint that may be old when it is read.
@@ -114,14 +127,6 @@ impl Context {
         self
     }
 
-    /// Sets the deadline; an earlier one that is set already stays.
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Instant) -> Self {
-        let earliest = self.deadline().map_or(deadline, |set| set.min(deadline));
-        self.facts().deadline = Some(earliest);
-        self
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
@@ -144,10 +149,7 @@ impl Context {
         if let Some(tenant) = &facts.tenant {
             joined = joined.with_tenant(tenant.clone());
         }
-        match facts.deadline {
-            Some(deadline) => joined.with_deadline(deadline),
-            None => joined,
-        }
+        joined
     }
 
     fn facts(&mut self) -> &mut Facts {
@@ -161,15 +163,12 @@ impl fmt::Debug for Context {
             .field("scopes", &self.scopes())
             .field("tenant", &self.tenant())
             .field("labels", &self.labels())
-            .field("deadline", &self.deadline())
             .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::budget::Budget;
 
@@ -196,26 +195,22 @@ mod tests {
         let [org, team] = ["org", "team"].map(|name| Budget::new(name).scope());
         let [a, b] = ["a", "b"].map(|name| Tenant::new(name).unwrap());
         let [x, y] = ["x", "y"].map(|name| DataLabel::new(name).unwrap());
-        let now = Instant::now();
         let outer = Context::new()
             .with_scope(org.clone())
             .with_tenant(a)
-            .with_label(x.clone())
-            .with_deadline(now);
+            .with_label(x.clone());
         let mut extensions = Extensions::new();
         extensions.insert(
             Context::new()
                 .with_scope(team)
                 .with_scope(org)
                 .with_tenant(b.clone())
-                .with_label(y.clone())
-                .with_deadline(now + Duration::from_secs(1)),
+                .with_label(y.clone()),
         );
         let joined = outer.sync_scope(|| Context::of(&extensions));
         assert_eq!(names(&joined), ["org", "team"]);
         assert_eq!(joined.tenant(), Some(&b));
         assert_eq!(joined.labels(), [x, y]);
-        assert_eq!(joined.deadline(), Some(now));
         assert_eq!(names(&Context::of(&extensions)), ["team", "org"]);
     }
 

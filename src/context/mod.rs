@@ -1,4 +1,4 @@
-//! What travels with a call besides its bytes: the open budget scopes, the tenant, data labels, a deadline.
+//! What travels with a call besides its bytes: the open budget scopes, the tenant, data labels.
 //!
 //! # Example
 //!

@@ -52,6 +52,25 @@ pub struct Outgoing<'a> {
     pub max_output: Option<u32>,
 }
 
+impl<'a> Outgoing<'a> {
+    /// For a candidate, without a limit of output of ours.
+    pub const fn new(query: &'a Query, bytes: &'a Bytes, candidate: &'a Candidate) -> Self {
+        Self {
+            query,
+            bytes,
+            candidate,
+            max_output: None,
+        }
+    }
+
+    /// With a limit of output tokens to be written.
+    #[must_use]
+    pub const fn max_output(mut self, tokens: Option<u32>) -> Self {
+        self.max_output = tokens;
+        self
+    }
+}
+
 /// A request in a provider's format.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -94,7 +113,7 @@ pub trait Answer: Send + Sync {
 }
 
 /// What is to be done with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
     /// The caller gets it.

@@ -172,12 +172,9 @@ impl Draft {
         let model = self.planned().candidate.model();
         let provider = Arc::clone(model.provider());
         let dialect = self.config.dialect(&provider)?;
-        let outgoing = Outgoing {
-            query: &self.query,
-            bytes: &self.bytes,
-            candidate: &self.planned().candidate,
-            max_output: self.planned().quote.write_max_output,
-        };
+        let planned = self.planned();
+        let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
+            .max_output(planned.quote.write_max_output);
         let Encoded {
             path,
             body,

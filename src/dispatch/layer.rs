@@ -113,7 +113,7 @@ impl<S> Layer<S> for DispatchLayer {
     type Service = Dispatch<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Dispatch::new(inner, Arc::clone(&self.config))
+        Dispatch::with(inner, Arc::clone(&self.config))
     }
 }
 

@@ -7,10 +7,10 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use tower::Service;
+use tower::{Layer, Service};
 
 use super::{
-    ResponseBody, ResponseFuture,
+    DispatchLayer, ResponseBody, ResponseFuture,
     draft::{Config, Draft},
 };
 use crate::{
@@ -27,8 +27,18 @@ pub struct Dispatch<S> {
 }
 
 impl<S> Dispatch<S> {
-    pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
+    pub(super) const fn with(inner: S, config: Arc<Config>) -> Self {
         Self { inner, config }
+    }
+
+    /// Around a client, with the built-in dialects and keys from the environment.
+    pub fn new(client: S) -> Self {
+        DispatchLayer::new().layer(client)
+    }
+
+    /// A layer with the built-in dialects and keys from the environment.
+    pub fn layer() -> DispatchLayer {
+        DispatchLayer::new()
     }
 
     /// The client.
@@ -68,7 +78,7 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let (mut head, body) = request.into_parts();
-        let context = context::Context::of(&head.extensions);
+        let context = context::Context::capture(&mut head.extensions);
         let query = Arc::clone(body.query());
         let api = query.api();
         let plan = head
@@ -76,7 +86,7 @@ where
             .remove::<Plan>()
             .unwrap_or_else(Plan::pass_through);
         let Some(bytes) = body.bytes().filter(|_| !plan.passes_through()).cloned() else {
-            if context.is_hard() {
+            if context.is_hard() && !query.only_reads() {
                 let message = "the cost of this call is not known, and a budget is open";
                 let refusal = Refusal::new(RefusalKind::Unsupported, message).param("model");
                 return ResponseFuture::refused(api, refusal);

@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 /// Names one decision: the answer's request id.
 ///
-/// 128 random bits; unguessable enough to find one's own, no proof of anything.
+/// 128 random bits from a generator that is fast and not secret: a name, and no proof of anything.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecisionId(u128);
 

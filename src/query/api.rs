@@ -28,13 +28,17 @@ impl Api {
 /// Recognises the API by method and path. Paths count by their end, so a prefix (a gateway's mount point, a
 /// provider's `/api/paas/v4`) does not matter.
 pub fn of(parts: &Parts) -> Api {
-    let path = parts.uri.path();
+    by_path(&parts.method, parts.uri.path())
+}
+
+/// The same by method and path.
+pub(crate) fn by_path(method: &Method, path: &str) -> Api {
     let path = path.strip_suffix('/').unwrap_or(path);
-    if parts.method == Method::POST && path.ends_with("/chat/completions") {
+    if *method == Method::POST && path.ends_with("/chat/completions") {
         return Api::OpenAiChat;
     }
     let listing = path.rsplit('/').take(2).any(|segment| segment == "models");
-    if parts.method == Method::GET && listing {
+    if *method == Method::GET && listing {
         return Api::OpenAiModels;
     }
     Api::Unknown

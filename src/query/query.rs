@@ -27,6 +27,7 @@ pub struct Query {
     pub(super) members: Vec<Member>,
     pub(super) classification: Classification,
     pub(super) defect: Option<Box<Refusal>>,
+    pub(super) only_reads: bool,
 }
 
 /// A top-level member of the request's JSON and where its value lies.
@@ -59,6 +60,7 @@ impl Default for Query {
             members: Vec::new(),
             classification: Classification::new(Task::GENERAL).confidence(0.0),
             defect: None,
+            only_reads: false,
         }
     }
 }
@@ -97,10 +99,12 @@ impl Query {
         }
     }
 
-    /// A query that nobody has read: its body goes on untouched.
-    pub(crate) fn untouched(api: Api) -> Self {
+    /// A query that nobody has read: its body goes on untouched. `only_reads` is whether its method is one that
+    /// changes nothing and costs nothing.
+    pub(crate) fn untouched(api: Api, only_reads: bool) -> Self {
         Self {
             api,
+            only_reads,
             ..Self::default()
         }
     }
@@ -112,6 +116,11 @@ impl Query {
             defect: Some(Box::new(defect)),
             ..Self::default()
         }
+    }
+
+    /// Whether the call only reads something: its method is `GET`, `HEAD` or `OPTIONS`.
+    pub const fn only_reads(&self) -> bool {
+        self.only_reads
     }
 
     /// What is wrong with the body, where it is no valid query.

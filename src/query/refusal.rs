@@ -31,6 +31,8 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// The request is not valid: 400.
     Malformed,
+    /// The body did not come in time: 408.
+    Slow,
     /// The body is larger than allowed: 413.
     TooLarge,
     /// No candidate can express the request, or its cost cannot be bounded: 400, naming the field.
@@ -66,6 +68,7 @@ impl RefusalKind {
             Self::Malformed | Self::Unsupported | Self::ContextTooLong | Self::TooDear => {
                 StatusCode::BAD_REQUEST
             }
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -80,7 +83,9 @@ impl RefusalKind {
     /// OpenAI's `type` and `code`.
     const fn openai(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Malformed | Self::TooLarge | Self::Upgrade => ("invalid_request_error", None),
+            Self::Malformed | Self::Slow | Self::TooLarge | Self::Upgrade => {
+                ("invalid_request_error", None)
+            }
             Self::Unsupported => ("invalid_request_error", Some("unsupported_parameter")),
             Self::TooDear => ("invalid_request_error", Some("max_cost_exceeded")),
             Self::ContextTooLong => ("invalid_request_error", Some("context_length_exceeded")),

@@ -14,6 +14,11 @@ impl Allowed {
         Self(patterns.into_iter().map(Into::into).collect())
     }
 
+    /// Whether every model is.
+    pub(super) fn is_all(&self) -> bool {
+        self.0.iter().any(|pattern| **pattern == *"*")
+    }
+
     /// Whether a model is among them.
     pub fn permits(&self, model: &Model) -> bool {
         self.0.iter().any(|pattern| {

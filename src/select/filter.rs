@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use super::{Allowed, Health, LabelRule, Quote};
+use super::{Allowed, Health, LabelRule, Quote, labels};
 use crate::{
     catalog::{Alias, Candidate, Effort, Kind},
     context::Context,
@@ -11,15 +11,42 @@ use crate::{
 
 /// A call as a [`Selector`](super::Selector) sees it.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Call<'a> {
     /// What is asked.
     pub query: &'a Query,
     /// Under which scopes, for which tenant, with which data.
     pub context: &'a Context,
     /// What the caller wishes of routing.
-    pub wish: &'a Wish,
+    pub wish: Option<&'a Wish>,
     /// The models that the caller may use; all of them where it is `None`.
     pub allowed: Option<&'a Allowed>,
+}
+
+impl<'a> Call<'a> {
+    /// A query in a context, without wishes, and with all models allowed.
+    pub const fn new(query: &'a Query, context: &'a Context) -> Self {
+        Self {
+            query,
+            context,
+            wish: None,
+            allowed: None,
+        }
+    }
+
+    /// With what the caller wishes.
+    #[must_use]
+    pub const fn wish(mut self, wish: Option<&'a Wish>) -> Self {
+        self.wish = wish;
+        self
+    }
+
+    /// With the models that the caller may use.
+    #[must_use]
+    pub const fn allowed(mut self, allowed: Option<&'a Allowed>) -> Self {
+        self.allowed = allowed;
+        self
+    }
 }
 
 /// The hard filters. Their order is that of how far a candidate came, for refusals.
@@ -57,7 +84,9 @@ impl Filter<'_> {
             let why = format!("its provider's dialect `{dialect}` is not spoken here");
             return Some(Dropped::NotRoutable(why.into()));
         }
-        if allowed.is_some_and(|allowed| !allowed.permits(model)) || !wish.allows(model.name()) {
+        if allowed.is_some_and(|allowed| !allowed.permits(model))
+            || wish.is_some_and(|wish| !wish.allows(model.name()))
+        {
             return Some(Dropped::NotAllowed);
         }
         if model.lifecycle().is_gone(self.at) {
@@ -92,6 +121,12 @@ impl Filter<'_> {
             && tokens > context
         {
             return Some(Dropped::TooLong { tokens, context });
+        }
+        // A member that nobody here knows may choose another model, or another place, at the provider.
+        let bound_to = allowed.is_some_and(|allowed| !allowed.is_all())
+            || labels::restrict(self.labels, self.call);
+        if let Some(field) = query.unbounded().filter(|_| bound_to) {
+            return Some(Dropped::Unbounded(field.to_owned().into()));
         }
         if self.hard || self.most.is_some() {
             match (quote.bound.bound(), &quote.unbounded, self.most) {
@@ -160,9 +195,11 @@ pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
         Some(dropped @ Dropped::TooDear { .. }) => {
             refusal(RefusalKind::TooDear, dropped.to_string())
         }
-        Some(dropped @ Dropped::Unhealthy(_)) => {
-            refusal(RefusalKind::Unavailable, dropped.to_string())
-        }
+        // What ails a provider is its operator's business.
+        Some(Dropped::Unhealthy(_)) => refusal(
+            RefusalKind::Unavailable,
+            "none that could is well now".into(),
+        ),
         Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).param("model"),
     }
 }

@@ -1,3 +1,4 @@
+use super::Call;
 use crate::{
     catalog::Provider,
     context::{Context, DataLabel},
@@ -43,8 +44,14 @@ impl LabelRule {
         self.zones.iter().any(|zone| **zone == *provider.zone()) || !self.applies(query, context)
     }
 
-    /// Whether the label is on the call, so that it may only go where the rule says.
-    pub(super) fn restricts(&self, query: &Query, context: &Context) -> bool {
-        self.applies(query, context)
+    pub(super) fn is_on(&self, label: &DataLabel) -> bool {
+        self.label == *label
     }
+}
+
+/// Whether a rule says where a call may go.
+pub(super) fn restrict(rules: &[LabelRule], call: &Call<'_>) -> bool {
+    rules
+        .iter()
+        .any(|rule| rule.applies(call.query, call.context))
 }

@@ -35,7 +35,7 @@ impl<S> Layer<S> for SelectLayer {
     type Service = Select<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Select::new(inner, Arc::clone(&self.selector), self.observer.clone())
+        Select::with(inner, Arc::clone(&self.selector), self.observer.clone())
     }
 }
 

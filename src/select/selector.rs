@@ -4,17 +4,17 @@ use super::{
     Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question, Quote,
     Unplanned, Value,
     filter::{Filter, refuse},
-    policy,
+    labels, policy,
     quote::Quoter,
     sticky::Sticky,
 };
 use crate::{
     budget::Allowance,
     catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot, scores},
-    context::Clock,
+    context::{Clock, DataLabel},
     money::Usd,
     observe::{Considered, Decision, DecisionId, Dropped, Reason},
-    query::{Refusal, RefusalKind, Task},
+    query::{Refusal, RefusalKind, Task, Wish},
 };
 
 /// Decides where a query goes: the pool of the alias, the hard filters, then a policy.
@@ -111,6 +111,11 @@ impl Selector {
         self.clock.now()
     }
 
+    /// Whether there is a rule on a data label.
+    pub(crate) fn rules_on(&self, label: &DataLabel) -> bool {
+        self.labels.iter().any(|rule| rule.is_on(label))
+    }
+
     /// Whether the dialect of the model's provider can be spoken.
     pub(crate) fn speaks_to(&self, model: &Model) -> bool {
         let dialect = model.provider().dialect();
@@ -167,7 +172,7 @@ impl Selector {
         let mut judged = self.judge(call, alias.pool(), Some(alias), at);
         let mut pool = Pool::new(&mut judged.considered);
         let alone = pool.len() == 1;
-        let wished_quality = call.wish.get_quality();
+        let wished_quality = call.wish.and_then(Wish::get_quality);
         let question = Question {
             query: call.query,
             alias,
@@ -215,7 +220,10 @@ impl Selector {
         at: SystemTime,
     ) -> Judged {
         let scopes = call.context.scopes();
-        let most = [alias.and_then(Alias::max_cost), call.wish.get_max_cost()];
+        let most = [
+            alias.and_then(Alias::max_cost),
+            call.wish.and_then(Wish::get_max_cost),
+        ];
         let filter = Filter {
             call,
             labels: &self.labels,
@@ -301,6 +309,10 @@ impl Selector {
     /// A body that nobody has read, or that is no valid query.
     fn unread(&self, call: &Call<'_>) -> Result<Plan, Refusal> {
         let defect = call.query.defect();
+        // What only reads costs nothing and carries nothing.
+        if self.unknown == Unknown::PassThrough && call.query.only_reads() {
+            return Ok(Plan::pass_through());
+        }
         if self.unknown == Unknown::Refuse {
             let refusal = || Refusal::new(RefusalKind::Malformed, "the body must be plain JSON");
             return Err(defect.cloned().unwrap_or_else(refusal));
@@ -322,11 +334,7 @@ impl Selector {
     ) -> Result<Plan, Refusal> {
         let why = if call.context.is_hard() {
             "so its cost has no bound, and a budget is open"
-        } else if self
-            .labels
-            .iter()
-            .any(|rule| rule.restricts(call.query, call.context))
-        {
+        } else if labels::restrict(&self.labels, call) {
             "so its zone is not known, and the data is labelled"
         } else {
             return Ok(Plan::pass_through());

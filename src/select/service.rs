@@ -5,9 +5,9 @@ use std::{
 };
 
 use http::{HeaderName, HeaderValue, Request, Response};
-use tower::Service;
+use tower::{Layer, Service};
 
-use super::{Allowed, Call, ResponseBody, ResponseFuture, Selector};
+use super::{Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector};
 use crate::{
     context,
     observe::{Decision, Event, Observer, semconv},
@@ -25,7 +25,7 @@ pub struct Select<S> {
 }
 
 impl<S> Select<S> {
-    pub(super) const fn new(
+    pub(super) const fn with(
         inner: S,
         selector: Arc<Selector>,
         observer: Option<Arc<dyn Observer>>,
@@ -35,6 +35,16 @@ impl<S> Select<S> {
             selector,
             observer,
         }
+    }
+
+    /// Around a service.
+    pub fn new(inner: S, selector: Selector) -> Self {
+        SelectLayer::new(selector).layer(inner)
+    }
+
+    /// A layer with a selector.
+    pub fn layer(selector: Selector) -> SelectLayer {
+        SelectLayer::new(selector)
     }
 
     fn tell(&self, decision: &Arc<Decision>) {
@@ -81,15 +91,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let context = context::Context::of(request.extensions());
+        let context = context::Context::capture(request.extensions_mut());
         let query = Arc::clone(request.body().query());
-        let none = Wish::default();
-        let call = Call {
-            query: &query,
-            context: &context,
-            wish: request.extensions().get().unwrap_or(&none),
-            allowed: request.extensions().get::<Allowed>(),
-        };
+        let extensions = request.extensions();
+        let call = Call::new(&query, &context)
+            .wish(extensions.get::<Wish>())
+            .allowed(extensions.get::<Allowed>());
         match self.selector.plan(&call) {
             Err(unplanned) => {
                 let mut response = unplanned.refusal().clone().response(query.api());
@@ -106,9 +113,7 @@ where
                 if let Some(decision) = plan.decision() {
                     self.tell(decision);
                 }
-                let extensions = request.extensions_mut();
-                extensions.insert(context);
-                extensions.insert(plan);
+                request.extensions_mut().insert(plan);
                 ResponseFuture::called(self.inner.call(request))
             }
         }

@@ -14,7 +14,7 @@ use super::{Caller, Tenants, models};
 use crate::{
     Body,
     body::RefusedOr,
-    budget::Allowance,
+    budget::{Allowance, Scope},
     context::{Context, DataLabel},
     observe::{DecisionId, Outcome},
     query::{Api, Refusal, RefusalKind, Wish, api},
@@ -46,8 +46,6 @@ impl<S> Gate<S> {
 
     /// Checks a request's head and puts what is known of its caller into it; or answers it here.
     fn admit(&self, head: &mut Parts, api: Api) -> Result<Option<Response<Body>>, Refusal> {
-        // Whatever arrived with the request was not put there by this door.
-        head.extensions.remove::<Wish>();
         let caller = self.tenants.caller(head).map_err(|_| {
             Refusal::new(
                 RefusalKind::Unauthorized,
@@ -78,15 +76,20 @@ impl<S> Gate<S> {
         let Some(caller) = caller else {
             return Ok(None);
         };
-        let context = Context::of(&head.extensions).with_tenant(caller.tenant().clone());
-        let context = if caller.may_wish() {
-            let (wish, labels) = wishes(&head.headers)?;
+        let context = Context::capture(&mut head.extensions);
+        let mut context = context.with_tenant(caller.tenant().clone());
+        if caller.may_wish() {
+            let (wish, label) = wishes(&head.headers)?;
             head.extensions.insert(wish);
-            labels.into_iter().fold(context, Context::with_label)
-        } else {
-            context
-        };
-        head.extensions.insert(context);
+            if let Some(label) = label {
+                // A label without a rule would promise what nobody keeps.
+                if !self.selector.rules_on(&label) {
+                    return Err(bad("x-genai-label", "a label that is set up here"));
+                }
+                context = context.with_label(label);
+            }
+        }
+        context.put(&mut head.extensions);
         if let Some(allowed) = caller.get_allowed() {
             head.extensions.insert(allowed.clone());
         }
@@ -101,19 +104,17 @@ fn upgrades(headers: &HeaderMap) -> bool {
     offers.any(|value| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"h2c"))
 }
 
+fn bad(name: &'static str, what: &'static str) -> Refusal {
+    let message = format!("the header {name} must be {what}");
+    Refusal::new(RefusalKind::Malformed, message).param(name)
+}
+
 /// What a caller says it wishes, in headers.
 fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
     let text = |name: &'static str| {
         headers
             .get(name)
             .map(|value| value.to_str().unwrap_or_default().trim())
-    };
-    let bad = |name: &'static str, what: &'static str| {
-        Refusal::new(
-            RefusalKind::Malformed,
-            format!("the header {name} must be {what}"),
-        )
-        .param(name)
     };
     let mut wish = Wish::new();
     if let Some(value) = text("x-genai-quality") {
@@ -161,6 +162,7 @@ where
                     kind: Kind::Called {
                         future,
                         explain: self.explain,
+                        api,
                     },
                 }
             }
@@ -181,7 +183,7 @@ pin_project! {
     #[project = KindProj]
     #[derive(Debug)]
     enum Kind<F> {
-        Called { #[pin] future: F, explain: bool },
+        Called { #[pin] future: F, explain: bool, api: Api },
         Answered { response: Option<Response<Body>> },
     }
 }
@@ -203,13 +205,17 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            KindProj::Called { future, explain } => {
+            KindProj::Called {
+                future,
+                explain,
+                api,
+            } => {
                 let mut response = ready!(future.poll(cx))?;
                 if *explain {
                     explain_in_headers(&mut response);
                 }
                 name(&mut response);
-                Poll::Ready(Ok(response.map(RefusedOr::inner)))
+                Poll::Ready(Ok(discreet(response, *api)))
             }
             KindProj::Answered { response } => {
                 let mut response = response.take().expect("polled after completion");
@@ -218,6 +224,26 @@ where
             }
         }
     }
+}
+
+/// What is not set up is told to the operator, who alone can do something about it, and not to strangers.
+fn discreet<B>(response: Response<B>, api: Api) -> Response<RefusedOr<B>> {
+    let misconfigured = |refusal: &&Refusal| refusal.kind() == RefusalKind::Misconfigured;
+    let Some(refusal) = response.extensions().get().filter(misconfigured) else {
+        return response.map(RefusedOr::inner);
+    };
+    tracing::error!(
+        why = refusal.message(),
+        "a call cannot be served as this is set up"
+    );
+    let message =
+        "this cannot be served: the set-up is incomplete, and the server's log says where";
+    let general = Refusal::new(RefusalKind::Misconfigured, message).response(api);
+    let mut general = RefusedOr::refused(general);
+    if let Some(id) = response.headers().get(REQUEST_ID) {
+        general.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    general
 }
 
 /// Gives an answer for which nothing was decided an id of its own, so that its caller can ask about it.
@@ -255,7 +281,20 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
         set("x-genai-cost", &cost.to_string());
     }
-    if let Some(left) = Allowance::tightest(outcome.scopes()) {
+    // What is left of a budget that others share is not told.
+    let own: Vec<Scope> = match outcome
+        .decision()
+        .and_then(|decision| decision.tenant.as_ref())
+    {
+        Some(_) => outcome
+            .scopes()
+            .iter()
+            .filter(|scope| scope.key().is_some())
+            .cloned()
+            .collect(),
+        None => outcome.scopes().to_vec(),
+    };
+    if let Some(left) = Allowance::tightest(&own) {
         set("x-genai-budget-left", &left.left().to_string());
     }
 }

@@ -3,10 +3,14 @@ use std::{
     task::{self, Poll},
 };
 
-use http::Request;
+use http::{Method, Request, request::Parts};
 use tower::Service;
 
-use crate::{budget::Budget, context::Context};
+use crate::{
+    budget::Budget,
+    context::Context,
+    query::{Api, api},
+};
 
 /// Opens the budgets of a [`Stack`](super::Stack), the outermost first.
 ///
@@ -15,15 +19,57 @@ use crate::{budget::Budget, context::Context};
 #[derive(Clone, Debug)]
 pub struct Open<S> {
     inner: S,
-    budgets: Arc<[(Budget, Option<Arc<str>>)]>,
+    budgets: Arc<[(Budget, Option<Route>)]>,
 }
 
 impl<S> Open<S> {
-    pub(super) fn new(inner: S, budgets: Vec<(Budget, Option<Arc<str>>)>) -> Self {
+    pub(super) fn new(inner: S, budgets: Vec<(Budget, Option<Route>)>) -> Self {
         Self {
             inner,
             budgets: budgets.into(),
         }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+/// An HTTP route that a budget is for.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    path: Arc<str>,
+    api: Api,
+}
+
+impl Route {
+    pub(super) fn new(path: Arc<str>) -> Self {
+        let methods = [Method::POST, Method::GET];
+        let apis = methods.map(|method| api::by_path(&method, &path));
+        let api = apis.into_iter().find(|api| *api != Api::Unknown);
+        let api = api.unwrap_or(Api::Unknown);
+        Self { path, api }
+    }
+
+    /// A route of an API that is known stands for all paths by which it is reached: no other spelling goes around its
+    /// budget.
+    fn matches(&self, head: &Parts) -> bool {
+        if self.api != Api::Unknown {
+            return self.api == api::of(head);
+        }
+        let path = head.uri.path().trim_end_matches('/');
+        path.ends_with(self.path.trim_end_matches('/'))
     }
 }
 
@@ -40,22 +86,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if self.budgets.is_empty() {
-            return self.inner.call(request);
-        }
         let (mut head, body) = request.into_parts();
-        let mut context = Context::of(&head.extensions);
+        let mut context = Context::capture(&mut head.extensions);
         for (budget, route) in &*self.budgets {
-            let path = head.uri.path().trim_end_matches('/');
-            if route
-                .as_ref()
-                .is_none_or(|route| path.ends_with(route.trim_end_matches('/')))
-            {
+            if route.as_ref().is_none_or(|route| route.matches(&head)) {
                 let scope = budget.opens(&head, &context);
                 context = context.with_scope(scope);
             }
         }
-        head.extensions.insert(context);
+        if !self.budgets.is_empty() {
+            context.put(&mut head.extensions);
+        }
         self.inner.call(Request::from_parts(head, body))
     }
 }

@@ -8,7 +8,7 @@ use tower::{
     util::{BoxCloneSyncService, MapResponse},
 };
 
-use super::{Gate, Infallible, Open, Tenants};
+use super::{Gate, Infallible, Open, Tenants, open::Route};
 use crate::{
     Body,
     budget::Budget,
@@ -39,7 +39,7 @@ pub struct Stack<S, T = Client> {
     selector: Selector,
     classify: ClassifyLayer,
     dispatch: DispatchLayer,
-    budgets: Vec<(Budget, Option<Arc<str>>)>,
+    budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
 }
 
@@ -231,10 +231,11 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// One more budget, for calls whose path ends with `route`.
+    /// One more budget, for calls of one HTTP route, such as `/v1/chat/completions`. A path of an API that is known
+    /// stands for every path by which that API is reached; another one for the paths that end with it.
     #[must_use]
     pub fn budget_for(mut self, route: impl Into<Arc<str>>, budget: Budget) -> Self {
-        self.budgets.push((budget, Some(route.into())));
+        self.budgets.push((budget, Some(Route::new(route.into()))));
         self
     }
 

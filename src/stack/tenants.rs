@@ -102,7 +102,9 @@ impl Tenants {
             .map(|(digest, caller)| (digest.into(), caller))
             .collect();
         Self::callers(move |head: &Parts| {
-            presented(head).find_map(|key| known.get(blake3::hash(key).as_bytes()).cloned())
+            presented(head)
+                .filter(|key| !key.is_empty())
+                .find_map(|key| known.get(blake3::hash(key).as_bytes()).cloned())
         })
     }
 

@@ -18,10 +18,7 @@ pub(super) fn apply(question: &Question<'_>, pool: &mut Pool<'_>) -> bool {
         Some(share) => Threshold::Relative(share),
         None => question.alias.threshold(),
     };
-    let asked = match threshold {
-        Threshold::Relative(share) => best * share,
-        Threshold::AtLeast(quality) => quality,
-    };
+    let asked = threshold.least(best);
     let missed = asked > best + EPSILON;
     let needed = asked.min(best);
     pool.drop_where(|entry| {
