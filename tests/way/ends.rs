@@ -100,6 +100,7 @@ impl One {
         self.watched.assert_at_rest();
         let ends = self.watched.ends();
         assert_eq!(ends.len(), 1, "{ends:?}");
+        assert_eq!(self.watched.steps(), 2, "one hold, one end");
         ends[0]
     }
 }
