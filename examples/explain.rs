@@ -198,18 +198,18 @@ impl Explainer {
             allowed: None,
         };
         let plan = self.selector.plan(&call);
-        let decision = plan.as_ref().ok().and_then(Plan::decision);
+        let decision = match &plan {
+            Ok(plan) => plan.decision(),
+            Err(unplanned) => unplanned.decision(),
+        };
         let reason = match (&plan, decision) {
-            (_, Some(decision)) => decision.reason.to_string(),
-            (Err(refusal), None) => refusal.message().to_owned(),
+            (Err(unplanned), _) => unplanned.refusal().message().to_owned(),
+            (Ok(_), Some(decision)) => decision.reason.to_string(),
             (Ok(_), None) => {
                 "not in the catalog: the call goes on to where it was addressed".into()
             }
         };
-        let candidates = match decision {
-            Some(decision) => Cow::Borrowed(&decision.candidates),
-            None => Cow::Owned(self.selector.consider(&call)),
-        };
+        let candidates = decision.map_or(&[][..], |decision| &decision.candidates);
         let route = decision.into_iter().flat_map(|decision| decision.routed());
         let classification = query.classification();
         let explained = Explained {

@@ -9,7 +9,7 @@ use tower_genai::{
     query::{Api, Capability, Classification, Query, Refusal, RefusalKind, Task, Wish},
     select::{
         Allowed, Best, Call, Fastest, LabelRule, Plan, Policy, Pool, Question, Selector, Split,
-        Unknown, Value as ValuePolicy,
+        Unknown, Unplanned, Value as ValuePolicy,
     },
 };
 
@@ -123,7 +123,7 @@ impl Ask {
         self
     }
 
-    fn plan(&self, selector: &Selector) -> Result<Plan, Refusal> {
+    fn plan(&self, selector: &Selector) -> Result<Plan, Unplanned> {
         let query = Query::read(Api::OpenAiChat, self.body.to_string().as_bytes()).unwrap();
         let query = query.classified(Classification::new(self.task.clone()));
         selector.plan(&Call {
@@ -144,7 +144,10 @@ impl Ask {
     }
 
     fn refusal(&self, selector: &Selector) -> Refusal {
-        self.plan(selector).expect_err("a refusal")
+        self.plan(selector)
+            .expect_err("a refusal")
+            .refusal()
+            .clone()
     }
 }
 

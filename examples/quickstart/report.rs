@@ -78,13 +78,26 @@ fn write(out: &mut String, summary: &Summary) -> std::fmt::Result {
         )?;
     }
 
+    // Cheaper models save money too, by answering badly; this is the one that routing has to be compared with.
+    let mut enough: Vec<_> = MODELS.iter().zip(&parts).zip(&summary.constants).collect();
+    enough.retain(|((_, part), _)| part.qualified == calls);
+    if let Some(((model, _), constant)) = enough.into_iter().min_by_key(|(_, constant)| **constant)
+    {
+        let saved = 100.0 * saving(summary.settled, *constant);
+        writeln!(
+            out,
+            "\nRouting saved {saved:.1} % against the cheapest that is good enough for all of them, {}.",
+            model.name
+        )?;
+    }
+
     let held = summary.held;
     match summary.check() {
         Ok(()) => writeln!(
             out,
-            "\nLedger and bills agree to the nano-dollar; held now: {held} USD."
+            "Ledger and bills agree to the nano-dollar; held now: {held} USD."
         )?,
-        Err(wrong) => writeln!(out, "\nWRONG: {wrong}.")?,
+        Err(wrong) => writeln!(out, "WRONG: {wrong}.")?,
     }
     let recognised = summary.recognised();
     writeln!(

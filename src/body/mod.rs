@@ -6,7 +6,7 @@ use std::{
     collections::VecDeque,
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -46,7 +46,11 @@ pub struct Body(Kind);
 
 enum Kind {
     Chunks(VecDeque<Bytes>),
-    Boxed(SyncWrapper<UnsyncBoxBody<Bytes, BodyError>>),
+    Boxed {
+        body: SyncWrapper<UnsyncBoxBody<Bytes, BodyError>>,
+        /// How many bytes are to come, where that is known.
+        left: Option<u64>,
+    },
 }
 
 impl Body {
@@ -61,16 +65,16 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Self(Kind::Boxed(SyncWrapper::new(
-            body.map_err(BodyError::new).boxed_unsync(),
-        )))
+        let left = body.size_hint().exact();
+        let body = SyncWrapper::new(body.map_err(BodyError::new).boxed_unsync());
+        Self(Kind::Boxed { body, left })
     }
 
     /// The bytes where they are all here already and in one piece.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Chunks(chunks) if chunks.len() == 1 => chunks.front(),
-            Kind::Chunks(_) | Kind::Boxed(_) => None,
+            Kind::Chunks(_) | Kind::Boxed { .. } => None,
         }
     }
 }
@@ -115,7 +119,15 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.get_mut().0 {
             Kind::Chunks(chunks) => Poll::Ready(chunks.pop_front().map(|b| Ok(Frame::data(b)))),
-            Kind::Boxed(body) => Pin::new(body.get_mut()).poll_frame(cx),
+            Kind::Boxed { body, left } => {
+                let frame = ready!(Pin::new(body.get_mut()).poll_frame(cx));
+                if let (Some(left), Some(Ok(frame))) = (left, &frame)
+                    && let Some(data) = frame.data_ref()
+                {
+                    *left = left.saturating_sub(data.len() as u64);
+                }
+                Poll::Ready(frame)
+            }
         }
     }
 
@@ -123,7 +135,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Chunks(chunks) => chunks.is_empty(),
             // Behind the wrapper there is no shared access; hyper asks again with the next frame.
-            Kind::Boxed(_) => false,
+            Kind::Boxed { .. } => false,
         }
     }
 
@@ -132,7 +144,7 @@ impl HttpBody for Body {
             Kind::Chunks(chunks) => {
                 SizeHint::with_exact(chunks.iter().map(|chunk| chunk.len() as u64).sum())
             }
-            Kind::Boxed(_) => SizeHint::default(),
+            Kind::Boxed { left, .. } => left.map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }
 }
@@ -144,7 +156,7 @@ impl fmt::Debug for Body {
                 .debug_struct("Body")
                 .field("bytes", &self.size_hint().exact())
                 .finish(),
-            Kind::Boxed(_) => f.write_str("Body(..)"),
+            Kind::Boxed { .. } => f.write_str("Body(..)"),
         }
     }
 }
@@ -158,6 +170,14 @@ mod tests {
         let body = Body::from_iter(["ab", "", "c"].map(Bytes::from));
         assert_eq!(body.size_hint().exact(), Some(3));
         assert_eq!(body.collect().await.unwrap().to_bytes(), "abc");
+    }
+
+    #[tokio::test]
+    async fn a_boxed_body_keeps_its_length() {
+        let mut body = Body::new(Body::from_iter(["ab", "c"].map(Bytes::from)));
+        assert_eq!(body.size_hint().exact(), Some(3));
+        body.frame().await;
+        assert_eq!(body.size_hint().exact(), Some(1));
     }
 
     #[test]

@@ -77,6 +77,8 @@ mod usage;
 use self::endpoint::Endpoint;
 #[cfg(feature = "toml")]
 pub use self::source::Source;
+#[cfg(feature = "toml")]
+pub(crate) use self::toml::{Findings, Reader};
 pub use self::{
     alias::{Alias, Prefer, Threshold},
     build::{AliasBuilder, ModelBuilder, ProviderBuilder, SnapshotBuilder},

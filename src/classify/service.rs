@@ -71,8 +71,12 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let (head, body) = request.into_parts();
         let api = api::of(&head);
-        if api != Api::OpenAiChat || !is_plain_json(&head.headers) {
-            let body = QueryBody::untouched(Query::untouched(api), Body::new(body));
+        let unread = match api {
+            Api::OpenAiChat => unreadable(&head.headers).map(|why| Query::defective(api, why)),
+            _ => Some(Query::untouched(api)),
+        };
+        if let Some(query) = unread {
+            let body = QueryBody::untouched(query, Body::new(body));
             return ResponseFuture::called(inner.call(Request::from_parts(head, body)));
         }
         let declared = head
@@ -88,19 +92,27 @@ where
     }
 }
 
-/// Whether the body can be read here: JSON by its type, or without one, and not encoded.
-fn is_plain_json(headers: &HeaderMap) -> bool {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .map(|value| value.to_str().unwrap_or_default());
+/// Why a body cannot be read here: it is not JSON by its type, or it is encoded. Without a type it is taken for JSON.
+fn unreadable(headers: &HeaderMap) -> Option<Refusal> {
+    let media_type = headers.get(CONTENT_TYPE);
     let json = media_type.is_none_or(|value| {
+        let value = value.to_str().unwrap_or_default();
         let essence = value.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/json")
     });
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|value| value == "identity");
-    json && plain
+    let (name, what) = match (json, plain) {
+        (true, true) => return None,
+        (false, _) => ("content-type", "must be application/json"),
+        (true, false) => (
+            "content-encoding",
+            "must be absent: the body is read as it comes",
+        ),
+    };
+    let refusal = Refusal::new(RefusalKind::Malformed, format!("the header {name} {what}"));
+    Some(refusal.param(name))
 }
 
 pub(super) fn too_large(most: usize) -> Refusal {

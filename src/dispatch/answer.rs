@@ -37,11 +37,13 @@ impl Head {
     }
 
     /// The client failed.
-    pub(super) fn failed(&mut self, sent: Sent) {
-        self.sending.meter.end(match sent {
-            Sent::Never => Ending::Rejected,
-            Sent::Perhaps => Ending::Cut,
-        });
+    pub(super) fn failed<E: 'static>(&mut self, error: &E) {
+        self.sending
+            .meter
+            .end(match self.sending.config.sent(error) {
+                Sent::Never => Ending::Rejected,
+                Sent::Perhaps => Ending::Cut,
+            });
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {

@@ -6,10 +6,10 @@ use std::{
 use super::Seen;
 use crate::{
     budget::CutRule,
-    catalog::{Model, OnDisconnect, Snapshot, Terms, Unit, Usage},
+    catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Capability, Query, TokenCount},
-    select::Planned,
+    query::{Capability, Query},
+    select::{Planned, most_usage},
 };
 
 /// Tokens that a provider may still make, and bill, after a stream was cut.
@@ -47,31 +47,15 @@ impl Bill {
     }
 
     pub(super) fn cut_rule(&self) -> CutRule {
-        match self.planned.candidate.model().provider().on_disconnect() {
-            OnDisconnect::Stops => CutRule::Stops,
-            _ => CutRule::Bound,
-        }
+        cut_rule(self.planned.candidate.model().provider())
     }
 
     /// By the usage that the provider reports, and the model and tier that it says have served the call.
     pub(super) fn cost(&self, usage: &Usage, seen: &Seen) -> Option<Usd> {
-        let mut terms = Terms::new(self.at);
-        if let Some(tier) = &seen.tier {
-            terms = terms.tier(tier.clone());
-        }
-        let price = self.served(seen).price();
-        let mut usage = usage.clone();
-        if !price.states(&Unit::AudioInput) {
-            usage.input = usage
-                .input
-                .saturating_add(std::mem::take(&mut usage.audio_input));
-        }
-        if !price.states(&Unit::AudioOutput) {
-            usage.output = usage
-                .output
-                .saturating_add(std::mem::take(&mut usage.audio_output));
-        }
-        price.cost(&usage, &terms).bound()
+        let model = self.served(seen);
+        let price = model.price();
+        let terms = terms(model, self.at, seen.tier.as_deref());
+        price.cost(&as_priced(usage, price), &terms).bound()
     }
 
     /// The model that the answer names, where the catalog knows another of this name at the provider.
@@ -88,28 +72,67 @@ impl Bill {
             .unwrap_or(asked)
     }
 
-    /// The most that a stream has cost which was cut after so many bytes of content, and so long after all that had
+    /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
     /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
-    pub(super) fn cost_when_cut(&self, content_bytes: u64, behind: Duration) -> Option<Usd> {
+    pub(super) fn cost_when_cut(&self, seen: &Seen, behind: Duration) -> Option<Usd> {
         let model = self.planned.candidate.model();
         if model.can().has(Capability::Reasoning) && self.query.effort() != Some("none") {
             return None;
         }
-        let tokens = self.query.tokens();
-        let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
         let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
         let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
         let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
-        let usage = Usage {
-            input: tokens.input_bound.saturating_add(images),
-            audio_input: tokens.audio_bound,
-            output: content_bytes.saturating_add(unseen),
-            ..Usage::default()
-        };
+        let output = seen.content_bytes.saturating_add(unseen);
+        let usage = most_usage(&self.query, model.price(), output);
+        // The tier that serves is at worst the one asked for, or the one that the answer names.
+        let tiers = [self.query.service_tier(), seen.tier.as_deref()];
+        let costs = tiers.map(|tier| {
+            let terms = terms(model, self.at, tier);
+            model.price().bound(&usage, &terms).bound()
+        });
+        let cost = costs[0]
+            .zip(costs[1])
+            .map(|(asked, served)| asked.max(served));
         let bound = self.bound();
-        match model.price().bound(&usage, &Terms::new(self.at)).bound() {
+        match cost {
             Some(cost) => Some(bound.map_or(cost, |bound| cost.min(bound))),
             None => bound,
         }
     }
+}
+
+/// What a stream that is cut costs at a provider.
+pub(super) fn cut_rule(provider: &Provider) -> CutRule {
+    match provider.on_disconnect() {
+        OnDisconnect::Stops => CutRule::Stops,
+        OnDisconnect::RunsOn | OnDisconnect::Unknown => CutRule::Bound,
+    }
+}
+
+fn terms(model: &Model, at: SystemTime, tier: Option<&str>) -> Terms {
+    let mut terms = Terms::new(at);
+    if let Some(tier) = tier {
+        terms = terms.tier(tier);
+    }
+    if let Some(region) = model.provider().region() {
+        terms = terms.region(region);
+    }
+    terms
+}
+
+/// Tokens of images and speech count as text where the price does not tell them apart.
+fn as_priced(usage: &Usage, price: &Price) -> Usage {
+    let mut usage = usage.clone();
+    let fold = |unit: Unit, from: u64, into: &mut u64| {
+        if price.states(&unit) {
+            return from;
+        }
+        *into = into.saturating_add(from);
+        0
+    };
+    usage.audio_input = fold(Unit::AudioInput, usage.audio_input, &mut usage.input);
+    usage.image_input = fold(Unit::ImageInput, usage.image_input, &mut usage.input);
+    usage.audio_output = fold(Unit::AudioOutput, usage.audio_output, &mut usage.output);
+    usage.image_output = fold(Unit::ImageOutput, usage.image_output, &mut usage.output);
+    usage
 }

@@ -1,10 +1,11 @@
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{any::Any, fmt, sync::Arc, time::SystemTime};
 
 use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 
 use super::{
-    Attempt, Credential, Dialect, Drain, Encoded, Key, Outgoing, Secret,
-    bill::Bill,
+    Attempt, Credential, Dialect, Encoded, Key, Outgoing, Secret, Sent,
+    bill::{Bill, cut_rule},
+    drain::Drains,
     headers,
     meter::{Meter, Watcher},
 };
@@ -25,9 +26,13 @@ pub(super) struct Config {
     pub(super) credential: Arc<dyn Credential>,
     pub(super) observer: Option<Watcher>,
     pub(super) clock: Clock,
-    pub(super) drain: Drain,
+    pub(super) drain: Drains,
     pub(super) callers_keys: bool,
+    pub(super) sent_by: Option<Arc<ReadSent>>,
 }
+
+/// Reads from an error of a type that the app knows whether the request was sent.
+pub(super) type ReadSent = dyn Fn(&dyn Any) -> Option<Sent> + Send + Sync;
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,8 +73,9 @@ pub(super) struct Sending {
     pub(super) api: Api,
     pub(super) stream: bool,
     pub(super) secret: Option<Secret>,
-    pub(super) drain: Drain,
+    pub(super) drain: Drains,
     pub(super) ours: bool,
+    pub(super) config: Arc<Config>,
 }
 
 impl Draft {
@@ -143,10 +149,7 @@ impl Draft {
             None => crate::money::Usd::ZERO,
         };
         let label = HoldLabel::new(model.name(), model.provider().name());
-        let rule = match model.provider().on_disconnect() {
-            crate::catalog::OnDisconnect::Stops => crate::budget::CutRule::Stops,
-            _ => crate::budget::CutRule::Bound,
-        };
+        let rule = cut_rule(model.provider());
         Ok(Hold::open(scopes, bound, label, rule))
     }
 
@@ -203,7 +206,8 @@ impl Draft {
         request.extensions_mut().insert(self.context.clone());
 
         let at = self.config.clock.now();
-        let (api, drain) = (self.api, self.config.drain);
+        let (api, config) = (self.api, Arc::clone(&self.config));
+        let drain = config.drain.clone();
         let meter = self.meter(&*dialect, hold, at);
         Ok(Sending {
             request,
@@ -213,6 +217,7 @@ impl Draft {
             secret,
             drain,
             ours,
+            config,
         })
     }
 
@@ -254,6 +259,12 @@ impl Draft {
 }
 
 impl Config {
+    /// Whether a request may have been sent that the client says failed.
+    pub(super) fn sent<E: 'static>(&self, error: &E) -> Sent {
+        let known = self.sent_by.as_ref().and_then(|read| read(error));
+        known.unwrap_or_else(|| Sent::of(error))
+    }
+
     fn dialect(&self, provider: &Provider) -> Result<Arc<dyn Dialect>, Refusal> {
         let found = self
             .dialects

@@ -16,7 +16,6 @@ use super::{
     Key, ResponseBody,
     answer::Head,
     draft::{Authority, Draft, refused},
-    transport,
 };
 use crate::{
     Body,
@@ -189,7 +188,7 @@ where
                     let mut head = sending.take().expect("polled after completion");
                     match response {
                         Err(error) => {
-                            head.failed(transport::classify(&error));
+                            head.failed(&error);
                             return Poll::Ready(Err(error));
                         }
                         Ok(response) => {

@@ -2,7 +2,10 @@ use std::{fmt, sync::Arc};
 
 use tower::Layer;
 
-use super::{Credential, Dialect, Dispatch, Drain, FromEnv, draft::Config, meter::Watcher};
+use super::{
+    Credential, Dialect, Dispatch, Drain, FromEnv, Sent, draft::Config, drain::Drains,
+    meter::Watcher,
+};
 use crate::{context::Clock, observe::Observer};
 
 /// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
@@ -21,8 +24,9 @@ impl DispatchLayer {
             credential: Arc::new(FromEnv),
             observer: None,
             clock: Clock::system(),
-            drain: Drain::off(),
+            drain: Drains::default(),
             callers_keys: false,
+            sent_by: None,
         };
         Self {
             config: Arc::new(config),
@@ -61,7 +65,17 @@ impl DispatchLayer {
     /// Whether streams that their callers leave are read on. Default: [`Drain::off`].
     #[must_use]
     pub fn drain(self, drain: Drain) -> Self {
-        self.with(|config| config.drain = drain)
+        self.with(|config| config.drain = config.drain.with(drain))
+    }
+
+    /// Reads from a client's own error type whether a failed request was sent. Without it, [`Sent::of`] looks through
+    /// the errors that it knows, and what it does not know counts as sent: a call that certainly never left, and is
+    /// taken for one that may have, costs the most that it could have cost.
+    #[must_use]
+    pub fn sent_by<E: 'static>(self, read: impl Fn(&E) -> Sent + Send + Sync + 'static) -> Self {
+        self.with(|config| {
+            config.sent_by = Some(Arc::new(move |error| error.downcast_ref().map(&read)));
+        })
     }
 
     /// Whether a caller who addresses a provider of the catalog by its own URI is called with its own

@@ -111,7 +111,9 @@ impl Meter {
 
     pub(super) fn whole(&mut self, body: &[u8]) -> Result<(), super::Unreadable> {
         let read = self.answer.0.whole(body);
-        self.first_content = self.sent.map(|sent| sent.elapsed());
+        if self.seen().content_bytes > 0 {
+            self.first_content = self.sent.map(|sent| sent.elapsed());
+        }
         read
     }
 
@@ -128,6 +130,11 @@ impl Meter {
         } else {
             Ending::Cut
         });
+    }
+
+    /// Whether the answer is all there but for the usage that is still to come.
+    pub(super) fn awaits_usage(&self) -> bool {
+        self.seen().finished && self.seen().usage == Reported::Missing
     }
 
     pub(super) fn cut_rule(&self) -> CutRule {
@@ -176,7 +183,8 @@ impl Meter {
         }
         let seen = self.seen();
         // Usage in the middle of an answer is not yet all of it.
-        let whole = seen.done || seen.finished || ending == Ending::Complete;
+        let whole =
+            seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;
         if whole
             && let Reported::Usage(usage) = &seen.usage
             && let Some(cost) = self.bill.cost(usage, seen)
@@ -186,12 +194,10 @@ impl Meter {
         }
         let stops = self.bill.cut_rule() == CutRule::Stops;
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
-        if stops && cut && self.streaming && !whole {
+        if stops && cut && self.streaming {
             let behind = self.caught_up.or(self.sent).map(|at| at.elapsed());
             // A sum that is not known leaves the bound.
-            let cost = self
-                .bill
-                .cost_when_cut(seen.content_bytes, behind.unwrap_or_default());
+            let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());
             if let Some(cost) = cost {
                 hold.seen(cost);
                 hold.cut();

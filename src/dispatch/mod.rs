@@ -125,5 +125,5 @@ pub use self::{
     layer::DispatchLayer,
     per_provider::PerProvider,
     service::Dispatch,
-    transport::{Sent, classify},
+    transport::Sent,
 };

@@ -9,7 +9,7 @@ use http_body::{Body as _, Frame};
 
 use super::{
     Secret, Step,
-    drain::Drain,
+    drain::Drains,
     meter::Meter,
     sse::{Event, Reader},
 };
@@ -24,7 +24,7 @@ pub(super) struct Streamed {
     reader: Reader,
     out: VecDeque<Bytes>,
     meter: Meter,
-    drain: Drain,
+    drain: Drains,
     api: Api,
     secret: Option<Secret>,
     /// The caller has had time to see the last event of a failed answer.
@@ -45,7 +45,7 @@ impl Streamed {
     pub(super) fn new(
         body: Body,
         meter: Meter,
-        drain: Drain,
+        drain: Drains,
         api: Api,
         secret: Option<Secret>,
     ) -> Self {
@@ -150,13 +150,16 @@ impl Streamed {
                 return 0;
             }
         }
-        match &self.secret {
-            Some(secret) if step == Step::Failed => {
-                self.out
-                    .push_back(secret.scrub(event.raw().to_vec()).into());
+        if self.state != State::Open && step == Step::Failed {
+            // Whatever else comes is not waited for.
+            self.body = Body::empty();
+            if let Some(secret) = &self.secret {
+                let scrubbed = secret.scrub(event.raw().to_vec());
+                self.out.push_back(scrubbed.into());
+                return 0;
             }
-            _ => self.out.push_back(event.raw().clone()),
         }
+        self.out.push_back(event.raw().clone());
         event.raw().len()
     }
 
@@ -187,6 +190,8 @@ impl Streamed {
 
     /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
     fn cut(&mut self, why: &'static str) {
+        // The provider is to stop now, not when the caller has read what is left.
+        self.body = Body::empty();
         self.meter.end(Ending::Cut);
         self.out.push_back(self.api.error_event(why));
         self.state = State::Closing(Some(why));
@@ -196,7 +201,7 @@ impl Streamed {
     fn leave(&mut self, cx: &mut Context<'_>) {
         let mut body = std::mem::take(&mut self.body);
         if Pin::new(&mut body).poll_frame(cx).is_pending() {
-            Drain::tail(body);
+            self.drain.tail(body);
         }
     }
 
@@ -212,7 +217,7 @@ impl Streamed {
         } = self;
         match state {
             State::Open => drain.start(body, reader, meter),
-            State::Closing(None) => Drain::tail(body),
+            State::Closing(None) => drain.tail(body),
             State::Closing(Some(_)) | State::Closed => {}
         }
     }

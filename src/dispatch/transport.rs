@@ -12,23 +12,26 @@ pub enum Sent {
     Perhaps,
 }
 
-/// Reads from a client's error whether the request was sent.
-///
-/// Looks through boxed errors and their sources for a refused or unreachable connection, and (feature `client`) for
-/// what hyper-util's client says of itself. What it does not know counts as sent.
-pub fn classify<E: 'static>(error: &E) -> Sent {
-    let error: &dyn Any = error;
-    if let Some(boxed) = error.downcast_ref::<BoxError>() {
-        return by_sources(&**boxed);
+impl Sent {
+    /// Reads from a client's error whether the request was sent.
+    ///
+    /// Looks through boxed errors and their sources for a refused connection, and (feature `client`) for what
+    /// hyper-util's client says of itself. What it does not know counts as sent; see
+    /// [`DispatchLayer::sent_by`](super::DispatchLayer::sent_by) for other clients.
+    pub fn of<E: 'static>(error: &E) -> Self {
+        let error: &dyn Any = error;
+        if let Some(boxed) = error.downcast_ref::<BoxError>() {
+            return by_sources(&**boxed);
+        }
+        #[cfg(feature = "client")]
+        if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return by_sources(error);
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return by_sources(error);
+        }
+        Self::Perhaps
     }
-    #[cfg(feature = "client")]
-    if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
-        return by_sources(error);
-    }
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        return by_sources(error);
-    }
-    Sent::Perhaps
 }
 
 fn by_sources(error: &(dyn Error + 'static)) -> Sent {
@@ -41,13 +44,8 @@ fn by_sources(error: &(dyn Error + 'static)) -> Sent {
             return Sent::Never;
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            if matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::HostUnreachable
-                    | io::ErrorKind::NetworkUnreachable
-                    | io::ErrorKind::AddrNotAvailable
-            ) {
+            // Other kinds are reported on connections that stood as well.
+            if error.kind() == io::ErrorKind::ConnectionRefused {
                 return Sent::Never;
             }
             // What an I/O error wraps is not its source.
@@ -66,7 +64,7 @@ mod tests {
     #[test]
     fn only_what_certainly_never_left_counts_as_unsent() {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert_eq!(classify(&refused()), Sent::Never);
+        assert_eq!(Sent::of(&refused()), Sent::Never);
         assert_eq!(
             classify(&BoxError::from(io::Error::other(refused()))),
             Sent::Never
@@ -75,6 +73,8 @@ mod tests {
             classify(&io::Error::from(io::ErrorKind::ConnectionReset)),
             Sent::Perhaps
         );
-        assert_eq!(classify(&"anything"), Sent::Perhaps);
+        let unreachable = io::Error::from(io::ErrorKind::HostUnreachable);
+        assert_eq!(Sent::of(&unreachable), Sent::Perhaps);
+        assert_eq!(Sent::of(&"anything"), Sent::Perhaps);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     catalog::Candidate,
     context::Tenant,
     money::{Cost, Usd},
-    query::{Capabilities, Classification},
+    query::{Capabilities, Classification, RefusalKind},
 };
 
 /// Why a call goes where it goes: who was considered, who dropped out and why, and what was predicted.
@@ -147,6 +147,8 @@ pub enum Reason {
     Sticky,
     /// The only one left in the pool.
     OnlyOne,
+    /// Nobody is left, and the call was refused.
+    Refused(RefusalKind),
 }
 
 impl fmt::Display for Reason {
@@ -157,6 +159,7 @@ impl fmt::Display for Reason {
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),
             Self::OnlyOne => f.write_str("the only candidate left"),
+            Self::Refused(_) => f.write_str("refused: no candidate is left"),
         }
     }
 }

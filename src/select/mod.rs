@@ -51,7 +51,9 @@ mod quote;
 mod selector;
 mod service;
 mod sticky;
+mod unplanned;
 
+pub(crate) use self::quote::most_usage;
 pub use self::{
     allowed::Allowed,
     filter::Call,
@@ -64,5 +66,6 @@ pub use self::{
     quote::Quote,
     selector::{Selector, Unknown},
     service::Select,
+    unplanned::Unplanned,
 };
 pub use crate::body::RefusedOr as ResponseBody;

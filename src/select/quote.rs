@@ -1,10 +1,10 @@
 use std::{borrow::Cow, time::SystemTime};
 
 use crate::{
-    budget::Scope,
-    catalog::{Candidate, Terms, Usage},
+    catalog::{Candidate, Price, Terms, Unit, Usage},
+    context::Context,
     money::{Cost, Usd},
-    query::{Query, TokenCount},
+    query::{Capability, Query, TokenCount},
 };
 
 /// Under a hard budget an answer is not cut below this many tokens to save money; a candidate for which even that
@@ -26,148 +26,168 @@ pub struct Quote {
     /// The limit of output tokens per choice that the request has to be sent with; `None` where the caller's own, or
     /// none, stays.
     pub write_max_output: Option<u32>,
-    /// Most output tokens of all choices.
-    pub most_output: u64,
 }
 
-impl Quote {
-    /// Prices `query` at `candidate`, under `scopes`, for a call sent at `at`.
-    ///
-    /// The bound covers every choice, thinking where a limit of output does not cover it, and the dearest rate that
-    /// could apply. Only where an enforcing scope is open and the caller has set no limit is one written: the scope's
-    /// default, lowered so that the call holds at most its share of what is left.
-    pub fn new(query: &Query, candidate: &Candidate, scopes: &[Scope], at: SystemTime) -> Self {
+/// Prices one query at candidate after candidate.
+///
+/// The bound covers every choice, thinking where a limit of output does not cover it, and the dearest rate that could
+/// apply. Only where an enforcing scope is open and the caller has set no limit is one written: the scope's default,
+/// lowered so that the call holds at most its share of what is left.
+pub(super) struct Quoter<'a> {
+    query: &'a Query,
+    terms: Terms,
+    choices: u64,
+    /// The limit to write where the caller has set none.
+    default_max_output: Option<u32>,
+    /// The most that the call may then hold.
+    share: Option<Usd>,
+}
+
+impl<'a> Quoter<'a> {
+    pub(super) fn new(query: &'a Query, context: &Context, at: SystemTime) -> Self {
+        let terms = Terms::new(at);
+        let default_max_output = match query.max_output() {
+            Some(_) => None,
+            None => context.default_max_output(),
+        };
+        Self {
+            query,
+            terms: match query.service_tier() {
+                Some(tier) => terms.tier(tier),
+                None => terms,
+            },
+            choices: u64::from(query.n().max(1)),
+            default_max_output,
+            share: default_max_output.and_then(|_| context.share()),
+        }
+    }
+
+    pub(super) fn quote(&self, candidate: &Candidate) -> Quote {
         let model = candidate.model();
         let price = model.price();
-        let terms = terms(query, at);
-        let hard = scopes.iter().any(Scope::is_hard);
-        let choices = u64::from(query.n().max(1));
-
         let model_most = model.max_output().or(model.context());
-        let mut per_choice = query.max_output().map(u64::from);
-        let mut write = None;
-        if per_choice.is_none() && hard {
-            let default = scopes.iter().filter(|scope| scope.is_hard());
-            let default = default
-                .map(Scope::default_max_output)
-                .min()
-                .unwrap_or(u32::MAX);
-            let most = u32::try_from(model_most.unwrap_or(u64::MAX)).unwrap_or(u32::MAX);
-            let cap = affordable(query, candidate, scopes, &terms, default.min(most));
-            write = Some(cap);
-            per_choice = Some(u64::from(cap));
-        }
-        // A model stops at its own limit, whatever the caller allows.
-        let visible = match (per_choice, model_most) {
-            (Some(asked), Some(most)) => Some(asked.min(most)),
-            (one, other) => one.or(other),
-        };
+        let default = self.default_max_output.filter(|_| !price.is_free());
+        let write_max_output = default.map(|default| {
+            let prompt = self.query.tokens().guess();
+            let room = model
+                .context()
+                .map(|context| context.saturating_sub(prompt).max(1));
+            let most = room.into_iter().chain(model_most).min().unwrap_or(u64::MAX);
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
+            self.affordable(candidate, default.min(most))
+        });
+        // The caller's own limit counts even above the model's: what the catalog says of that may be old.
+        let visible = self
+            .query
+            .max_output()
+            .or(write_max_output)
+            .map(u64::from)
+            .or(model_most);
         let thinking = if model.reasoning_unbounded() {
             model_most
         } else {
             Some(0)
         };
-        let most_output = visible
-            .zip(thinking)
-            .map(|(visible, thinking)| visible.saturating_add(thinking).saturating_mul(choices));
+        let most_output = visible.zip(thinking).map(|(visible, thinking)| {
+            visible
+                .saturating_add(thinking)
+                .saturating_mul(self.choices)
+        });
 
-        let mut unbounded = query.unbounded().map(|field| Cow::from(field.to_owned()));
-        if most_output.is_none() && !price.is_free() {
-            unbounded.get_or_insert(Cow::Borrowed("max_completion_tokens"));
-        }
+        let unbounded = match (self.query.unbounded(), most_output) {
+            _ if price.is_free() => None,
+            (Some(field), _) => Some(Cow::from(field.to_owned())),
+            (None, None) => Some("max_completion_tokens".into()),
+            (None, Some(_)) => None,
+        };
         let bound = match most_output {
             _ if price.is_free() => Cost::Known(Usd::ZERO),
-            Some(output) if unbounded.is_none() => price.bound(&most_usage(query, output), &terms),
+            Some(output) if unbounded.is_none() => self.bound(candidate, output),
             _ => Cost::Unknown,
         };
-        if bound == Cost::Unknown {
-            unbounded.get_or_insert(Cow::Borrowed("price"));
-        }
-        Self {
-            guess: guess(query, candidate, most_output, &terms),
-            unbounded: if bound == Cost::Unknown {
-                unbounded
-            } else {
-                None
-            },
+        let unpriced = (bound == Cost::Unknown).then(|| {
+            // A price that is known and has no bound fails at the tier asked for.
+            let tier = price.is_known() && self.query.service_tier().is_some();
+            Cow::Borrowed(if tier { "service_tier" } else { "price" })
+        });
+        Quote {
+            guess: self.guess(candidate, most_output),
+            unbounded: unbounded.or(unpriced),
             bound,
-            write_max_output: write,
-            most_output: most_output.unwrap_or(u64::MAX),
+            write_max_output,
         }
     }
-}
 
-fn terms(query: &Query, at: SystemTime) -> Terms {
-    match query.service_tier() {
-        Some(tier) => Terms::new(at).tier(tier),
-        None => Terms::new(at),
+    fn terms_at(&self, candidate: &Candidate) -> Terms {
+        let terms = self.terms.clone();
+        match candidate.model().provider().region() {
+            Some(region) => terms.region(region),
+            None => terms,
+        }
     }
-}
 
-/// The most of every unit that the call can use.
-fn most_usage(query: &Query, output: u64) -> Usage {
-    let tokens = query.tokens();
-    let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
-    Usage {
-        input: tokens.input_bound.saturating_add(images),
-        audio_input: tokens.audio_bound,
-        output: query
-            .predicted()
-            .saturating_mul(u64::from(query.n().max(1)))
-            .saturating_add(output),
-        ..Usage::default()
+    /// The most that the call can cost with so many tokens of output.
+    fn bound(&self, candidate: &Candidate, output: u64) -> Cost {
+        let price = candidate.model().price();
+        let most = most_usage(self.query, price, output);
+        price.bound(&most, &self.terms_at(candidate))
     }
-}
 
-fn guess(query: &Query, candidate: &Candidate, most: Option<u64>, terms: &Terms) -> Option<Usd> {
-    let difficulty = query.classification().get_difficulty();
-    let factor = candidate
-        .effort()
-        .map_or(1.0, |effort| effort.output_factor());
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss
     )]
-    let output = ((GUESS_OUTPUT.0 as f64 + f64::from(GUESS_OUTPUT.1 * difficulty)) * factor) as u64;
-    let output = output.saturating_mul(u64::from(query.n().max(1)));
-    let usage = Usage::text(query.tokens().guess(), output.min(most.unwrap_or(u64::MAX)));
-    candidate.model().price().cost(&usage, terms).bound()
+    fn guess(&self, candidate: &Candidate, most: Option<u64>) -> Option<Usd> {
+        let (least, hard) = GUESS_OUTPUT;
+        let difficulty = self.query.classification().get_difficulty();
+        let each = (least as f64 + f64::from(hard * difficulty)) * candidate.output_factor();
+        let output = (each as u64).saturating_mul(self.choices);
+        let guess = self.query.tokens().guess();
+        let usage = Usage::text(guess, output.min(most.unwrap_or(u64::MAX)));
+        let terms = self.terms_at(candidate);
+        candidate.model().price().cost(&usage, &terms).bound()
+    }
+
+    /// The most output tokens per choice, up to `most`, with which the call holds at most its share; not fewer than
+    /// [`LEAST_OUTPUT`].
+    fn affordable(&self, candidate: &Candidate, most: u32) -> u32 {
+        const STEP: u64 = 1_000_000;
+        let at = |output| self.bound(candidate, output).bound();
+        let (Some(share), Some(without), Some(with)) = (self.share, at(0), at(STEP)) else {
+            return most;
+        };
+        // Rates are linear in the output, and the bound takes the dearest: no token costs more than this.
+        let per_million = u128::from(with.saturating_sub(without).nanos()) + 1;
+        let money = u128::from(share.saturating_sub(without).nanos());
+        let tokens = money * u128::from(STEP) / per_million / u128::from(self.choices);
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        tokens.clamp(LEAST_OUTPUT.min(most), most)
+    }
 }
 
-/// The most output tokens per choice, up to `most`, with which the call holds at most its share of what each scope
-/// has left; not fewer than [`LEAST_OUTPUT`].
-fn affordable(
-    query: &Query,
-    candidate: &Candidate,
-    scopes: &[Scope],
-    terms: &Terms,
-    most: u32,
-) -> u32 {
-    const STEP: u64 = 1_000_000;
-    let enforcing = scopes.iter().filter(|scope| scope.is_hard());
-    let Some(share) = enforcing
-        .filter_map(Scope::allowance)
-        .map(|left| left.share())
-        .min()
-    else {
-        return most;
-    };
-    let at = |output: u64| {
-        candidate
-            .model()
-            .price()
-            .bound(&most_usage(query, output), terms)
-    };
-    let (Some(without), Some(with)) = (at(0).bound(), at(STEP).bound()) else {
-        return most;
-    };
-    // Rates are linear in the output, and the bound takes the dearest: no token costs more than this.
-    let per_million = u128::from(with.saturating_sub(without).nanos()) + 1;
-    let money = u128::from(share.saturating_sub(without).nanos());
-    let choices = u128::from(query.n().max(1));
-    let tokens = money * u128::from(STEP) / per_million / choices;
-    u32::try_from(tokens)
-        .unwrap_or(u32::MAX)
-        .clamp(LEAST_OUTPUT.min(most), most)
+/// The most of every unit that a call can use which gives so many tokens of output.
+///
+/// Where a price tells images or speech from text, they count as both: which of them a provider will say they were is
+/// not known before.
+pub(crate) fn most_usage(query: &Query, price: &Price, output: u64) -> Usage {
+    let tokens = query.tokens();
+    let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
+    // Predicted tokens that are not taken over are billed as output, for every choice.
+    let predicted = query
+        .predicted()
+        .saturating_mul(u64::from(query.n().max(1)));
+    let spoken = query.needs().has(Capability::AudioOutput);
+    Usage {
+        input: tokens.input_bound.saturating_add(images),
+        audio_input: tokens.audio_bound,
+        image_input: if price.states(&Unit::ImageInput) {
+            images
+        } else {
+            0
+        },
+        output: output.saturating_add(predicted),
+        audio_output: if spoken { output } else { 0 },
+        ..Usage::default()
+    }
 }

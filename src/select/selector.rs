@@ -2,18 +2,19 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
     Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question, Quote,
-    Value,
+    Unplanned, Value,
     filter::{Filter, refuse},
     policy,
+    quote::Quoter,
     sticky::Sticky,
 };
 use crate::{
     budget::Allowance,
-    catalog::{Alias, Candidate, Catalog, Prefer, Resolved, Snapshot, scores},
+    catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot, scores},
     context::Clock,
     money::Usd,
     observe::{Considered, Decision, DecisionId, Dropped, Reason},
-    query::{Refusal, RefusalKind},
+    query::{Refusal, RefusalKind, Task},
 };
 
 /// Decides where a query goes: the pool of the alias, the hard filters, then a policy.
@@ -105,14 +106,26 @@ impl Selector {
         &self.catalog
     }
 
+    /// The time that it goes by.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Whether the dialect of the model's provider can be spoken.
+    pub(crate) fn speaks_to(&self, model: &Model) -> bool {
+        let dialect = model.provider().dialect();
+        let spoken = self.dialects.as_deref();
+        spoken.is_none_or(|spoken| spoken.iter().any(|name| **name == *dialect))
+    }
+
     /// Plans a call.
     ///
     /// # Errors
-    /// A [`Refusal`] when the model does not exist for this caller, or no candidate is left: it names what stood in
-    /// the way of the one that came furthest.
-    pub fn plan(&self, call: &Call<'_>) -> Result<Plan, Refusal> {
+    /// [`Unplanned`] when the model does not exist for this caller, or no candidate is left: the refusal names what
+    /// stood in the way of the one that came furthest.
+    pub fn plan(&self, call: &Call<'_>) -> Result<Plan, Unplanned> {
         if call.query.model().is_empty() {
-            return self.unread(call);
+            return self.unread(call).map_err(Unplanned::from);
         }
         let snapshot = self.catalog.snapshot();
         let at = self.clock.now();
@@ -138,24 +151,10 @@ impl Selector {
             Resolved::Gone { .. } => Err(no_such_model(format!(
                 "the model `{}` is past its sunset and has no successor",
                 call.query.model()
-            ))),
-            Resolved::Unknown { nearest } => self.unknown_model(call, nearest),
+            ))
+            .into()),
+            Resolved::Unknown { nearest } => Ok(self.unknown_model(call, nearest)?),
         }
-    }
-
-    /// Everyone whom the call's model or alias stands for, as the hard filters judge them and before any policy: says
-    /// why, where [`plan`](Self::plan) refuses. Nobody for a name that the catalog does not know.
-    pub fn consider(&self, call: &Call<'_>) -> Vec<Considered> {
-        let snapshot = self.catalog.snapshot();
-        let at = self.clock.now();
-        let judged = match snapshot.resolve(call.query.model(), at) {
-            Resolved::Alias(alias) => self.judge(call, alias.pool(), Some(alias), at),
-            Resolved::Model { model, .. } | Resolved::Gone { model } => {
-                self.judge(call, &[Candidate::new(Arc::clone(model))], None, at)
-            }
-            Resolved::Unknown { .. } => return Vec::new(),
-        };
-        judged.considered
     }
 
     fn route(
@@ -164,12 +163,9 @@ impl Selector {
         alias: &Alias,
         snapshot: &Arc<Snapshot>,
         at: SystemTime,
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<Plan, Unplanned> {
         let mut judged = self.judge(call, alias.pool(), Some(alias), at);
         let mut pool = Pool::new(&mut judged.considered);
-        if pool.is_empty() {
-            return Err(refuse(call.query, &judged.considered));
-        }
         let alone = pool.len() == 1;
         let wished_quality = call.wish.get_quality();
         let question = Question {
@@ -178,6 +174,7 @@ impl Selector {
             wished_quality,
         };
         match &self.policy {
+            _ if pool.is_empty() => {}
             Some(policy) => policy.rank(&question, &mut pool),
             None => by_preference(alias, &question, &mut pool),
         }
@@ -217,9 +214,6 @@ impl Selector {
         alias: Option<&Alias>,
         at: SystemTime,
     ) -> Judged {
-        let task = call.query.classification().task();
-        let scores = scores(pool, task);
-        let scored = scores.iter().any(Option::is_some);
         let scopes = call.context.scopes();
         let most = [alias.and_then(Alias::max_cost), call.wish.get_max_cost()];
         let filter = Filter {
@@ -232,25 +226,23 @@ impl Selector {
             hard: call.context.is_hard(),
             at,
         };
+        let quoter = Quoter::new(call.query, call.context, at);
         let mut judged = Judged {
             considered: Vec::with_capacity(pool.len()),
             quotes: Vec::with_capacity(pool.len()),
         };
-        for (candidate, quality) in pool.iter().zip(scores) {
-            let quote = Quote::new(call.query, candidate, scopes, at);
-            let mut dropped = filter.dropped(candidate, &quote);
-            if alias.is_some() && scored && quality.is_none() {
-                dropped = dropped.or(Some(Dropped::Unscored));
-            }
+        for candidate in pool {
+            let quote = quoter.quote(candidate);
             judged.considered.push(Considered {
                 candidate: candidate.clone(),
-                quality,
+                quality: None,
                 guess: quote.guess,
                 bound: quote.bound,
-                dropped,
+                dropped: filter.dropped(candidate, &quote),
             });
             judged.quotes.push(quote);
         }
+        judged.score(call.query.classification().task(), alias.is_some());
         if let Some(left) = Allowance::tightest(scopes) {
             judged.within(left.left());
         }
@@ -263,17 +255,15 @@ impl Selector {
         judged: Judged,
         decided: Decided<'_>,
         snapshot: &Arc<Snapshot>,
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<Plan, Unplanned> {
         let Judged { considered, quotes } = judged;
-        if decided.route.is_empty() {
-            return Err(refuse(call.query, &considered));
-        }
         let planned = |at: &usize| Planned {
             candidate: considered[*at].candidate.clone(),
             quote: quotes[*at].clone(),
         };
-        let route = decided.route.iter().map(planned).collect();
-        let decision = Decision {
+        let route: Vec<Planned> = decided.route.iter().map(planned).collect();
+        let refusal = route.is_empty().then(|| refuse(call.query, &considered));
+        let decision = Arc::new(Decision {
             id: DecisionId::random(),
             tenant: call.context.tenant().cloned(),
             asked: call.query.model().into(),
@@ -281,10 +271,16 @@ impl Selector {
             classification: call.query.classification().clone(),
             candidates: considered,
             route: decided.route,
-            reason: decided.reason,
+            reason: match &refusal {
+                Some(refusal) => Reason::Refused(refusal.kind()),
+                None => decided.reason,
+            },
             probability: decided.probability,
-        };
-        Ok(Plan::route(route, Arc::new(decision), Arc::clone(snapshot)))
+        });
+        match refusal {
+            Some(refusal) => Err(Unplanned::new(refusal, decision)),
+            None => Ok(Plan::route(route, decision, Arc::clone(snapshot))),
+        }
     }
 
     fn unknown_model(&self, call: &Call<'_>, nearest: Option<&str>) -> Result<Plan, Refusal> {
@@ -292,7 +288,8 @@ impl Selector {
         if self.unknown == Unknown::Refuse {
             let mut message =
                 format!("the model `{model}` does not exist or you do not have access to it");
-            if let Some(nearest) = nearest {
+            // A caller who may not see all names is told none.
+            if let Some(nearest) = nearest.filter(|_| call.allowed.is_none()) {
                 message.push_str(&format!("; did you mean `{nearest}`?"));
             }
             return Err(no_such_model(message));
@@ -350,6 +347,23 @@ impl Judged {
         all.filter(|(_, one)| one.dropped.is_none())
             .map(|(at, _)| at)
             .collect()
+    }
+
+    /// Scores those that are left by what is known of all of them alike; in a pool, one without a score drops out where
+    /// another has one.
+    fn score(&mut self, task: &Task, in_pool: bool) {
+        let left = self.left();
+        let candidates = |at: &usize| self.considered[*at].candidate.clone();
+        let pool: Vec<Candidate> = left.iter().map(candidates).collect();
+        let scores = scores(&pool, task);
+        let scored = in_pool && scores.iter().any(Option::is_some);
+        for (at, quality) in left.into_iter().zip(scores) {
+            let one = &mut self.considered[at];
+            one.quality = quality;
+            if scored && quality.is_none() {
+                one.dropped = Some(Dropped::Unscored);
+            }
+        }
     }
 
     /// Drops what can cost more than is left. Where nothing would remain, the one that can cost least stays: what

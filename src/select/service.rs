@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use tower::Service;
 
 use super::{Allowed, Call, ResponseBody, ResponseFuture, Selector};
@@ -13,6 +13,8 @@ use crate::{
     observe::{Decision, Event, Observer, semconv},
     query::{Classified, Wish},
 };
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Service that decides which candidates are to answer a call. See the [module docs](crate::select) for an example.
 #[derive(Clone)]
@@ -89,7 +91,17 @@ where
             allowed: request.extensions().get::<Allowed>(),
         };
         match self.selector.plan(&call) {
-            Err(refusal) => ResponseFuture::refused(refusal.response(query.api())),
+            Err(unplanned) => {
+                let mut response = unplanned.refusal().clone().response(query.api());
+                if let Some(decision) = unplanned.decision() {
+                    self.tell(decision);
+                    if let Ok(id) = HeaderValue::try_from(decision.id.to_string()) {
+                        response.headers_mut().insert(REQUEST_ID, id);
+                    }
+                    response.extensions_mut().insert(Arc::clone(decision));
+                }
+                ResponseFuture::refused(response)
+            }
             Ok(plan) => {
                 if let Some(decision) = plan.decision() {
                     self.tell(decision);

@@ -10,7 +10,7 @@ use http::{
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::Tenants;
+use super::{Caller, Tenants, models};
 use crate::{
     Body,
     body::RefusedOr,
@@ -18,6 +18,7 @@ use crate::{
     context::{Context, DataLabel},
     observe::{DecisionId, Outcome},
     query::{Api, Refusal, RefusalKind, Wish, api},
+    select::Selector,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,20 +29,23 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Gate<S> {
     inner: S,
     tenants: Tenants,
+    /// What is there to be listed, and the clock that it goes by.
+    selector: Selector,
     explain: bool,
 }
 
 impl<S> Gate<S> {
-    pub(super) const fn new(inner: S, tenants: Tenants, explain: bool) -> Self {
+    pub(super) const fn new(inner: S, tenants: Tenants, selector: Selector, explain: bool) -> Self {
         Self {
             inner,
             tenants,
+            selector,
             explain,
         }
     }
 
-    /// Checks a request's head and puts what is known of its caller into it.
-    fn admit(&self, head: &mut Parts, api: Api) -> Result<(), Refusal> {
+    /// Checks a request's head and puts what is known of its caller into it; or answers it here.
+    fn admit(&self, head: &mut Parts, api: Api) -> Result<Option<Response<Body>>, Refusal> {
         // Whatever arrived with the request was not put there by this door.
         head.extensions.remove::<Wish>();
         let caller = self.tenants.caller(head).map_err(|_| {
@@ -50,9 +54,14 @@ impl<S> Gate<S> {
                 "incorrect API key provided: it is not one of those that are set up here",
             )
         })?;
-        if head.headers.contains_key(UPGRADE) {
+        if upgrades(&head.headers) {
             let message = "protocol upgrades are not served here";
             return Err(Refusal::new(RefusalKind::Upgrade, message));
+        }
+        if api == Api::OpenAiModels {
+            let allowed = caller.as_ref().and_then(Caller::get_allowed);
+            let listed = models::answer(head.uri.path(), &self.selector, allowed)?;
+            return Ok(Some(listed));
         }
         if api != Api::OpenAiChat {
             let path: String = head.uri.path().chars().take(128).collect();
@@ -62,12 +71,12 @@ impl<S> Gate<S> {
                 head.method.as_str()
             };
             let message = format!(
-                "unknown request URL: {method} {path}; POST /v1/chat/completions is served"
+                "unknown request URL: {method} {path}; POST /v1/chat/completions and GET /v1/models are served"
             );
             return Err(Refusal::new(RefusalKind::UnknownPath, message));
         }
         let Some(caller) = caller else {
-            return Ok(());
+            return Ok(None);
         };
         let context = Context::of(&head.extensions).with_tenant(caller.tenant().clone());
         let context = if caller.may_wish() {
@@ -81,8 +90,15 @@ impl<S> Gate<S> {
         if let Some(allowed) = caller.get_allowed() {
             head.extensions.insert(allowed.clone());
         }
-        Ok(())
+        Ok(None)
     }
+}
+
+/// Whether another protocol is asked for. An offer of HTTP/2 is none: some clients make it with every first request,
+/// and it is declined by being answered.
+fn upgrades(headers: &HeaderMap) -> bool {
+    let mut offers = headers.get_all(UPGRADE).iter();
+    offers.any(|value| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"h2c"))
 }
 
 /// What a caller says it wishes, in headers.
@@ -137,13 +153,9 @@ where
         let (mut head, body) = request.into_parts();
         let api = api::of(&head);
         match self.admit(&mut head, api) {
-            Err(refusal) => {
-                let response = Some(refusal.response(api));
-                GateFuture {
-                    kind: Kind::Refused { response },
-                }
-            }
-            Ok(()) => {
+            Err(refusal) => GateFuture::answered(refusal.response(api)),
+            Ok(Some(response)) => GateFuture::answered(response),
+            Ok(None) => {
                 let future = self.inner.call(Request::from_parts(head, body));
                 GateFuture {
                     kind: Kind::Called {
@@ -170,7 +182,16 @@ pin_project! {
     #[derive(Debug)]
     enum Kind<F> {
         Called { #[pin] future: F, explain: bool },
-        Refused { response: Option<Response<Body>> },
+        Answered { response: Option<Response<Body>> },
+    }
+}
+
+impl<F> GateFuture<F> {
+    const fn answered(response: Response<Body>) -> Self {
+        let response = Some(response);
+        Self {
+            kind: Kind::Answered { response },
+        }
     }
 }
 
@@ -190,7 +211,7 @@ where
                 name(&mut response);
                 Poll::Ready(Ok(response.map(RefusedOr::inner)))
             }
-            KindProj::Refused { response } => {
+            KindProj::Answered { response } => {
                 let mut response = response.take().expect("polled after completion");
                 name(&mut response);
                 Poll::Ready(Ok(RefusedOr::refused(response)))

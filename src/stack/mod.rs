@@ -56,8 +56,11 @@
 //!
 //! A hard budget, or a data label, also stops what would go where it was addressed.
 
+#[cfg(feature = "toml")]
+pub mod config;
 mod gate;
 mod infallible;
+mod models;
 mod open;
 #[expect(
     clippy::module_inception,

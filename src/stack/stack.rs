@@ -108,6 +108,20 @@ impl<S> Stack<S, Server> {
         Self::new(client, trust, selector, DispatchLayer::new())
     }
 
+    /// A gateway around a client, from the text of a [configuration](super::config). What it warns of goes to
+    /// `tracing` events.
+    ///
+    /// # Errors
+    /// With everything that is wrong with the text.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(client: S, text: &str) -> Result<Self, super::config::ConfigError> {
+        let config = super::config::Config::parse("gateway.toml", text)?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        Ok(config.stack(client))
+    }
+
     /// Whether answers carry `x-genai-model`, `x-genai-provider`, `x-genai-decision`, `x-genai-attempts`,
     /// `x-genai-cost` (where it is known when the head is sent) and `x-genai-budget-left`. Default: no.
     #[must_use]
@@ -118,8 +132,9 @@ impl<S> Stack<S, Server> {
 
     /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
     pub fn service(self) -> ServerLayers<S> {
+        let selector = self.selector.clone();
         let (Server { tenants, explain }, inner) = self.layers();
-        Infallible::new(Gate::new(inner, tenants, explain))
+        Infallible::new(Gate::new(inner, tenants, selector, explain))
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.

@@ -7,12 +7,14 @@ mod model;
 mod price;
 mod provider;
 mod rate;
+mod reader;
 mod section;
 mod values;
 
 use std::{fs, sync::Arc, time::SystemTime};
 
 use self::file::File;
+pub(crate) use self::reader::{Findings, Reader};
 use super::{CatalogError, Snapshot, Source, SourceInfo, error::Problem, source::Place};
 
 const BUILTIN: &str = include_str!("../builtin.toml");

@@ -65,6 +65,30 @@ impl<'a> Section<'a> {
         self.table.keys().map(|name| &**name.get_ref())
     }
 
+    /// The digits of a number, as written but for underscores.
+    pub(super) fn digits(&self, key: &str) -> Option<&'a str> {
+        match self.find(key)?.1 {
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+            DeValue::Float(number) => Some(number.as_str()),
+            _ => {
+                self.wrong(key, "must be a number");
+                None
+            }
+        }
+    }
+
+    /// All keys with their values, where those are texts. Reports nothing.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let pairs = self.table.iter();
+        pairs.map(|(name, value)| (&**name.get_ref(), value.get_ref().as_str()))
+    }
+
+    /// Reports a key at its place without showing it, since it is a secret.
+    pub(super) fn hidden(&self, key: &str, what: impl Into<Box<str>>) {
+        let place = self.find(key).map_or(self.place, |(place, _)| place);
+        self.file.wrong(place, &self.item, &self.full(""), what);
+    }
+
     /// Reports keys that are not among the known.
     pub(super) fn keys(&self, known: &[&str]) {
         for name in self.names().filter(|name| !known.contains(name)) {

@@ -6,7 +6,7 @@ use serde::{
 };
 
 use super::{count::Said, usage::WireUsage};
-use crate::dispatch::{Answer, Seen, Step, Unreadable};
+use crate::dispatch::{Answer, Reported, Seen, Step, Unreadable};
 
 /// Reads a Chat Completions answer.
 #[derive(Debug)]
@@ -47,6 +47,9 @@ impl ChatAnswer {
         keep(&mut self.seen.tier, &chunk.service_tier);
         if let Some(usage) = chunk.usage {
             self.seen.usage = usage.reported(self.seen.content_bytes > 0);
+        } else if choices.said > 0 {
+            // What was reported before is not all of it.
+            self.seen.usage = Reported::Missing;
         }
         if let Some(error) = &chunk.error {
             self.seen.error = Some(error.code());
@@ -205,7 +208,7 @@ impl<'de> Deserialize<'de> for Choices {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{catalog::Usage, dispatch::Reported};
+    use crate::catalog::Usage;
 
     #[test]
     fn a_stream_is_metered_and_its_extra_chunk_hidden() {

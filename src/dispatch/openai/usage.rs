@@ -25,6 +25,7 @@ struct PromptDetails {
     cached_tokens: Count,
     cache_write_tokens: Count,
     audio_tokens: Count,
+    image_tokens: Count,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -32,6 +33,7 @@ struct PromptDetails {
 struct CompletionDetails {
     reasoning_tokens: Count,
     audio_tokens: Count,
+    image_tokens: Count,
 }
 
 impl WireUsage {
@@ -61,6 +63,8 @@ impl WireUsage {
         let audio_input = into.audio_tokens.or_zero()?;
         let reasoning = out.reasoning_tokens.or_zero()?;
         let audio_output = out.audio_tokens.or_zero()?;
+        let image_input = into.image_tokens.or_zero()?;
+        let image_output = out.image_tokens.or_zero()?;
         let apart = reasoning > 0
             && self.total_tokens == Count::Of(prompt.checked_add(completion)? + reasoning);
         let inside = if apart { 0 } else { reasoning };
@@ -68,13 +72,19 @@ impl WireUsage {
             input: prompt
                 .checked_sub(cache_read)?
                 .checked_sub(cache_write)?
-                .checked_sub(audio_input)?,
+                .checked_sub(audio_input)?
+                .checked_sub(image_input)?,
             cache_read,
             cache_write_5m: cache_write,
-            output: completion.checked_sub(inside)?.checked_sub(audio_output)?,
+            output: completion
+                .checked_sub(inside)?
+                .checked_sub(audio_output)?
+                .checked_sub(image_output)?,
             reasoning,
             audio_input,
             audio_output,
+            image_input,
+            image_output,
             ..Usage::default()
         })
     }

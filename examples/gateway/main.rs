@@ -1,0 +1,158 @@
+//! A gateway: OpenAI's chat completions in, any provider of its catalog out.
+//!
+//! ```sh
+//! cargo run --release --example gateway                          # simulated providers, on 127.0.0.1:8080
+//! cargo run --release --example gateway -- --config gateway.toml
+//! ```
+
+mod args;
+mod client;
+mod demo;
+mod server;
+
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+};
+
+use args::Args;
+use client::ProviderClient;
+use server::Gateway;
+use tokio::net::TcpListener;
+use tower_genai::{
+    catalog::Catalog,
+    dispatch::Drain,
+    sim,
+    stack::{Stack, Tenants, config::Config},
+};
+
+const HELP: &str = "\
+A gateway for generative models: OpenAI's chat completions in, any provider of its catalog out.
+
+    gateway [--config FILE] [--listen ADDR] [--check]
+
+    --config FILE   the gateway's configuration; without it, four simulated providers
+                    serve gpt-5.4, claude-opus-4.6, gemini-3.1-pro and glm-5, and `auto`
+    --listen ADDR   listen here in place of the configuration's `listen`, such as 127.0.0.1:0
+    --check         only check the configuration
+
+Exit codes: 2 for a wrong configuration or wrong arguments, 1 where it cannot listen.
+
+This example has no TLS. Providers with an `https` address need a client with a TLS connector, such as
+hyper-rustls, in `client.rs`; until then calls to them are answered with 502. In front of the gateway,
+let a reverse proxy speak TLS.";
+
+/// A gateway that is ready to serve.
+struct Made {
+    listen: SocketAddr,
+    gateway: Gateway,
+    /// They stop when they are dropped.
+    _simulated: Vec<sim::Server>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let args = match Args::parse(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(why) => return wrong(&why),
+    };
+    if args.help {
+        println!("{}", HELP);
+        return ExitCode::SUCCESS;
+    }
+    let made = match &args.config {
+        Some(path) => match Config::load(path) {
+            Ok(config) => configured(&config, args.listen),
+            Err(why) => return wrong(&why.to_string()),
+        },
+        None => simulated(args.listen).await,
+    };
+    match made {
+        Err(why) => wrong(&why.to_string()),
+        Ok(_) if args.check => ExitCode::SUCCESS,
+        Ok(made) => run(made).await,
+    }
+}
+
+fn wrong(why: &str) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::from(2)
+}
+
+async fn run(made: Made) -> ExitCode {
+    let listener = match TcpListener::bind(made.listen).await {
+        Ok(listener) => listener,
+        Err(why) => {
+            eprintln!("cannot listen on {}: {why}", made.listen);
+            return ExitCode::FAILURE;
+        }
+    };
+    println!(
+        "listening on http://{}",
+        listener.local_addr().unwrap_or(made.listen)
+    );
+    server::serve(listener, made.gateway).await;
+    ExitCode::SUCCESS
+}
+
+fn configured(config: &Config, listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
+    let listen = listen.unwrap_or(config.listen());
+    if !config.may_listen(listen) {
+        let name = config.name();
+        return Err(format!(
+            "--listen {listen} is beyond loopback: say in `[tenants]` of {name} who may call"
+        )
+        .into());
+    }
+    for warning in config.warnings() {
+        eprintln!("{warning}");
+    }
+    warn_of_tls(config.catalog());
+    Ok(Made {
+        listen,
+        gateway: config.stack(ProviderClient::new()).boxed(),
+        _simulated: Vec::new(),
+    })
+}
+
+async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
+    let listen = listen.unwrap_or((Ipv4Addr::LOCALHOST, 8_080).into());
+    if !listen.ip().is_loopback() {
+        return Err(format!(
+            "--listen {listen} is beyond loopback: that takes a --config with `[tenants]`"
+        )
+        .into());
+    }
+    eprintln!("no --config: the providers are simulated, their answers are made up");
+    let providers = demo::providers().await?;
+    let catalog = demo::catalog(&providers)?;
+    let stack = Stack::server(ProviderClient::new(), catalog, Tenants::single())
+        .explain_headers(true)
+        .drain(Drain::up_to(
+            std::time::Duration::from_secs(20),
+            8 * 1024 * 1024,
+        ));
+    Ok(Made {
+        listen,
+        gateway: stack.boxed(),
+        _simulated: providers,
+    })
+}
+
+/// The client of this example is without TLS.
+fn warn_of_tls(catalog: &Catalog) {
+    for provider in catalog.snapshot().providers() {
+        if provider.base_url().scheme_str() == Some("https") {
+            eprintln!(
+                "warning: provider {:?} is reached by https, and this example was built without TLS: calls to it are answered with 502",
+                provider.name()
+            );
+        }
+    }
+}

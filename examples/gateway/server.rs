@@ -1,0 +1,81 @@
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
+
+use http::{Method, Request, Response};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use tower::{ServiceExt, util::BoxCloneSyncService};
+use tower_genai::Body;
+
+/// What is served: a stack of tower-genai, boxed.
+pub(crate) type Gateway = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallible>;
+
+/// More connections wait until others close.
+const CONNECTIONS: usize = 8_192;
+/// How long a connection may take for a request's head.
+const HEAD: Duration = Duration::from_secs(60);
+
+/// Serves HTTP/1.1 and HTTP/2 (without TLS) until it is dropped.
+pub(crate) async fn serve(listener: TcpListener, gateway: Gateway) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let gateway = gateway.clone();
+                tokio::spawn(async move {
+                    connection(stream, gateway).await;
+                    drop(permit);
+                });
+            }
+            // A connection that broke at once, or no descriptor left: others must close first.
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, gateway: Gateway) {
+    // Small events would wait for an acknowledgement otherwise. A socket that is gone shows when it is used.
+    let _ = stream.set_nodelay(true);
+    if !matches!(timeout(HEAD, stream.readable()).await, Ok(Ok(()))) {
+        return;
+    }
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(128 * 1024);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .max_concurrent_streams(256)
+        .max_header_list_size(64 * 1024);
+    let service = service_fn(move |request| answer(gateway.clone(), request));
+    if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(error, "a connection ended early");
+    }
+}
+
+async fn answer(gateway: Gateway, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    if request.uri().path() == "/healthz" && request.method() == Method::GET {
+        return Ok(Response::new(Body::from(String::from("ok"))));
+    }
+    match gateway.oneshot(request).await {
+        Ok(response) => Ok(response),
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,255 @@
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
+
+use super::{ConfigError, budgets, labels, later, tenants, values};
+use crate::{
+    budget::{Budget, Ledger, MemoryLedger},
+    catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
+    classify::ClassifyLayer,
+    dispatch::Drain,
+    select::LabelRule,
+    stack::{Server, Stack, Tenants},
+};
+
+/// The keys at the top of the file that are no catalog's.
+const KEYS: [&str; 13] = [
+    "listen",
+    "admin_listen",
+    "catalog",
+    "explain_headers",
+    "routing",
+    "max_body",
+    "budget",
+    "tenants",
+    "tenant",
+    "ledger",
+    "cache",
+    "fallback",
+    "label",
+];
+
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
+
+/// A gateway, read from a file: a catalog, and who may call it, what they may spend, and where it listens.
+///
+/// See the [module docs](crate::stack::config) for the file. Stacks that are made of one configuration share its
+/// catalog and its money.
+#[derive(Clone, Debug)]
+pub struct Config {
+    name: Arc<str>,
+    listen: SocketAddr,
+    catalog: Catalog,
+    explain_headers: bool,
+    max_body: usize,
+    budgets: Vec<budgets::Routed>,
+    tenants: Tenants,
+    open: bool,
+    drain: Drain,
+    labels: Vec<LabelRule>,
+    warnings: Vec<Problem>,
+}
+
+impl Config {
+    /// Reads a file. Catalogs that it names are looked for beside it. Blocks while it reads.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or with everything that is wrong.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let name: Arc<str> = path.display().to_string().into();
+        // Where it cannot be read, the catalog's reader says so, as of any other file.
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let beside = path.parent().unwrap_or(Path::new(""));
+        Self::read(name, &text, Source::file(path), beside)
+    }
+
+    /// Reads a text, under a name for messages. Catalogs that it names are looked for in the current directory.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        Self::read(name.into(), text, Source::text(name, text), Path::new(""))
+    }
+
+    fn read(name: Arc<str>, text: &str, own: Source, beside: &Path) -> Result<Self, ConfigError> {
+        let (read, mut findings) = Reader::read(Arc::clone(&name), text, |top| {
+            let mut sources = catalogs(top, beside);
+            sources.push(own.clone().allow(KEYS));
+            let catalog = Catalog::parse(&sources);
+            let snapshot = catalog.as_ref().ok().map(Catalog::snapshot);
+            let rest = Rest::read(top, snapshot.as_deref());
+            (catalog, rest)
+        });
+        let Some((catalog, rest)) = read else {
+            return Err(error(findings));
+        };
+        match catalog {
+            Ok(catalog) if findings.wrong.is_empty() => {
+                let mut warnings = catalog.info().warnings().to_vec();
+                warnings.append(&mut findings.strange);
+                warnings.sort_by(|a, b| place(a).cmp(&place(b)));
+                Ok(Self {
+                    name,
+                    listen: rest.listen,
+                    catalog,
+                    explain_headers: rest.explain_headers,
+                    max_body: rest.max_body,
+                    budgets: rest.budgets,
+                    tenants: rest.tenants,
+                    open: rest.open,
+                    drain: rest.drain,
+                    labels: rest.labels,
+                    warnings,
+                })
+            }
+            Ok(_) => Err(error(findings)),
+            Err(why) => {
+                findings.wrong.extend_from_slice(why.problems());
+                Err(error(findings))
+            }
+        }
+    }
+
+    /// The file's name, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where to listen. Default: `127.0.0.1:8080`.
+    pub const fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// Whether it may be reached from this address: beyond loopback only where it says who may call.
+    pub fn may_listen(&self, at: SocketAddr) -> bool {
+        !self.open || at.ip().to_canonical().is_loopback()
+    }
+
+    /// The catalog.
+    pub const fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The budgets, outermost first. They share one ledger.
+    pub fn budgets(&self) -> impl Iterator<Item = &Budget> {
+        self.budgets.iter().map(|(budget, _)| budget)
+    }
+
+    /// What is not wrong and should be looked at: what the catalog warns of, and settings that have no effect in this
+    /// version.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// The gateway around a client.
+    pub fn stack<S>(&self, client: S) -> Stack<S, Server> {
+        let catalog = self.catalog.clone();
+        let mut stack = Stack::server(client, catalog, self.tenants.clone())
+            .explain_headers(self.explain_headers)
+            .max_body(self.max_body)
+            .drain(self.drain)
+            .labels(self.labels.iter().cloned());
+        for (budget, route) in &self.budgets {
+            stack = match route {
+                Some(route) => stack.budget_for(Arc::clone(route), budget.clone()),
+                None => stack.budget(budget.clone()),
+            };
+        }
+        stack
+    }
+}
+
+/// The file without its catalog.
+struct Rest {
+    listen: SocketAddr,
+    explain_headers: bool,
+    max_body: usize,
+    budgets: Vec<budgets::Routed>,
+    tenants: Tenants,
+    open: bool,
+    drain: Drain,
+    labels: Vec<LabelRule>,
+}
+
+impl Rest {
+    fn read(top: &Reader<'_>, catalog: Option<&Snapshot>) -> Self {
+        let open = !top.has("tenants") && !top.has("tenant");
+        let listen = address(top, "listen").unwrap_or(LISTEN);
+        if open && !listen.ip().to_canonical().is_loopback() {
+            let what = "is an address beyond loopback, which needs `[tenants]`: say who may call, or listen on 127.0.0.1";
+            top.wrong("listen", what);
+        }
+        if address(top, "admin_listen").is_some() {
+            top.strange("admin_listen", "has no effect in this version");
+        }
+        later::routing(top);
+        later::ledger(top);
+        later::cache(top);
+        let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
+        let max_body = top
+            .has("max_body")
+            .then(|| values::size(top, "max_body"))
+            .flatten();
+        Self {
+            listen,
+            explain_headers: top.flag("explain_headers").unwrap_or(false),
+            max_body: max_body
+                .and_then(|bytes| usize::try_from(bytes).ok())
+                .unwrap_or(ClassifyLayer::MAX_BODY),
+            budgets: budgets::read(top, !open, &ledger),
+            tenants: tenants::read(top, catalog),
+            open,
+            drain: later::fallback(top),
+            labels: labels::read(top, catalog),
+        }
+    }
+}
+
+fn address(top: &Reader<'_>, key: &str) -> Option<SocketAddr> {
+    let found = top.text(key)?.parse().ok();
+    if found.is_none() {
+        let what = "must be an IP address with a port, such as \"127.0.0.1:8080\"";
+        top.wrong(key, what);
+    }
+    found
+}
+
+/// What lies under the file's own entries. A file with models of its own stands alone unless it says otherwise.
+fn catalogs(top: &Reader<'_>, beside: &Path) -> Vec<Source> {
+    if !top.has("catalog") {
+        return match top.has("model") {
+            true => Vec::new(),
+            false => vec![Source::builtin()],
+        };
+    }
+    let mut sources = Vec::new();
+    for name in top.texts("catalog") {
+        if name == "builtin" {
+            sources.push(Source::builtin());
+            continue;
+        }
+        let path = beside.join(name);
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_file() => sources.push(Source::file(path)),
+            found => {
+                let why = found.map_or_else(|why| why.to_string(), |_| "not a file".into());
+                let what =
+                    format!("{name:?} is not \"builtin\" and cannot be read as a file: {why}");
+                top.wrong("catalog", what);
+            }
+        }
+    }
+    sources
+}
+
+fn place(problem: &Problem) -> (Option<&str>, Option<u32>, Option<u32>) {
+    (problem.source(), problem.line(), problem.column())
+}
+
+fn error(findings: Findings) -> ConfigError {
+    ConfigError::new(findings.into_error())
+}

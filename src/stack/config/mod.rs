@@ -1,0 +1,71 @@
+//! The configuration of a gateway: a [catalog](crate::catalog) file and a little more.
+//!
+//! # Example
+//!
+//! ```
+//! use tower_genai::stack::config::Config;
+//!
+//! let config = Config::parse("gateway.toml", r#"
+//!     listen = "127.0.0.1:8080"
+//!     explain_headers = true
+//!
+//!     [[provider]]
+//!     name = "local"
+//!     dialect = "openai"
+//!     base_url = "http://127.0.0.1:11434/v1"
+//!     zone = "device"
+//!
+//!     [[model]]
+//!     name = "llama"
+//!     provider = "local"
+//!     price = { input = "0.10", output = "0.40" }
+//!     context = 8_192
+//!
+//!     [[budget]]
+//!     scope = "org"
+//!     limit = "10.00"
+//!     window = "day"
+//!
+//!     [tenants]
+//!     keys = { "sk-team-a" = "team-a", "sk-team-b" = "team-b" }
+//! "#)?;
+//! assert!(config.warnings().is_empty());
+//!
+//! # fn client() {}
+//! let gateway = config.stack(client());
+//! # drop(gateway);
+//! # Ok::<(), tower_genai::stack::config::ConfigError>(())
+//! ```
+//!
+//! # The file
+//!
+//! | key | meaning | default |
+//! |---|---|---|
+//! | `listen` | IP address and port; one beyond loopback needs tenants | `127.0.0.1:8080` |
+//! | `catalog` | `"builtin"` or files beside this one, the lowest first; this file's own entries come on top | nothing where the file has a `[[model]]`, else `"builtin"` |
+//! | `explain_headers` | answers carry `x-genai-…` headers | `false` |
+//! | `max_body` | the largest request, such as `"32MiB"` | `"32MiB"` |
+//! | `[[budget]]` | `scope`, `limit` in USD, `window`; then `time_zone`, `route`, `each = "tenant"`, `mode`, `default_max_output`, `max_share`. The outermost first. Entries of one scope are limits of one budget | none |
+//! | `[tenants]` | `keys = { "KEY" = "TENANT" }` | everybody is let in |
+//! | `[[tenant]]` | `name`, `key_env` or `key_blake3`, `models`, `wishes` | |
+//! | `[ledger]` | `kind = "memory"` | `"memory"` |
+//! | `[fallback]` | `drain`: how long streams are read on that their callers have left, or `"off"` | `"20s"` |
+//! | `[[label]]` | `name`, `zones`, `detect` | none |
+//!
+//! # Caveats
+//!
+//! * A ledger that does not exist in this version is an error, since it is a promise about money. The other settings
+//!   that are to come (`admin_listen`, `routing`, `[cache]`, `hold_wait`, the rest of `[fallback]`) are checked, and
+//!   [`Config::warnings`] says that they have no effect.
+//! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
+//!   No message shows one.
+
+mod budgets;
+mod error;
+mod gateway;
+mod labels;
+mod later;
+mod tenants;
+mod values;
+
+pub use self::{error::ConfigError, gateway::Config};

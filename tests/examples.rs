@@ -1,0 +1,308 @@
+//! The examples, run as a reader of the README would run them.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tower_genai::money::Usd;
+
+/// An example's program, built by the same cargo, profile and target directory as this test.
+fn example(name: &str) -> Command {
+    // <target>/<profile>/deps/<this test>
+    let this = env::current_exe().unwrap();
+    let profile = this.ancestors().nth(2).unwrap();
+    let target = profile.parent().unwrap();
+    let named = match profile.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        other => other,
+    };
+    let built = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--quiet", "--profile", named, "--example", name])
+        .arg("--target-dir")
+        .arg(target)
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    let program: PathBuf = profile.join("examples").join(file);
+    let mut command = Command::new(program);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn run(mut command: Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let written = child.stdin.take().unwrap().write_all(input.as_bytes());
+    // A program that refuses its arguments reads nothing.
+    assert!(written.is_ok() || input.is_empty());
+    child.wait_with_output().unwrap()
+}
+
+fn quickstart(args: &[&str]) -> Output {
+    let mut command = example("quickstart");
+    command.args(args);
+    run(command, "")
+}
+
+fn explain(args: &[&str], input: &str) -> Output {
+    let mut command = example("explain");
+    command.args(["--catalog", "examples/catalogs/seed.toml"]);
+    command.args(args);
+    run(command, input)
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|key| &**key)
+        .collect()
+}
+
+fn usd(value: &Value) -> Usd {
+    value.as_str().expect("decimal text").parse().unwrap()
+}
+
+// ===== quickstart =====
+
+const MODELS: [&str; 4] = ["claude-opus-4.6", "gemini-3.1-pro", "glm-5", "gpt-5.4"];
+
+#[test]
+fn quickstart_counts_calls_and_money() {
+    let output = quickstart(&["--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    assert_eq!(stdout.lines().count(), 1, "{stdout}");
+    let said: Value = serde_json::from_str(stdout).unwrap();
+    let expected = "calls models constants ledger_usd billed_usd held_usd cache_hits fallbacks";
+    assert_eq!(keys(&said), expected.split(' ').collect());
+    assert_eq!(keys(&said["models"]), MODELS.into());
+    assert_eq!(keys(&said["constants"]), MODELS.into());
+
+    let questions = include_str!("../examples/questions.jsonl").lines().count();
+    assert_eq!(said["calls"], questions);
+    assert_eq!(
+        (&said["cache_hits"], &said["fallbacks"]),
+        (&0.into(), &0.into())
+    );
+
+    let (ledger, billed) = (usd(&said["ledger_usd"]), usd(&said["billed_usd"]));
+    assert!(ledger > Usd::ZERO);
+    assert_eq!(ledger, billed);
+    assert_eq!(usd(&said["held_usd"]), Usd::ZERO);
+    let parts = said["models"].as_object().unwrap().values();
+    let calls: u64 = parts
+        .clone()
+        .map(|part| part["calls"].as_u64().unwrap())
+        .sum();
+    assert_eq!(calls, said["calls"].as_u64().unwrap());
+    assert_eq!(
+        parts.map(|part| usd(&part["cost_usd"])).sum::<Usd>(),
+        ledger
+    );
+
+    let constant = |model: &str| usd(&said["constants"][model]);
+    let dearest = MODELS.map(constant).into_iter().max().unwrap();
+    assert!(ledger < dearest, "{ledger} of {dearest}");
+    // The only one that is good enough for every task of the table.
+    assert!(ledger < constant("gpt-5.4"));
+}
+
+#[test]
+fn quickstart_draws_a_table() {
+    let output = quickstart(&[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    for part in [
+        "computer_use",
+        "claude-opus-4.6",
+        "settled",
+        "agree to the nano-dollar",
+    ] {
+        assert!(stdout.contains(part), "{part} is missing in\n{stdout}");
+    }
+    // Not a terminal: whole lines.
+    let progress = text(&output.stderr);
+    assert!(progress.contains("asked auto: 420/420\n"), "{progress}");
+    assert!(
+        !progress.contains('\x1b') && !progress.contains('\r'),
+        "{progress:?}"
+    );
+}
+
+#[test]
+fn quickstart_refuses_what_it_does_not_know() {
+    let output = quickstart(&["--jsno"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(text(&output.stderr).contains("unknown argument `--jsno`"));
+}
+
+// ===== explain =====
+
+#[test]
+fn explain_answers_the_lines_that_it_can_read() {
+    let input = concat!(
+        r#"{"id": "a b", "prompt": "Fix this:\n```rust\nlet x: u8 = -1;\n```"}"#,
+        "\n{\"id\": 2, \"prompt\": \n",
+        r#"{"id": 12345678901234567890123, "request": {"messages": [{"role": "user", "content": "Which three mails did I miss?"}]}}"#,
+        "\n",
+    );
+    let output = explain(&[], input);
+    assert_eq!(output.status.code(), Some(1));
+    let complaints = text(&output.stderr);
+    assert!(complaints.starts_with("explain: line 2: "), "{complaints}");
+    assert_eq!(complaints.lines().count(), 1, "{complaints}");
+
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 2);
+    let [first, last] =
+        [lines[0], lines[1]].map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let expected = "id task difficulty label candidates route reason";
+    assert_eq!(keys(&first), expected.split(' ').collect());
+    assert_eq!(first["id"], "a b");
+    assert_eq!(first["task"], "coding");
+    assert_eq!(first["label"], Value::Null);
+    assert_eq!(first["route"][0], "glm-5");
+    assert_eq!(first["reason"], "cheapest that qualifies");
+    let candidates = first["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 4);
+    for one in candidates {
+        let expected = "model effort quality quality_low quality_high cost_usd dropped";
+        assert_eq!(keys(one), expected.split(' ').collect());
+        assert!(usd(&one["cost_usd"]) > Usd::ZERO);
+        assert_eq!(one["quality"], one["quality_low"]);
+    }
+    assert_eq!(candidates[2]["model"], "gemini-3.1-pro");
+    assert_eq!(candidates[2]["dropped"], "below the threshold 0.7676");
+
+    // To the letter, though no number of the machine holds it.
+    assert!(lines[1].starts_with(r#"{"id":12345678901234567890123,"#));
+    assert_eq!(last["task"], "personal");
+    assert_eq!(last["label"], "personal");
+}
+
+#[test]
+fn explain_asks_what_it_is_told_to() {
+    let ask = |args: &[&str], line: &str| -> Value {
+        let output = explain(args, line);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let coding = r#"{"id": 1, "prompt": "Write a unit test for this Rust function."}"#;
+    assert_eq!(
+        ask(&["--quality", "0.97"], coding)["route"][0],
+        "claude-opus-4.6"
+    );
+    assert_eq!(
+        ask(&["--alias=gpt-5.4"], coding)["route"],
+        serde_json::json!(["gpt-5.4"])
+    );
+
+    // A picture, for a model that sees none: refused, and it is said who was looked at.
+    let picture = r#"{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}"#;
+    let blind = format!(
+        r#"{{"id": 1, "request": {{"model": "glm-5", "messages": [{{"role": "user", "content": [{picture}]}}]}}}}"#
+    );
+    let refused = ask(&[], &blind);
+    assert_eq!(refused["route"], serde_json::json!([]));
+    assert_eq!(refused["candidates"][0]["dropped"], "cannot: vision");
+    assert!(
+        refused["reason"]
+            .as_str()
+            .unwrap()
+            .contains("cannot: vision")
+    );
+    // Sent elsewhere by the alias, it is answered.
+    assert_eq!(
+        ask(&["--alias", "auto"], &blind)["route"][0],
+        "gemini-3.1-pro"
+    );
+}
+
+#[test]
+fn explain_refuses_wrong_arguments() {
+    for (args, said) in [
+        (["--quality", "1.5"], "no number from 0 to 1"),
+        (["--alias", "autp"], "did you mean `auto`?"),
+        (["--catalog", "no/such.toml"], "no/such.toml"),
+        (["--catalog=Cargo.toml", "--colour"], "--colour"),
+    ] {
+        let output = explain(&args, "");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let complaint = text(&output.stderr);
+        assert!(complaint.contains(said), "{complaint}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn explain_ends_well_when_its_reader_leaves() {
+    let mut command = example("explain");
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let line = b"{\"id\": 1, \"prompt\": \"What is the capital of Mongolia?\"}\n";
+    // An answer comes as soon as its question was read.
+    input.write_all(line).unwrap();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    reader.read_line(&mut first).unwrap();
+    assert!(first.starts_with("{\"id\":1,"), "{first}");
+    drop(reader);
+    // It may be gone before it has read this.
+    let _ = input.write_all(line);
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+// ===== axum_route_budget =====
+
+#[test]
+fn a_spent_budget_closes_its_own_route_alone() {
+    let output = run(example("axum_route_budget"), "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    let statuses = |route: &str| -> Vec<&str> {
+        let lines = stdout.lines().filter_map(|line| line.strip_prefix(route));
+        lines
+            .filter_map(|line| line.split_whitespace().next())
+            .collect()
+    };
+    assert_eq!(statuses("/summarise"), ["200"; 5], "{stdout}");
+    let brainstorm = statuses("/brainstorm");
+    let answered = brainstorm
+        .iter()
+        .take_while(|status| **status == "200")
+        .count();
+    assert!(answered > 0 && answered < 5, "{stdout}");
+    // Spent is spent: no call in between gets through.
+    assert_eq!(
+        brainstorm[answered..],
+        ["503"].repeat(5 - answered),
+        "{stdout}"
+    );
+    assert!(stdout.contains("left_usd"), "{stdout}");
+    assert!(stdout.contains("no more of this today"), "{stdout}");
+}

@@ -1,0 +1,23 @@
+//! The gateway from outside: its configuration, and the example's server over real sockets with hostile callers and
+//! providers.
+
+#[path = "gateway/answers.rs"]
+mod answers;
+#[path = "../examples/gateway/args.rs"]
+mod args;
+#[path = "gateway/args.rs"]
+mod args_read;
+#[path = "../examples/gateway/client.rs"]
+mod client;
+#[path = "gateway/config.rs"]
+mod config;
+#[path = "gateway/heads.rs"]
+mod heads;
+#[path = "gateway/refusals.rs"]
+mod refusals;
+#[path = "../examples/gateway/server.rs"]
+mod server;
+#[path = "gateway/support.rs"]
+mod support;
+#[path = "gateway/tenants.rs"]
+mod tenants;
