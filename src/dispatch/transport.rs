@@ -66,11 +66,11 @@ mod tests {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         assert_eq!(Sent::of(&refused()), Sent::Never);
         assert_eq!(
-            classify(&BoxError::from(io::Error::other(refused()))),
+            Sent::of(&BoxError::from(io::Error::other(refused()))),
             Sent::Never
         );
         assert_eq!(
-            classify(&io::Error::from(io::ErrorKind::ConnectionReset)),
+            Sent::of(&io::Error::from(io::ErrorKind::ConnectionReset)),
             Sent::Perhaps
         );
         let unreachable = io::Error::from(io::ErrorKind::HostUnreachable);
