@@ -243,7 +243,7 @@ async fn fields_that_could_cost_anything() {
         (r#""web_search_options":{}"#, "web_search_options"),
         (r#""previous_response_id":"resp_1""#, "previous_response_id"),
         (r#""tools":[{"type":"web_search"}]"#, "tools[].type"),
-        (r#""service_tier":"priority""#, "price"),
+        (r#""service_tier":"priority""#, "service_tier"),
     ] {
         let error = target.refuses(with(more), StatusCode::BAD_REQUEST).await;
         let told =
