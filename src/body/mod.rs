@@ -3,6 +3,7 @@ mod refused_or;
 pub use self::refused_or::RefusedOr;
 
 use std::{
+    any::Any,
     collections::VecDeque,
     fmt,
     pin::Pin,
@@ -65,6 +66,17 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        if body.is_end_stream() {
+            return Self::empty();
+        }
+        // A body of this type already is not boxed again.
+        let mut body = Some(body);
+        if let Some(body) = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>() {
+            return body.take().unwrap_or_default();
+        }
+        let Some(body) = body else {
+            return Self::empty();
+        };
         let left = body.size_hint().exact();
         let body = SyncWrapper::new(body.map_err(BodyError::new).boxed_unsync());
         Self(Kind::Boxed { body, left })

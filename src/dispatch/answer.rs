@@ -47,15 +47,11 @@ impl Head {
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {
-        let id = parts
-            .headers
-            .get(headers::REQUEST_ID)
-            .and_then(|id| id.to_str().ok());
-        let id = id.map(|id| id.chars().take(256).collect::<String>());
-        let streaming =
-            parts.status.is_success() && self.sending.stream && is(&parts, "text/event-stream");
-        self.sending.meter.answered(id.as_deref(), streaming);
+        let id = parts.headers.get(headers::REQUEST_ID);
+        let id = id.and_then(|id| id.to_str().ok());
+        let id = id.map(|id| id.chars().take(256).collect());
         self.parts = Some(parts);
+        self.sending.meter.answered(id, self.is_stream());
     }
 
     fn status(&self) -> StatusCode {
@@ -64,13 +60,10 @@ impl Head {
             .map_or(StatusCode::BAD_GATEWAY, |parts| parts.status)
     }
 
+    /// Whether what comes is the stream that was asked for.
     pub(super) fn is_stream(&self) -> bool {
-        self.status().is_success()
-            && self.sending.stream
-            && self
-                .parts
-                .as_ref()
-                .is_some_and(|parts| is(parts, "text/event-stream"))
+        let events = |parts| is(parts, "text/event-stream");
+        self.status().is_success() && self.sending.stream && self.parts.as_ref().is_some_and(events)
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -143,10 +136,11 @@ impl Head {
         let class = FailureClass::of_status(status);
         let readable =
             self.sending.meter.whole(&body).is_ok() && self.sending.meter.seen().error.is_some();
-        self.sending.meter.end(Ending::Rejected);
+        // What it says was used all the same is billed.
+        self.sending.meter.failed();
         if self.sending.ours && class == FailureClass::Credential {
             return self.unavailable(
-                RefusalKind::Unavailable,
+                RefusalKind::Upstream,
                 class,
                 "the provider does not accept the key that is set up for it",
             );
@@ -165,12 +159,20 @@ impl Head {
                     RefusalKind::UnknownModel,
                     "the provider does not know the model",
                 ),
+                FailureClass::Caller => (
+                    RefusalKind::Malformed,
+                    "the provider does not take the request and did not say why",
+                ),
                 _ => (
                     RefusalKind::Upstream,
                     "the provider failed and did not say why",
                 ),
             };
-            return self.unavailable(kind, class, what);
+            let mut response = self.unavailable(kind, class, what);
+            if class == FailureClass::Caller {
+                *response.status_mut() = status;
+            }
+            return response;
         }
         let body = self.scrubbed(body);
         let mut response = self.head(Body::from(body));
@@ -251,7 +253,6 @@ impl Head {
             .and_then(|p| failure::retry_after(&p.headers));
         let failure = Failure {
             class,
-            sent: Sent::Perhaps,
             retry_after,
             provider,
         };

@@ -1,3 +1,8 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use crate::catalog::{Candidate, Provider};
 
 /// One try of one candidate: an extension of the request that goes to the client, for
@@ -6,11 +11,17 @@ use crate::catalog::{Candidate, Provider};
 pub struct Attempt {
     candidate: Candidate,
     number: u32,
+    queued: Arc<AtomicBool>,
 }
 
 impl Attempt {
-    pub(crate) const fn new(candidate: Candidate, number: u32) -> Self {
-        Self { candidate, number }
+    pub(crate) fn new(candidate: Candidate, number: u32) -> Self {
+        let queued = Arc::default();
+        Self {
+            candidate,
+            number,
+            queued,
+        }
     }
 
     /// Who is asked.
@@ -26,5 +37,20 @@ impl Attempt {
     /// Which try of the call this is, from 1.
     pub const fn number(&self) -> u32 {
         self.number
+    }
+
+    /// Says that the request waits in the client and nothing of it has left. A call that is cancelled meanwhile, or
+    /// fails, costs nothing.
+    pub fn queue(&self) {
+        self.queued.store(true, Ordering::Release);
+    }
+
+    /// Says that the request may leave now. Call it before it can, not after.
+    pub fn leave(&self) {
+        self.queued.store(false, Ordering::Release);
+    }
+
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued.load(Ordering::Acquire)
     }
 }

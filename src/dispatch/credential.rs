@@ -73,11 +73,14 @@ pub trait Credential: Send + Sync {
 pub enum Key {
     /// This key; `None` where the provider wants none.
     Ready(Option<Secret>),
-    /// There should be one and is not; says what to do. Nothing is sent then.
+    /// There should be one and is not; says what to do. The plan's next candidate is asked then.
     Missing(String),
     /// To be waited for. Dropped when the caller leaves.
-    Later(Pin<Box<dyn Future<Output = Result<Option<Secret>, String>> + Send>>),
+    Later(KeyFuture),
 }
+
+/// A key that has to be waited for; an error says what to do.
+pub type KeyFuture = Pin<Box<dyn Future<Output = Result<Option<Secret>, String>> + Send>>;
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

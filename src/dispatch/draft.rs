@@ -3,7 +3,7 @@ use std::{any::Any, fmt, sync::Arc, time::SystemTime};
 use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 
 use super::{
-    Attempt, Credential, Dialect, Encoded, Key, Outgoing, Secret, Sent,
+    Attempt, Credential, Dialect, Encoded, Key, KeyFuture, Outgoing, Secret, Sent,
     bill::{Bill, cut_rule},
     drain::Drains,
     headers,
@@ -54,8 +54,11 @@ pub(super) struct Draft {
     pub(super) query: Arc<Query>,
     pub(super) bytes: bytes::Bytes,
     pub(super) plan: Plan,
-    pub(super) planned: Planned,
     pub(super) context: Context,
+    /// The place in the plan of the candidate that is chosen.
+    chosen: usize,
+    /// Why the first candidate that could not be asked could not.
+    missing: Option<String>,
 }
 
 /// How a call is authorised.
@@ -64,6 +67,12 @@ pub(super) enum Authority {
     Ours(Option<Secret>),
     /// With what the caller itself sends to this provider.
     Callers(HeaderValue),
+}
+
+/// What is known of a chosen candidate's key.
+pub(super) enum Choice {
+    Ready(Authority),
+    Later(KeyFuture),
 }
 
 /// A request ready to be sent, with all that follows it.
@@ -79,64 +88,69 @@ pub(super) struct Sending {
 }
 
 impl Draft {
-    /// Takes the first candidate of the plan for which there is, or may be, a key.
-    pub(super) fn choose(
+    pub(super) fn new(
         config: Arc<Config>,
         api: Api,
         head: Parts,
         query: Arc<Query>,
         bytes: bytes::Bytes,
         plan: Plan,
-    ) -> Result<(Self, Result<Authority, Key>), Refusal> {
-        let context = head
-            .extensions
-            .get::<Context>()
-            .cloned()
-            .unwrap_or_default();
-        let mut missing = None;
-        for planned in plan.candidates() {
+        context: Context,
+    ) -> Self {
+        Self {
+            config,
+            api,
+            head,
+            query,
+            bytes,
+            plan,
+            context,
+            chosen: 0,
+            missing: None,
+        }
+    }
+
+    /// Takes the first candidate of the plan for which there is, or may be, a key.
+    pub(super) fn choose(&mut self) -> Result<Choice, Refusal> {
+        while let Some(planned) = self.plan.candidates().get(self.chosen) {
             let provider = planned.candidate.model().provider();
-            if let Err(refusal) = config.dialect(provider) {
-                missing.get_or_insert_with(|| refusal.message().to_owned());
-                continue;
-            }
-            let authority = match config.callers(provider, &head) {
-                Some(own) => Ok(Authority::Callers(own)),
-                None => match config.credential.key(provider, context.tenant()) {
-                    Key::Ready(key) => Ok(Authority::Ours(key)),
-                    Key::Missing(why) => {
-                        missing.get_or_insert(why);
-                        continue;
-                    }
-                    later @ Key::Later(_) => Err(later),
+            let key = match self.config.dialect(provider) {
+                Err(refusal) => Key::Missing(refusal.message().to_owned()),
+                Ok(_) => match self.config.callers(provider, &self.head) {
+                    Some(own) => return Ok(Choice::Ready(Authority::Callers(own))),
+                    None => self.config.credential.key(provider, self.context.tenant()),
                 },
             };
-            let planned = planned.clone();
-            let draft = Self {
-                config,
-                api,
-                head,
-                query,
-                bytes,
-                plan,
-                planned,
-                context,
-            };
-            return Ok((draft, authority));
+            match key {
+                Key::Ready(key) => return Ok(Choice::Ready(Authority::Ours(key))),
+                Key::Later(key) => return Ok(Choice::Later(key)),
+                Key::Missing(why) => self.skip(why),
+            }
         }
-        let why = missing.unwrap_or_else(|| "the plan has no candidates".into());
+        let why = self.missing.take();
+        let why = why.unwrap_or_else(|| "the plan has no candidates".into());
         Err(Refusal::new(RefusalKind::Misconfigured, why))
+    }
+
+    /// The chosen candidate cannot be asked after all.
+    pub(super) fn skip(&mut self, why: String) {
+        self.missing.get_or_insert(why);
+        self.chosen += 1;
+    }
+
+    fn planned(&self) -> &Planned {
+        &self.plan.candidates()[self.chosen]
     }
 
     /// Asks for the money.
     pub(super) fn hold(&self) -> Result<Opening, Refusal> {
         let scopes = self.context.scopes();
-        let model = self.planned.candidate.model();
-        let bound = match self.planned.quote.bound.bound() {
+        let model = self.planned().candidate.model();
+        let bound = match self.planned().quote.bound.bound() {
             Some(bound) => bound,
             None if self.context.is_hard() => {
                 let field = self
-                    .planned
+                    .planned()
                     .quote
                     .unbounded
                     .clone()
@@ -155,14 +169,14 @@ impl Draft {
 
     /// Writes the request.
     pub(super) fn write(self, authority: Authority, hold: Hold) -> Result<Sending, Refusal> {
-        let model = self.planned.candidate.model();
+        let model = self.planned().candidate.model();
         let provider = Arc::clone(model.provider());
         let dialect = self.config.dialect(&provider)?;
         let outgoing = Outgoing {
             query: &self.query,
             bytes: &self.bytes,
-            candidate: &self.planned.candidate,
-            max_output: self.planned.quote.write_max_output,
+            candidate: &self.planned().candidate,
+            max_output: self.planned().quote.write_max_output,
         };
         let Encoded {
             path,
@@ -200,15 +214,14 @@ impl Draft {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        request
-            .extensions_mut()
-            .insert(Attempt::new(self.planned.candidate.clone(), 1));
+        let attempt = Attempt::new(self.planned().candidate.clone(), 1);
+        request.extensions_mut().insert(attempt.clone());
         request.extensions_mut().insert(self.context.clone());
 
         let at = self.config.clock.now();
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
-        let meter = self.meter(&*dialect, hold, at);
+        let meter = self.meter(&*dialect, hold, attempt, at);
         Ok(Sending {
             request,
             meter,
@@ -221,8 +234,8 @@ impl Draft {
         })
     }
 
-    fn meter(self, dialect: &dyn Dialect, hold: Hold, at: SystemTime) -> Meter {
-        let model = self.planned.candidate.model();
+    fn meter(self, dialect: &dyn Dialect, hold: Hold, attempt: Attempt, at: SystemTime) -> Meter {
+        let model = self.planned().candidate.model();
         let decision = self.plan.decision().cloned();
         let span = tracing::info_span!(
             "chat",
@@ -242,13 +255,15 @@ impl Draft {
         let answer = dialect.answer(&self.query);
         let outcome = Outcome::new(
             decision,
-            self.planned.candidate.clone(),
+            self.planned().candidate.clone(),
             self.context.scopes(),
         );
         let snapshot = self.plan.snapshot().cloned();
-        let bill = Bill::new(self.planned, snapshot, self.query, at);
+        let planned = self.planned().clone();
+        let bill = Bill::new(planned, snapshot, self.query, at);
         Meter::new(
             hold,
+            attempt,
             bill,
             answer,
             outcome,
@@ -299,22 +314,21 @@ impl Config {
 pub(super) fn refused(refused: &Refused) -> Refusal {
     let scope = refused.scope();
     let name = scope.name();
+    // What others have spent from a shared budget is not the caller's to know.
     let asked = refused.asked();
-    let shown = refused.allowance().map_or_else(String::new, |allowance| {
-        format!(
-            " (limit {}, spent {}, held {}, this call can cost {asked} USD)",
-            allowance.limit(),
-            allowance.spent(),
-            allowance.held()
-        )
-    });
     let (kind, what) = match refused.kind() {
         RefusedKind::Spent => (RefusalKind::Spent, "has no money left for this call"),
-        RefusedKind::Held => (RefusalKind::Held, "is held by calls in flight"),
+        RefusedKind::Held => (
+            RefusalKind::Held,
+            "is held by calls in flight and has no room for this one",
+        ),
         _ => (RefusalKind::Unavailable, "cannot be asked now"),
     };
-    let refusal =
-        Refusal::new(kind, format!("the budget `{name}` {what}{shown}")).scope(name.to_owned());
+    let refusal = Refusal::new(
+        kind,
+        format!("the budget `{name}` {what}, which can cost {asked} USD"),
+    )
+    .scope(name.to_owned());
     match (kind, refused.retry_after()) {
         (RefusalKind::Held, _) => refusal.retry_after(std::time::Duration::from_secs(1)),
         (_, Some(after)) => refusal.retry_after(after),

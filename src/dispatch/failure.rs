@@ -2,16 +2,12 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-use super::Sent;
-
 /// How an attempt failed, as an extension of the answer that tells of it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failure {
     /// What kind of failure.
     pub class: FailureClass,
-    /// Whether the provider may have seen the request.
-    pub sent: Sent,
     /// What the provider says about when to try again.
     pub retry_after: Option<Duration>,
     /// The provider's name.
@@ -46,18 +42,6 @@ impl FailureClass {
             429 => Self::Rate,
             400..=499 => Self::Caller,
             _ => Self::Malformed,
-        }
-    }
-
-    /// The word for spans and records.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Credential => "credential",
-            Self::Rate => "rate",
-            Self::Provider => "provider",
-            Self::ModelGone => "model_gone",
-            Self::Malformed => "malformed",
         }
     }
 }

@@ -13,14 +13,14 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
-    Key, ResponseBody,
+    KeyFuture, ResponseBody,
     answer::Head,
-    draft::{Authority, Draft, refused},
+    draft::{Authority, Choice, Draft, refused},
 };
 use crate::{
     Body,
     budget::Opening,
-    query::{Api, Refusal, RefusalKind},
+    query::{Api, Refusal},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -50,7 +50,7 @@ pin_project! {
     {
         Answered { response: Option<Response<ResponseBody>> },
         Passing { #[pin] future: F },
-        Key { later: Key, draft: Option<Box<Draft>>, service: Option<S> },
+        Key { later: KeyFuture, draft: Option<Box<Draft>>, service: Option<S> },
         Hold { #[pin] opening: Opening, prepared: Option<(Box<Draft>, Authority)>, service: Option<S> },
         Calling { #[pin] future: F, sending: Option<Box<Head>> },
         Reading { #[pin] body: Collect<Limited<B>>, head: Option<Box<Head>> },
@@ -64,11 +64,8 @@ where
     B::Error: Into<BoxError>,
 {
     pub(super) fn refused(api: Api, refusal: Refusal) -> Self {
-        let response = refusal.response(api).map(ResponseBody::plain);
         Self {
-            state: State::Answered {
-                response: Some(response),
-            },
+            state: State::refuse(api, refusal),
         }
     }
 
@@ -78,29 +75,45 @@ where
         }
     }
 
-    pub(super) fn prepare(draft: Draft, authority: Result<Authority, Key>, service: S) -> Self {
-        let (draft, service) = (Box::new(draft), Some(service));
-        match authority {
-            Err(later) => Self {
-                state: State::Key {
-                    later,
-                    draft: Some(draft),
-                    service,
-                },
+    pub(super) fn prepare(draft: Draft, service: S) -> Self {
+        Self {
+            state: State::choose(Box::new(draft), Some(service)),
+        }
+    }
+}
+
+impl<S, F, B> State<S, F, B>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    /// Goes on along the plan to a candidate that can be asked.
+    fn choose(mut draft: Box<Draft>, service: Option<S>) -> Self {
+        match draft.choose() {
+            Err(refusal) => Self::refuse(draft.api, refusal),
+            Ok(Choice::Ready(authority)) => Self::hold(draft, authority, service),
+            Ok(Choice::Later(later)) => Self::Key {
+                later,
+                draft: Some(draft),
+                service,
             },
-            Ok(authority) => match draft.hold() {
-                Err(refusal) => Self::refused(draft.api, refusal),
-                Ok(opening) => {
-                    let prepared = Some((draft, authority));
-                    Self {
-                        state: State::Hold {
-                            opening,
-                            prepared,
-                            service,
-                        },
-                    }
-                }
+        }
+    }
+
+    fn hold(draft: Box<Draft>, authority: Authority, service: Option<S>) -> Self {
+        match draft.hold() {
+            Err(refusal) => Self::refuse(draft.api, refusal),
+            Ok(opening) => Self::Hold {
+                opening,
+                prepared: Some((draft, authority)),
+                service,
             },
+        }
+    }
+
+    fn refuse(api: Api, refusal: Refusal) -> Self {
+        Self::Answered {
+            response: Some(refusal.response(api).map(ResponseBody::plain)),
         }
     }
 }
@@ -117,9 +130,6 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let refuse = |api: Api, refusal: Refusal| State::Answered {
-                response: Some(refusal.response(api).map(ResponseBody::plain)),
-            };
             let next = match this.state.as_mut().project() {
                 StateProj::Answered { response } => {
                     return Poll::Ready(Ok(response.take().expect("polled after completion")));
@@ -133,24 +143,13 @@ where
                     draft,
                     service,
                 } => {
-                    let key = match later {
-                        Key::Later(future) => ready!(future.as_mut().poll(cx)),
-                        Key::Ready(key) => Ok(key.clone()),
-                        Key::Missing(why) => Err(why.clone()),
-                    };
-                    let draft = draft.take().expect("polled after completion");
-                    let held = key
-                        .map_err(|why| Refusal::new(RefusalKind::Misconfigured, why))
-                        .and_then(|key| Ok((draft.hold()?, key)));
-                    match held {
-                        Err(refusal) => refuse(draft.api, refusal),
-                        Ok((opening, key)) => {
-                            let prepared = Some((draft, Authority::Ours(key)));
-                            State::Hold {
-                                opening,
-                                prepared,
-                                service: service.take(),
-                            }
+                    let key = ready!(later.as_mut().poll(cx));
+                    let mut draft = draft.take().expect("polled after completion");
+                    match key {
+                        Ok(key) => State::hold(draft, Authority::Ours(key), service.take()),
+                        Err(why) => {
+                            draft.skip(why);
+                            State::choose(draft, service.take())
                         }
                     }
                 }
@@ -166,7 +165,7 @@ where
                         .map_err(|why| refused(&why))
                         .and_then(|hold| draft.write(authority, hold));
                     match sending {
-                        Err(refusal) => refuse(api, refusal),
+                        Err(refusal) => State::refuse(api, refusal),
                         Ok(mut sending) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);

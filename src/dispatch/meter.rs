@@ -7,7 +7,7 @@ use std::{
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Answer, Reported, Seen, Step, bill::Bill};
+use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill};
 use crate::{
     budget::{CutRule, Hold},
     money::Usd,
@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Meter {
     hold: Option<Hold>,
+    attempt: Attempt,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -52,6 +53,7 @@ impl std::fmt::Debug for Watcher {
 impl Meter {
     pub(super) fn new(
         hold: Hold,
+        attempt: Attempt,
         bill: Bill,
         answer: Box<dyn Answer>,
         outcome: Outcome,
@@ -60,6 +62,7 @@ impl Meter {
     ) -> Self {
         Self {
             hold: Some(hold),
+            attempt,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -90,8 +93,8 @@ impl Meter {
     }
 
     /// The head of the answer is here.
-    pub(super) fn answered(&mut self, request_id: Option<&str>, streaming: bool) {
-        self.provider_request_id = request_id.map(Into::into);
+    pub(super) fn answered(&mut self, request_id: Option<Box<str>>, streaming: bool) {
+        self.provider_request_id = request_id;
         self.streaming = streaming;
     }
 
@@ -177,7 +180,7 @@ impl Meter {
 
     /// Replaces the hold by what the call has cost, as far as that is known; says what it is and whether it is exact.
     fn settle(&self, mut hold: Hold, ending: Ending) -> (Option<Usd>, bool) {
-        if self.sent.is_none() || ending == Ending::Rejected {
+        if self.sent.is_none() || self.attempt.is_queued() || ending == Ending::Rejected {
             hold.release();
             return (Some(Usd::ZERO), true);
         }

@@ -117,13 +117,13 @@ mod transport;
 pub use self::{
     attempt::Attempt,
     body::ResponseBody,
-    credential::{Credential, FromEnv, Key, Secret},
+    credential::{Credential, FromEnv, Key, KeyFuture, Secret},
     dialect::{Answer, Dialect, Encoded, Outgoing, Reported, Seen, Step, Unreadable},
     drain::Drain,
     failure::{Failure, FailureClass},
     future::ResponseFuture,
     layer::DispatchLayer,
-    per_provider::PerProvider,
+    per_provider::{PerProvider, PerProviderFuture},
     service::Dispatch,
     transport::Sent,
 };

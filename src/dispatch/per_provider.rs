@@ -1,15 +1,15 @@
 use std::{
     collections::HashMap,
     fmt,
+    future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use http::Request;
-use tower::{
-    Service,
-    util::{Oneshot, ServiceExt},
-};
+use pin_project_lite::pin_project;
+use tower::Service;
 
 use super::Attempt;
 use crate::catalog::Provider;
@@ -17,7 +17,7 @@ use crate::catalog::Provider;
 /// An inner service for each provider: a pool each, a tonic channel each, a limit each.
 ///
 /// A leaf under Dispatch. It is always ready; the chosen provider's service is waited for when it is called, so one
-/// that is busy never holds up another. Services are made by name at first use and kept; a provider that a reload
+/// that is busy never holds up another. A call that is cancelled while it waits there costs nothing. Services are made by name at first use and kept; a provider that a reload
 /// has changed keeps its service, so what `make` reads should be the name.
 ///
 /// ```
@@ -66,22 +66,98 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Oneshot<S, Request<B>>;
+    type Future = PerProviderFuture<S, Request<B>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let provider = request.extensions().get::<Attempt>().map(Attempt::provider);
+        let attempt = request.extensions().get::<Attempt>().cloned();
+        if let Some(attempt) = &attempt {
+            attempt.queue();
+        }
+        let service = self.service(attempt.as_ref().map(Attempt::provider));
+        PerProviderFuture {
+            state: State::Waiting {
+                service,
+                request: Some(request),
+                attempt,
+            },
+        }
+    }
+}
+
+impl<M, S> PerProvider<M, S>
+where
+    M: Fn(Option<&Provider>) -> S,
+    S: Clone,
+{
+    fn service(&self, provider: Option<&Provider>) -> S {
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let name = provider.map(|provider| Box::from(provider.name()));
-        let service = {
-            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.entry(name)
-                .or_insert_with(|| (self.make)(provider))
-                .clone()
-        };
-        service.oneshot(request)
+        if let Some(service) = made().get(&name) {
+            return service.clone();
+        }
+        // Made outside of the lock: it is the user's code.
+        let new = (self.make)(provider);
+        made().entry(name).or_insert(new).clone()
+    }
+}
+
+pin_project! {
+    /// Response future of [`PerProvider`]: waits until the provider's service is ready, then calls it.
+    pub struct PerProviderFuture<S, R>
+    where
+        S: Service<R>,
+    {
+        #[pin]
+        state: State<S, S::Future, R>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F, R> {
+        Waiting { service: S, request: Option<R>, attempt: Option<Attempt> },
+        Called { #[pin] future: F },
+    }
+}
+
+impl<S, R> Future for PerProviderFuture<S, R>
+where
+    S: Service<R>,
+{
+    type Output = Result<S::Response, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let future = match this.state.as_mut().project() {
+                StateProj::Called { future } => return future.poll(cx),
+                StateProj::Waiting {
+                    service,
+                    request,
+                    attempt,
+                } => {
+                    ready!(service.poll_ready(cx))?;
+                    if let Some(attempt) = attempt {
+                        attempt.leave();
+                    }
+                    service.call(request.take().expect("polled after completion"))
+                }
+            };
+            this.state.set(State::Called { future });
+        }
+    }
+}
+
+impl<S, R> fmt::Debug for PerProviderFuture<S, R>
+where
+    S: Service<R>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerProviderFuture").finish_non_exhaustive()
     }
 }
 

@@ -84,11 +84,9 @@ where
             let request = Request::from_parts(head, body.into_body());
             return ResponseFuture::passing(inner.call(request));
         };
-        head.extensions.insert(context);
-        match Draft::choose(Arc::clone(&self.config), api, head, query, bytes, plan) {
-            Err(refusal) => ResponseFuture::refused(api, refusal),
-            Ok((draft, authority)) => ResponseFuture::prepare(draft, authority, inner),
-        }
+        let config = Arc::clone(&self.config);
+        let draft = Draft::new(config, api, head, query, bytes, plan, context);
+        ResponseFuture::prepare(draft, inner)
     }
 }
 

@@ -91,8 +91,8 @@ fn max_output(call: &Outgoing<'_>, edits: &mut Edits) {
             Some(null) => edits.replace(null, most.to_string()),
             None => edits.insert(wanted, &most.to_string()),
         },
-        // Both names are understood by most; where the provider knows but one, the caller's is put under it.
-        None if wanted == MAX_TOKENS => match (call.query.member(wanted), set(other)) {
+        // The provider knows but one of the names: the caller's limit is put under it.
+        None => match (call.query.member(wanted), set(other)) {
             (None, Some(member)) => edits.rename(member, call.bytes, wanted),
             (Some(null), Some(member)) if is_null(&null) => {
                 edits.replace(null, call.bytes.slice(member.value.clone()));
@@ -100,6 +100,5 @@ fn max_output(call: &Outgoing<'_>, edits: &mut Edits) {
             }
             _ => {}
         },
-        None => {}
     }
 }

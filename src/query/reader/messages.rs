@@ -43,6 +43,21 @@ impl<'de> Visitor<'de> for Messages<'_> {
     }
 }
 
+/// What else a message may have without costing more than its bytes.
+const MESSAGE_KEYS: [&str; 11] = [
+    "name",
+    "tool_calls",
+    "tool_call_id",
+    "function_call",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "annotations",
+    "cache_control",
+    "prefix",
+];
+
 struct Message<'a>(&'a mut Draft);
 
 impl<'de> DeserializeSeed<'de> for Message<'_> {
@@ -75,8 +90,11 @@ impl<'de> Visitor<'de> for Message<'_> {
                         draft.unbounded("messages[].audio");
                     }
                 }
-                // Tool calls and whatever a vendor adds: counted as they could be written out again.
+                // Counted as they could be written out again.
                 _ => {
+                    if !MESSAGE_KEYS.contains(&&*key) {
+                        draft.unbounded(&format!("messages[].{key}"));
+                    }
                     let weight = map.next_value_seed(Weigh)?;
                     draft.input += weight + key.len() as u64;
                     draft.estimate.ascii += weight / 2;
@@ -213,7 +231,14 @@ impl<'de> Visitor<'de> for Part<'_> {
                     draft.needs = draft.needs.with(Capability::Files);
                     draft.unbounded("messages[].content[].file");
                 }
-                _ => draft.input += map.next_value_seed(Weigh)? + weigh::text(&key),
+                "cache_control" => {
+                    map.next_value_seed(Weigh)?;
+                }
+                // Some servers tell a part's kind by its keys, or take keys in another case.
+                _ => {
+                    draft.unbounded(&format!("messages[].content[].{key}"));
+                    draft.input += map.next_value_seed(Weigh)? + weigh::text(&key);
+                }
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{
     fields::{self, Field},
     messages::{Messages, Name},
-    weigh::Weigh,
+    weigh::{Present, Weigh},
 };
 use crate::query::{
     Api, Capabilities, Capability, Member, Prompt, Query, Refusal, RefusalKind, TokenCount,
@@ -234,21 +234,25 @@ impl<'de> Top<'de> {
             }
             Field::Tools => map.next_value_seed(Tools(draft))?,
             Field::Functions => {
-                let weight = map.next_value_seed(Weigh)?;
-                draft.input += weight + PER_TOOLS;
-                draft.need(Capability::Tools);
+                if let Some(weight) = map.next_value_seed(Present)? {
+                    draft.input += weight + PER_TOOLS;
+                    draft.need(Capability::Tools);
+                }
             }
             // A chat template may write some of it into the prompt.
             Field::Harmless | Field::ToolChoice => draft.input += map.next_value_seed(Weigh)?,
             Field::WebSearch => {
-                map.next_value_seed(Weigh)?;
-                draft.need(Capability::WebSearch);
-                draft.unbounded(name);
+                if map.next_value_seed(Present)?.is_some() {
+                    draft.need(Capability::WebSearch);
+                    draft.unbounded(name);
+                }
             }
             Field::Prediction => {
                 // Predicted tokens that are not taken over are billed as output.
-                draft.query.predicted = map.next_value_seed(Weigh)?;
-                draft.need(Capability::Prediction);
+                if let Some(weight) = map.next_value_seed(Present)? {
+                    draft.query.predicted = weight;
+                    draft.need(Capability::Prediction);
+                }
             }
             Field::TopLogprobs => {
                 if map.next_value::<Option<u32>>()?.is_some_and(|n| n > 0) {
@@ -261,10 +265,7 @@ impl<'de> Top<'de> {
                 }
             }
             Field::Modalities => {
-                let modalities: Option<Vec<Name<'_>>> = map.next_value()?;
-                if modalities.is_some_and(|all| all.iter().any(|one| one.0 == "audio")) {
-                    draft.need(Capability::AudioOutput);
-                }
+                map.next_value_seed(Modalities(draft))?;
             }
             Field::ServiceTier => {
                 let tier: Option<Name<'_>> = map.next_value()?;
@@ -376,6 +377,40 @@ impl<'de> Top<'de> {
     }
 }
 
+/// What the answer is to consist of; images and whatever else cost what is not known here.
+struct Modalities<'a>(&'a mut Draft);
+
+impl<'de> DeserializeSeed<'de> for Modalities<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Modalities<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of modalities")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(Name(modality)) = seq.next_element()? {
+            match &*modality {
+                "text" => {}
+                "audio" => self.0.need(Capability::AudioOutput),
+                _ => self.0.unbounded("modalities"),
+            }
+        }
+        Ok(())
+    }
+}
+
 struct Tools<'a>(&'a mut Draft);
 
 impl<'de> DeserializeSeed<'de> for Tools<'_> {
@@ -440,7 +475,14 @@ impl<'de> Visitor<'de> for Tool<'_> {
                     _ => draft.unbounded("tools[].type"),
                 },
                 "function" | "custom" => map.next_value_seed(Function(draft))?,
-                _ => draft.input += map.next_value_seed(Weigh)?,
+                "cache_control" => {
+                    map.next_value_seed(Weigh)?;
+                }
+                // Some providers know a tool of their own by its key.
+                _ => {
+                    draft.unbounded(&format!("tools[].{key}"));
+                    draft.input += map.next_value_seed(Weigh)?;
+                }
             }
         }
         draft.input += super::messages::PER_MESSAGE;
