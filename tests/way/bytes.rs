@@ -159,7 +159,12 @@ async fn a_limit_is_written_under_a_hard_budget_alone_and_in_the_provider_s_word
     for (asked, provider, budget, given) in [
         ("", "", None, ""),
         (r#""max_tokens":9,"#, "", hard(), r#""max_tokens":9,"#),
-        (r#""max_tokens" : 9,"#, new, hard(), r#""max_tokens" : 9,"#),
+        (
+            r#""max_tokens" : 9,"#,
+            new,
+            hard(),
+            r#""max_completion_tokens" : 9,"#,
+        ),
         (r#""max_tokens":null,"#, "", hard(), r#""max_tokens":4096,"#),
         (
             r#""max_completion_tokens":null,"#,

@@ -11,11 +11,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body::{Body as HttpBody, Frame};
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 use tower_genai::{
     Body,
     budget::{Budget, End, Window},
-    dispatch::{Drain, Key, Secret},
+    dispatch::{Drain, Key, PerProvider, Secret},
     query::{Api, Query},
     stack::Stack,
 };
@@ -71,6 +71,8 @@ struct Case {
     stream: bool,
     on_disconnect: &'static str,
     drain: Drain,
+    /// The provider is waited for inside the client, when money is held already.
+    queues: bool,
 }
 
 /// How far a call came that was dropped at its `k`-th poll.
@@ -129,7 +131,14 @@ async fn leave_everywhere(case: &Case) -> usize {
                 Ok(Some(Secret::new("sk-later-0123")))
             }))
         };
-        let stack = Stack::client_with(fake.clone(), catalog(case.on_disconnect))
+        let client = if case.queues {
+            let fake = fake.clone();
+            let queue = PerProvider::new(move |_: Option<&_>| fake.clone());
+            BoxCloneSyncService::new(queue)
+        } else {
+            BoxCloneSyncService::new(fake.clone())
+        };
+        let stack = Stack::client_with(client, catalog(case.on_disconnect))
             .budget(budget.clone())
             .credential(later)
             .drain(case.drain)
@@ -182,13 +191,14 @@ fn scripts(stream: bool) -> Vec<Script> {
 }
 
 async fn over(on_disconnect: &'static str, runs_on: bool, drain: Drain) {
-    for stream in [false, true] {
+    for (stream, queues) in [(false, false), (false, true), (true, false), (true, true)] {
         for script in scripts(stream) {
             let case = Case {
                 script: Script { runs_on, ..script },
                 stream,
                 on_disconnect,
                 drain,
+                queues,
             };
             let polls = leave_everywhere(&case).await;
             assert!(polls > 15, "{polls}");
