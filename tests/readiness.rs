@@ -311,3 +311,33 @@ async fn a_refused_call_gives_its_place_back() {
     assert!(second.poll_ready(cx).is_ready());
     drop(response.into_body().collect().await.unwrap());
 }
+
+/// Who waits for a busy provider, and leaves, has sent nothing: what was held is given back.
+#[tokio::test]
+async fn waiting_for_a_busy_provider_costs_nothing() {
+    for broken in [false, true] {
+        let (busy, shared) = Oracle::closed();
+        let client = PerProvider::new(move |_: Option<&Provider>| busy.clone());
+        let budget =
+            Budget::new("b").limit("1".parse().unwrap(), tower_genai::budget::Window::Total);
+        let stack = Stack::client_with(client, catalog())
+            .budget(budget.clone())
+            .boxed();
+        let held = || budget.scope().allowance().unwrap().held();
+        let mut waiting = Box::pin(stack.oneshot(request("m")));
+        let cx = &mut Context::from_waker(Waker::noop());
+        for _ in 0..5 {
+            assert!(waiting.as_mut().poll(cx).is_pending());
+        }
+        assert!(held().nanos() > 0, "it waits with its money held");
+        if broken {
+            shared.broken.store(true, Ordering::SeqCst);
+            assert!(waiting.await.is_err());
+        } else {
+            drop(waiting);
+        }
+        let left = budget.scope().allowance().unwrap();
+        assert_eq!((left.held().nanos(), left.spent().nanos()), (0, 0));
+        assert!(shared.called.lock().unwrap().is_empty());
+    }
+}

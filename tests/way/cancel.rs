@@ -11,11 +11,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body::{Body as HttpBody, Frame};
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 use tower_genai::{
     Body,
     budget::{Budget, End, Window},
-    dispatch::{Drain, Key, Secret},
+    dispatch::{Drain, Key, PerProvider, Secret},
     query::{Api, Query},
     stack::Stack,
 };
@@ -71,6 +71,8 @@ struct Case {
     stream: bool,
     on_disconnect: &'static str,
     drain: Drain,
+    /// The provider is waited for inside the client, when money is held already.
+    queues: bool,
 }
 
 /// How far a call came that was dropped at its `k`-th poll.
@@ -129,7 +131,14 @@ async fn leave_everywhere(case: &Case) -> usize {
                 Ok(Some(Secret::new("sk-later-0123")))
             }))
         };
-        let stack = Stack::client_with(fake.clone(), catalog(case.on_disconnect))
+        let client = if case.queues {
+            let fake = fake.clone();
+            let queue = PerProvider::new(move |_: Option<&_>| fake.clone());
+            BoxCloneSyncService::new(queue)
+        } else {
+            BoxCloneSyncService::new(fake.clone())
+        };
+        let stack = Stack::client_with(client, catalog(case.on_disconnect))
             .budget(budget.clone())
             .credential(later)
             .drain(case.drain)
@@ -182,13 +191,14 @@ fn scripts(stream: bool) -> Vec<Script> {
 }
 
 async fn over(on_disconnect: &'static str, runs_on: bool, drain: Drain) {
-    for stream in [false, true] {
+    for (stream, queues) in [(false, false), (false, true), (true, false), (true, true)] {
         for script in scripts(stream) {
             let case = Case {
                 script: Script { runs_on, ..script },
                 stream,
                 on_disconnect,
                 drain,
+                queues,
             };
             let polls = leave_everywhere(&case).await;
             assert!(polls > 15, "{polls}");
@@ -344,4 +354,124 @@ async fn what_was_seen_is_no_bound_for_a_model_that_thinks_in_silence() {
     let stack = Stack::client_with(fake.clone(), catalog).budget(budget);
     assert_eq!(leave_after(4, stack, &watched).await, End::AtBound);
     assert!(fake.billed() < bound(true));
+}
+
+fn watched_stack(fake: &Fake, on_disconnect: &str) -> (Stack<Fake>, Arc<Watched>) {
+    let watched = Watched::shared();
+    let budget = Budget::new("org")
+        .limit("1".parse().unwrap(), Window::Total)
+        .ledger(Arc::new(Shared(Arc::clone(&watched))));
+    let stack = Stack::client_with(fake.clone(), catalog(on_disconnect)).budget(budget);
+    (stack, watched)
+}
+
+/// A stream that stops in the middle and stays open.
+fn stuck() -> Fake {
+    let mut script = Script::stream(6);
+    script.frames.truncate(4);
+    Fake::new(Script {
+        end: fake::End::Never,
+        ..script
+    })
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_leaves_nothing_held() {
+    // In the middle of a body; and of reading on after the caller has left.
+    for leave in [false, true] {
+        let fake = stuck();
+        let (stack, watched) = watched_stack(&fake, "unknown");
+        let stack = stack.drain(READ_ON).boxed();
+        let runtime = runtime();
+        let body = runtime.block_on(async {
+            let response = stack.oneshot(request(true)).await.unwrap();
+            let mut body = Box::pin(response.into_body());
+            for _ in 0..2 {
+                let frame = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
+                frame.unwrap().unwrap();
+            }
+            body
+        });
+        if leave {
+            runtime.block_on(async { drop(body) });
+            runtime.block_on(tokio::task::yield_now());
+            assert!(watched.ends().is_empty(), "it is being read on");
+        } else {
+            runtime.spawn(async move {
+                let mut body = body;
+                while std::future::poll_fn(|cx| body.as_mut().poll_frame(cx))
+                    .await
+                    .is_some()
+                {}
+            });
+            runtime.block_on(tokio::task::yield_now());
+        }
+        drop(runtime);
+        watched.assert_at_rest();
+        assert_eq!(watched.ends(), [End::AtBound]);
+    }
+}
+
+#[test]
+fn a_body_that_is_dropped_outside_of_any_runtime_is_settled() {
+    let fake = stuck();
+    let (stack, watched) = watched_stack(&fake, "runs_on");
+    let stack = stack.drain(READ_ON).boxed();
+    let response = runtime().block_on(stack.oneshot(request(true))).unwrap();
+    drop(response);
+    watched.assert_at_rest();
+    assert_eq!(watched.ends(), [End::AtBound]);
+}
+
+/// A client that panics, in `call` or in its future, has perhaps sent the request.
+#[tokio::test]
+async fn a_panic_of_the_client_is_settled_at_the_bound() {
+    for late in [false, true] {
+        let client = tower::service_fn(move |_: Request<Body>| {
+            assert!(late, "on purpose");
+            async { panic!("on purpose") }
+        });
+        let client = tower::util::MapResponse::new(client, |body: http::Response<Body>| body);
+        let client = tower::util::MapErr::new(client, |error: std::io::Error| error);
+        let watched = Watched::shared();
+        let budget = Budget::new("org")
+            .limit("1".parse().unwrap(), Window::Total)
+            .ledger(Arc::new(Shared(Arc::clone(&watched))));
+        let stack = Stack::client_with(client, catalog("unknown"))
+            .budget(budget)
+            .boxed();
+        let called = tokio::spawn(stack.oneshot(request(true))).await;
+        assert!(called.unwrap_err().is_panic());
+        watched.assert_at_rest();
+        assert_eq!(watched.ends(), [End::AtBound], "late: {late}");
+    }
+}
+
+/// An observer that panics costs nobody anything, also while a panic unwinds.
+#[tokio::test]
+async fn a_panic_of_an_observer_leaves_nothing_held() {
+    let fake = stuck();
+    let (stack, watched) = watched_stack(&fake, "unknown");
+    let observer = |event: &tower_genai::observe::Event<'_>| {
+        assert!(
+            !matches!(event, tower_genai::observe::Event::Finished(_)),
+            "on purpose"
+        );
+    };
+    let stack = stack.observer(observer).boxed();
+    let task = tokio::spawn(async move {
+        let response = stack.oneshot(request(true)).await.unwrap();
+        let _body = response.into_body();
+        panic!("on purpose");
+    });
+    assert!(task.await.unwrap_err().is_panic());
+    watched.assert_at_rest();
+    assert_eq!(watched.ends(), [End::AtBound]);
 }

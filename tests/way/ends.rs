@@ -13,7 +13,7 @@ use tower_genai::{
     dispatch::{Drain, Failure, FailureClass},
     observe::{Ending, Outcome},
     sim::{Event, Fault, Gate, Model, OnDisconnect, Pace, Provider, Server, Times, UsageFault},
-    stack::Stack,
+    stack::{Stack, Tenants},
 };
 
 use crate::{
@@ -100,6 +100,7 @@ impl One {
         self.watched.assert_at_rest();
         let ends = self.watched.ends();
         assert_eq!(ends.len(), 1, "{ends:?}");
+        assert_eq!(self.watched.steps(), 2, "one hold, one end");
         ends[0]
     }
 }
@@ -375,4 +376,43 @@ async fn a_spent_budget_refuses_before_anything_is_sent() {
     one.watched.assert_at_rest();
     assert_eq!(one.spent(), 0);
     assert_eq!(small.scope().allowance().unwrap().spent().nanos(), 0);
+}
+
+/// The one road to spending above a hold: it is recorded as it is, and told.
+#[tokio::test]
+async fn usage_above_the_bound_is_recorded_and_reported() {
+    let one = One::start("unknown").await;
+    let body = r#"{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}],
+        "usage":{"prompt_tokens":100000,"completion_tokens":1000}}"#;
+    one.server.fail(
+        Fault::Raw {
+            status: StatusCode::OK,
+            content_type: "application/json".parse().unwrap(),
+            body: body.into(),
+        },
+        Times::Once,
+    );
+    let response = one.send(false).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(matches!(one.end(), End::Metered(_)));
+    assert_eq!(one.spent(), 100_000 * 1_000 + 1_000 * 3_200);
+    let snapshot = one.budget.scope().ledger().snapshot();
+    assert_eq!(snapshot.bound_exceeded, 1);
+}
+
+#[tokio::test]
+async fn a_server_tells_of_an_unreachable_provider_in_the_caller_s_form() {
+    let one = One::start("unknown").await;
+    let stack = Stack::server(hyper_client(), one.catalog.clone(), Tenants::single())
+        .budget(one.budget.clone())
+        .boxed();
+    one.server.stop().await;
+    let response = stack.oneshot(call(true)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+    let (text, clean) = read(response.into_body()).await;
+    assert!(
+        clean && text.contains("bad_gateway") && !text.contains("127.0.0.1"),
+        "{text}"
+    );
+    assert_eq!(one.end(), End::Released);
 }

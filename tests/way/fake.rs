@@ -29,7 +29,7 @@ pub(crate) const RATES: (u64, u64) = (1_000, 3_200);
 pub(crate) struct Script {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
-    /// How often the head, and then every frame, is pending before it comes.
+    /// How often readiness, then the head, and then every frame, is pending before it comes.
     pub(crate) waits: usize,
     /// The bytes of each frame, and the tokens that were made for it.
     pub(crate) frames: Vec<(Bytes, u64)>,
@@ -111,8 +111,20 @@ impl Script {
     }
 }
 
-#[derive(Clone)]
-pub(crate) struct Fake(Arc<State>);
+/// A clone is not ready before it was asked as often as the script makes its caller wait.
+pub(crate) struct Fake {
+    state: Arc<State>,
+    asked: usize,
+}
+
+impl Clone for Fake {
+    fn clone(&self) -> Self {
+        Self {
+            state: Arc::clone(&self.state),
+            asked: 0,
+        }
+    }
+}
 
 struct State {
     script: Script,
@@ -125,39 +137,40 @@ struct State {
 
 impl Fake {
     pub(crate) fn new(script: Script) -> Self {
-        Self(Arc::new(State {
+        let state = Arc::new(State {
             script,
             called: AtomicUsize::new(0),
             billed: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             given: AtomicUsize::new(0),
             requests: Mutex::default(),
-        }))
+        });
+        Self { state, asked: 0 }
     }
 
     /// How many requests were handed over.
     pub(crate) fn called(&self) -> usize {
-        self.0.called.load(Ordering::SeqCst)
+        self.state.called.load(Ordering::SeqCst)
     }
 
     /// How many calls have not ended.
     pub(crate) fn open(&self) -> usize {
-        self.0.open.load(Ordering::SeqCst)
+        self.state.open.load(Ordering::SeqCst)
     }
 
     /// How many frames were asked for and given.
     pub(crate) fn frames_given(&self) -> usize {
-        self.0.given.load(Ordering::SeqCst)
+        self.state.given.load(Ordering::SeqCst)
     }
 
     /// What all calls that have ended cost, in nano-dollars.
     pub(crate) fn billed(&self) -> u64 {
-        self.0.billed.load(Ordering::SeqCst)
+        self.state.billed.load(Ordering::SeqCst)
     }
 
     /// The requests that were read.
     pub(crate) fn requests(&self) -> Vec<(Parts, Bytes)> {
-        self.0.requests.lock().unwrap().clone()
+        self.state.requests.lock().unwrap().clone()
     }
 }
 
@@ -189,12 +202,19 @@ impl Service<Request<Body>> for Fake {
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Response<FakeBody>>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.asked < self.state.script.waits {
+            self.asked += 1;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let state = Arc::clone(&self.0);
+        assert!(self.asked >= self.state.script.waits, "called unready");
+        self.asked = 0;
+        let state = Arc::clone(&self.state);
         state.called.fetch_add(1, Ordering::SeqCst);
         state.open.fetch_add(1, Ordering::SeqCst);
         let job = Job {

@@ -46,6 +46,7 @@ async fn a_call_is_routed_held_streamed_metered_and_settled() {
         );
         assert_eq!(response.headers["x-request-id"], decision.id.to_string());
     }
+    assert_eq!(way.provider("zai").calls().len(), 2);
     let allowance = budget.scope().allowance().unwrap();
     assert_eq!(allowance.spent().nanos(), way.billed());
     assert_eq!(allowance.held().nanos(), 0);

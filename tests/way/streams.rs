@@ -402,3 +402,52 @@ async fn a_reader_that_stops_stops_the_provider() {
     read_events(&mut body, 2).await;
     assert_eq!(fake.frames_given(), 2, "nothing is read ahead");
 }
+
+/// An event without end is not waited for: memory for it is bounded, and the caller is told.
+#[tokio::test]
+async fn an_event_without_end_is_cut() {
+    let mib = "x".repeat(1 << 20);
+    let mut script = Script::stream(2);
+    script.frames.truncate(2);
+    let endless = std::iter::repeat_n((Bytes::from(mib), 1), 200);
+    script.frames.push((Bytes::from_static(b"data: "), 0));
+    script.frames.extend(endless);
+    let fake = Fake::new(script);
+    let watched = Watched::shared();
+    let budget = Budget::new("org")
+        .limit("1".parse().unwrap(), Window::Total)
+        .ledger(Arc::new(Shared(Arc::clone(&watched))));
+    let response = Stack::client_with(fake.clone(), catalog("stops"))
+        .budget(budget)
+        .boxed()
+        .oneshot(call(true))
+        .await
+        .unwrap();
+    let (text, clean) = read(response.into_body()).await;
+    assert!(!clean && text.contains("bad_gateway"));
+    assert!(text.len() < 2_000, "nothing of it is passed on");
+    assert!(fake.frames_given() < 100, "{}", fake.frames_given());
+    watched.assert_at_rest();
+}
+
+/// Nor is a whole answer without end kept.
+#[tokio::test]
+async fn an_answer_without_end_is_no_answer() {
+    let mib = "x".repeat(1 << 20);
+    for status in [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR] {
+        let mut script = Script::whole(1);
+        script.status = status;
+        let endless = std::iter::repeat_n((Bytes::from(mib.clone()), 1), 200);
+        script.frames.splice(1..1, endless);
+        let fake = Fake::new(script);
+        let response = Stack::client_with(fake.clone(), catalog("stops"))
+            .boxed()
+            .oneshot(call(false))
+            .await
+            .unwrap();
+        assert!(response.status().is_server_error());
+        let (text, clean) = read(response.into_body()).await;
+        assert!(clean && text.contains(r#""error""#) && text.len() < 1_000);
+        assert!(fake.frames_given() < 100, "{}", fake.frames_given());
+    }
+}

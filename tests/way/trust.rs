@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tower::ServiceExt;
 use tower_genai::{
+    budget::{Budget, Window},
     catalog::{Catalog, Provider, Source},
     context::Tenant,
     dispatch::{Key, Secret},
@@ -315,4 +316,56 @@ async fn a_reload_does_not_touch_calls_on_their_way() {
     one.server
         .event(|event| matches!(event, Event::Finished { .. }))
         .await;
+}
+
+/// Whose money it is follows from the key that was presented, and from nothing else that a caller can write.
+#[tokio::test]
+async fn a_caller_cannot_spend_another_tenants_money() {
+    let two = Two::start().await;
+    let callers = ["a", "b"].map(|name| {
+        let caller = Caller::new(Tenant::new(name).unwrap());
+        (format!("sk-{name}"), caller)
+    });
+    let one_call = Budget::new("each")
+        .limit("0.02".parse().unwrap(), Window::Total)
+        .each_tenant();
+    let stack = Stack::server(hyper_client(), two.catalog.clone(), Tenants::keys(callers))
+        .budget(one_call.clone())
+        .boxed();
+    let ask = async |key: &str| {
+        let mut headers = bearer(key);
+        for name in [
+            "x-tenant",
+            "x-genai-tenant",
+            "x-tower-genai-tenant",
+            "openai-organization",
+        ] {
+            headers.insert(name, "b".parse().unwrap());
+        }
+        let body = r#"{"model":"m","max_tokens":5,"user":"b","metadata":{"tenant":"b"},"safety_identifier":"b",
+            "messages":[{"role":"user","content":"Hi"}]}"#;
+        let mut request = Request::post("/v1/chat/completions?tenant=b")
+            .body(Full::<Bytes>::from(body))
+            .unwrap();
+        *request.headers_mut() = headers;
+        let response = stack.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        response.into_body().collect().await.unwrap();
+        status
+    };
+    for _ in 0..3 {
+        assert_eq!(ask("sk-a").await, StatusCode::OK);
+    }
+    let snapshot = one_call.scope().ledger().snapshot();
+    assert_eq!(snapshot.accounts.len(), 1);
+    assert_eq!(snapshot.accounts[0].id.key().unwrap().to_string(), "a");
+    assert_eq!(ask("sk-b").await, StatusCode::OK);
+    let snapshot = one_call.scope().ledger().snapshot();
+    let spent = |name: &str| {
+        let mut all = snapshot.accounts.iter();
+        let account = all.find(|account| account.id.key().unwrap().to_string() == name);
+        account.unwrap().windows[0].spent.nanos()
+    };
+    assert_eq!(spent("a"), 3 * spent("b"));
+    assert_eq!(ask("sk-c").await, StatusCode::UNAUTHORIZED);
 }

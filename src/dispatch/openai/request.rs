@@ -41,21 +41,24 @@ fn usage(call: &Outgoing<'_>, edits: &mut Edits) {
         return edits.insert("stream_options", OPTIONS);
     };
     let raw = call.bytes.get(member.value.clone()).unwrap_or_default();
-    let open = member.value.start + 1;
-    match asked(raw) {
+    let Some(place) = asked(raw) else {
         // `null`, or nothing that a provider would read.
-        None => edits.replace(member, OPTIONS),
-        Some(Some(at)) => edits.replace_at(open - 1 + at.start..open - 1 + at.end, "true"),
-        Some(None) => {
-            let empty = raw[1..].trim_ascii_start().starts_with(b"}");
-            let comma = if empty { "" } else { "," };
-            edits.replace_at(open..open, format!(r#""include_usage":true{comma}"#));
-        }
-    }
+        return edits.replace(member, OPTIONS);
+    };
+    let value = if !place.is_empty() {
+        "true"
+    } else if raw[place.end..].trim_ascii_start().starts_with(b"}") {
+        r#""include_usage":true"#
+    } else {
+        r#""include_usage":true,"#
+    };
+    let start = member.value.start;
+    edits.replace_at(start + place.start..start + place.end, value);
 }
 
-/// Where the value of `include_usage` lies in the options; `None` where they are no object.
-fn asked(options: &[u8]) -> Option<Option<Range<usize>>> {
+/// Where the value of `include_usage` lies in the options, or the empty place for it in front of the others; `None`
+/// where they are no object.
+fn asked(options: &[u8]) -> Option<Range<usize>> {
     #[derive(Deserialize)]
     struct Options<'a> {
         #[serde(borrow, default, deserialize_with = "also_null")]
@@ -69,7 +72,7 @@ fn asked(options: &[u8]) -> Option<Option<Range<usize>>> {
         return None;
     }
     let found = serde_json::from_str::<Options<'_>>(text).ok()?;
-    Some(found.include_usage.map(|value| {
+    Some(found.include_usage.map_or(1..1, |value| {
         let start = value.get().as_ptr().addr() - text.as_ptr().addr();
         start..start + value.get().len()
     }))
