@@ -19,6 +19,8 @@ use tokio::{
     time::timeout,
 };
 use tower_genai::{
+    budget::ScopeKey,
+    context::Tenant,
     sim::{self, Event, Gate, Pace},
     stack::config::Config,
 };
@@ -109,7 +111,7 @@ async fn the_official_package_cannot_tell() {
     let head = |limit: &str| {
         format!(
             "explain_headers = true\ntenants.keys = {{ \"sk-team\" = \"team\" }}\n\
-             [[budget]]\nscope = \"org\"\nlimit = \"{limit}\"\nwindow = \"total\"\n"
+             [[budget]]\nscope = \"org\"\nlimit = \"{limit}\"\nwindow = \"total\"\neach = \"tenant\"\n"
         )
     };
     // `auto` must come to each provider in its turn, so there is a gateway for each.
@@ -183,7 +185,7 @@ async fn the_official_package_cannot_tell() {
             .budgets()
             .next()
             .unwrap()
-            .scope()
+            .scope_of(ScopeKey::from(&Tenant::new("team").unwrap()))
             .allowance()
             .unwrap();
         assert_eq!(left.held().nanos(), 0);

@@ -14,6 +14,8 @@ pub enum End {
     AtBound,
     /// It was cut, and counts as what was seen till then. Listed as doubtful.
     Cut(Usd),
+    /// It had no bound, which only budgets that observe let pass, and this was spent as far as is known.
+    Counted(Usd),
 }
 
 /// What a hold is for: the model asked and its provider.

@@ -37,6 +37,8 @@ pub struct Hold {
     ledgers: Vec<Arc<dyn Ledger>>,
     bound: Usd,
     rule: CutRule,
+    /// Whether the bound is none: the call has none that is known.
+    unbounded: bool,
     state: State,
 }
 
@@ -66,6 +68,7 @@ impl Hold {
             ledgers: Vec::new(),
             bound,
             rule,
+            unbounded: false,
             state: State::Unsent,
         }
     }
@@ -102,6 +105,12 @@ impl Hold {
         };
     }
 
+    /// Notes that the call has no bound that is known. What it costs is counted then, and not held against a bound; only
+    /// for scopes that observe, since those that enforce would have had to refuse it.
+    pub fn unbounded(&mut self) {
+        self.unbounded = true;
+    }
+
     /// Ends it without cost: the request was not sent, or the provider rejected it.
     pub fn release(mut self) {
         self.end(End::Released);
@@ -109,7 +118,11 @@ impl Hold {
 
     /// Ends it at the true cost. A cost above the bound is recorded as it is, and reported as an error event.
     pub fn settle(mut self, cost: Usd) {
-        self.end(End::Metered(cost));
+        self.end(if self.unbounded {
+            End::Counted(cost)
+        } else {
+            End::Metered(cost)
+        });
     }
 
     /// Ends it as if dropped now, by how far the attempt has come.
@@ -135,6 +148,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let end = match (self.state, self.rule) {
             (State::Unsent, _) => End::Released,
+            (State::Metered(seen), _) if self.unbounded => End::Counted(seen),
             (State::Metered(seen), CutRule::Stops) => End::Cut(seen.min(self.bound)),
             (State::Sent, _) | (State::Metered(_), CutRule::Bound) => End::AtBound,
         };

@@ -168,7 +168,10 @@ impl Draft {
     }
 
     /// Writes the request.
-    pub(super) fn write(self, authority: Authority, hold: Hold) -> Result<Sending, Refusal> {
+    pub(super) fn write(self, authority: Authority, mut hold: Hold) -> Result<Sending, Refusal> {
+        if self.planned().quote.bound.bound().is_none() {
+            hold.unbounded();
+        }
         let model = self.planned().candidate.model();
         let provider = Arc::clone(model.provider());
         let dialect = self.config.dialect(&provider)?;

@@ -197,7 +197,8 @@ impl Meter {
         }
         let stops = self.bill.cut_rule() == CutRule::Stops;
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
-        if stops && cut && self.streaming {
+        let unbounded = self.bill.bound().is_none();
+        if (stops || unbounded) && cut && self.streaming {
             let behind = self.caught_up.or(self.sent).map(|at| at.elapsed());
             // A sum that is not known leaves the bound.
             let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());

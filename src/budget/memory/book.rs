@@ -189,6 +189,7 @@ impl Book {
             End::Metered(amount) => amount,
             End::AtBound => held.bound,
             End::Cut(seen) => seen.min(held.bound),
+            End::Counted(amount) => amount,
         };
         for charge in &held.charges {
             if let Some(account) = self.accounts.get_mut(&charge.account) {
@@ -200,7 +201,7 @@ impl Book {
             self.doubt(id, spent, held);
             return None;
         }
-        if spent <= held.bound {
+        if spent <= held.bound || matches!(end, End::Counted(_)) {
             return None;
         }
         self.bound_exceeded += 1;

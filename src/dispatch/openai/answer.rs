@@ -139,7 +139,12 @@ enum ErrorCode<'a> {
 impl WireError<'_> {
     /// A short code for records; never the message, which may quote the prompt.
     fn code(&self) -> Box<str> {
-        let plain = |text: &str| text.chars().take(64).collect::<String>().into();
+        // A code is a word; anything else may be anything, a key included.
+        let plain = |text: &str| {
+            let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            let is_word = (1..=64).contains(&text.len()) && text.bytes().all(word);
+            Box::from(if is_word { text } else { "error" })
+        };
         match self {
             Self::Object {
                 code: Some(ErrorCode::Text(code)),
