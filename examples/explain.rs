@@ -128,7 +128,7 @@ impl Explainer {
                     let share = value()?;
                     let parsed = share.parse().ok().filter(|x| (0.0..=1.0).contains(x));
                     let wrong = || format!("--quality `{share}` is no number from 0 to 1");
-                    wish = wish.quality(parsed.ok_or_else(wrong)?);
+                    wish = wish.with_quality(parsed.ok_or_else(wrong)?);
                 }
                 "-h" | "--help" => return Ok(None),
                 _ => return Err(format!("unknown argument `{arg}`\n{USAGE}")),
@@ -210,7 +210,7 @@ impl Explainer {
         let explained = Explained {
             id: asked.id,
             task: classification.task().as_str(),
-            difficulty: rounded(f64::from(classification.get_difficulty())),
+            difficulty: rounded(f64::from(classification.difficulty())),
             // What a rule that detects would see.
             label: (*classification.task() == Task::PERSONAL).then_some("personal"),
             candidates: candidates.iter().map(Judged::new).collect(),

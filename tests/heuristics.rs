@@ -114,7 +114,7 @@ fn the_sure_are_mostly_right_and_the_unsure_mostly_say_so() {
     for question in questions(UNSEEN).into_iter().chain(questions(EXAMPLES)) {
         let found = heuristics.read(&Prompt::new(&question.prompt));
         let right = f32::from(u8::from(found.task().as_str() == question.task));
-        if found.get_confidence() >= 0.5 {
+        if found.confidence() >= 0.5 {
             sure += 1.0;
             sure_right += right;
         } else {
@@ -193,8 +193,8 @@ fn any_text_is_read() {
     ];
     for text in texts {
         let found = heuristics.read(&Prompt::new(&text).with_system(&text));
-        assert!((0.0..=1.0).contains(&found.get_difficulty()));
-        assert!((0.0..=1.0).contains(&found.get_confidence()));
+        assert!((0.0..=1.0).contains(&found.difficulty()));
+        assert!((0.0..=1.0).contains(&found.confidence()));
     }
 }
 
@@ -202,8 +202,8 @@ proptest! {
     #[test]
     fn any_characters_are_read(user in ".{0,400}", system in "\\PC{0,100}") {
         let found = Heuristics::new().read(&Prompt::new(&user).with_system(&system));
-        prop_assert!((0.0..=1.0).contains(&found.get_difficulty()));
-        prop_assert!((0.0..=1.0).contains(&found.get_confidence()));
+        prop_assert!((0.0..=1.0).contains(&found.difficulty()));
+        prop_assert!((0.0..=1.0).contains(&found.confidence()));
     }
 
     #[test]
@@ -248,7 +248,7 @@ fn the_system_prompt_counts_less_than_the_asker() {
 
 #[test]
 fn harder_questions_look_harder() {
-    let difficulty = |text: &str| Heuristics::new().read(&Prompt::new(text)).get_difficulty();
+    let difficulty = |text: &str| Heuristics::new().read(&Prompt::new(text)).difficulty();
     let fact = difficulty("What year did the Titanic sink?");
     let sum = difficulty("What is 17.5% of 2,340?");
     let proof = difficulty(

@@ -150,7 +150,9 @@ async fn ask(
         .body(Body::from(body.to_string()))
         .unwrap();
     if let Some(share) = wish {
-        request.extensions_mut().insert(Wish::new().quality(share));
+        request
+            .extensions_mut()
+            .insert(Wish::new().with_quality(share));
     }
     let response = stack.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
@@ -357,7 +359,9 @@ async fn real_prompts_reach_the_providers_that_the_rule_names() {
                 .header("content-type", "application/json")
                 .body(Body::from(body.to_string()))
                 .unwrap();
-            request.extensions_mut().insert(Wish::new().quality(share));
+            request
+                .extensions_mut()
+                .insert(Wish::new().with_quality(share));
             let response = stack.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), 200);
             response.into_body().collect().await.unwrap();

@@ -177,7 +177,7 @@ fn the_cheapest_that_qualifies_comes_first_and_the_others_say_why_not() {
     assert_eq!(decision.reason.to_string(), "cheapest that qualifies");
     let strict = ask("code")
         .task(Task::CODING)
-        .wish(Wish::new().quality(0.99));
+        .wish(Wish::new().with_quality(0.99));
     let decision = strict.decision(&selector());
     assert_eq!(route(&decision), ["large"]);
     assert!(matches!(
@@ -404,13 +404,13 @@ fn a_budget_narrows_the_choice_before_it_refuses() {
     // What is unpriced, or can cost anything, is not sent.
     let refusal = ask("mystery").context(context()).refusal(&selector());
     assert_eq!(
-        (refusal.kind(), refusal.get_param()),
+        (refusal.kind(), refusal.param()),
         (RefusalKind::Unsupported, Some("price"))
     );
     let unknown = ask("large")
         .with("background", json!(true))
         .context(context());
-    assert_eq!(unknown.refusal(&selector()).get_param(), Some("background"));
+    assert_eq!(unknown.refusal(&selector()).param(), Some("background"));
 }
 
 #[test]
@@ -474,7 +474,7 @@ fn refusals_name_what_stood_in_the_way() {
     for (ask, kind, param) in cases {
         let refusal = ask.refusal(&selector);
         assert_eq!(
-            (refusal.kind(), refusal.get_param()),
+            (refusal.kind(), refusal.param()),
             (kind, param),
             "{}",
             refusal.message()

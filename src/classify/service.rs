@@ -125,7 +125,7 @@ fn unreadable(headers: &HeaderMap) -> Option<Refusal> {
         ),
     };
     let refusal = Refusal::new(RefusalKind::Malformed, format!("the header {name} {what}"));
-    Some(refusal.param(name))
+    Some(refusal.with_param(name))
 }
 
 pub(super) fn too_large(most: usize) -> Refusal {

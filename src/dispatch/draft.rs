@@ -158,7 +158,7 @@ impl Draft {
                 let message = format!(
                     "the cost of this call cannot be bounded ({field}), and a budget is open"
                 );
-                return Err(Refusal::new(RefusalKind::Unsupported, message).param(field));
+                return Err(Refusal::new(RefusalKind::Unsupported, message).with_param(field));
             }
             None => crate::money::Usd::ZERO,
         };
@@ -328,10 +328,10 @@ pub(super) fn refused(refused: &Refused) -> Refusal {
         kind,
         format!("the budget `{name}` {what}, which can cost {asked} USD"),
     )
-    .scope(name.to_owned());
+    .with_scope(name.to_owned());
     match (kind, refused.retry_after()) {
-        (RefusalKind::Held, _) => refusal.retry_after(std::time::Duration::from_secs(1)),
-        (_, Some(after)) => refusal.retry_after(after),
+        (RefusalKind::Held, _) => refusal.with_retry_after(std::time::Duration::from_secs(1)),
+        (_, Some(after)) => refusal.with_retry_after(after),
         (_, None) => refusal,
     }
 }

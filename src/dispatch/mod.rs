@@ -100,7 +100,6 @@ mod credential;
 mod dialect;
 mod draft;
 mod drain;
-mod edit;
 mod failure;
 mod future;
 mod headers;

@@ -88,7 +88,7 @@ where
         let Some(bytes) = body.bytes().filter(|_| !plan.passes_through()).cloned() else {
             if context.is_hard() && !query.only_reads() {
                 let message = "the cost of this call is not known, and a budget is open";
-                let refusal = Refusal::new(RefusalKind::Unsupported, message).param("model");
+                let refusal = Refusal::new(RefusalKind::Unsupported, message).with_param("model");
                 return ResponseFuture::refused(api, refusal);
             }
             let request = Request::from_parts(head, body.into_body());

@@ -26,21 +26,21 @@ impl Classification {
 
     /// How hard the query is, from 0 (anyone can) to 1 (the best model may fail).
     #[must_use]
-    pub fn difficulty(mut self, difficulty: f32) -> Self {
+    pub fn with_difficulty(mut self, difficulty: f32) -> Self {
         self.difficulty = unit(difficulty);
         self
     }
 
     /// How sure the classifier is of the task, from 0 to 1.
     #[must_use]
-    pub fn confidence(mut self, confidence: f32) -> Self {
+    pub fn with_confidence(mut self, confidence: f32) -> Self {
         self.confidence = unit(confidence);
         self
     }
 
     /// Adds something that was seen and counted.
     #[must_use]
-    pub fn signal(mut self, signal: Signal) -> Self {
+    pub fn with_signal(mut self, signal: Signal) -> Self {
         self.signals.push(signal);
         self
     }
@@ -51,12 +51,12 @@ impl Classification {
     }
 
     /// How hard, 0..=1.
-    pub fn get_difficulty(&self) -> f32 {
+    pub fn difficulty(&self) -> f32 {
         self.difficulty
     }
 
     /// How sure, 0..=1.
-    pub fn get_confidence(&self) -> f32 {
+    pub fn confidence(&self) -> f32 {
         self.confidence
     }
 

@@ -58,7 +58,7 @@ impl Default for Query {
             conversation: Conversation::default(),
             unbounded: None,
             members: Vec::new(),
-            classification: Classification::new(Task::GENERAL).confidence(0.0),
+            classification: Classification::new(Task::GENERAL).with_confidence(0.0),
             defect: None,
             only_reads: false,
         }
@@ -325,7 +325,7 @@ mod tests {
             let refusal = read(body).expect_err(&body[..body.len().min(80)]);
             assert_eq!(refusal.kind(), RefusalKind::Malformed);
             let shown = &body[..body.len().min(80)];
-            assert_eq!(refusal.get_param(), param, "{shown}: {}", refusal.message());
+            assert_eq!(refusal.param(), param, "{shown}: {}", refusal.message());
         }
         assert!(Query::read(Api::OpenAiChat, b"{\"model\":\"\xff\"}").is_err());
     }

@@ -115,21 +115,21 @@ impl Refusal {
 
     /// Names the request field at fault.
     #[must_use]
-    pub fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
         self.param = Some(param.into());
         self
     }
 
     /// Names the budget scope that refused.
     #[must_use]
-    pub fn scope(mut self, scope: impl Into<Arc<str>>) -> Self {
+    pub fn with_scope(mut self, scope: impl Into<Arc<str>>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
     /// Says when trying again makes sense. Sent in whole seconds, rounded up.
     #[must_use]
-    pub const fn retry_after(mut self, after: Duration) -> Self {
+    pub const fn with_retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
@@ -145,17 +145,17 @@ impl Refusal {
     }
 
     /// The field at fault.
-    pub fn get_param(&self) -> Option<&str> {
+    pub fn param(&self) -> Option<&str> {
         self.param.as_deref()
     }
 
     /// The budget scope that refused.
-    pub fn get_scope(&self) -> Option<&str> {
+    pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
     /// When trying again makes sense.
-    pub const fn get_retry_after(&self) -> Option<Duration> {
+    pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
@@ -228,14 +228,14 @@ mod tests {
     #[tokio::test]
     async fn spent_is_what_openai_s_sdk_knows_as_quota() {
         let response = Refusal::new(RefusalKind::Spent, "scope `org` is used up")
-            .scope("org")
-            .retry_after(Duration::from_millis(1_500))
+            .with_scope("org")
+            .with_retry_after(Duration::from_millis(1_500))
             .response(Api::OpenAiChat);
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["retry-after"], "2");
         assert_eq!(response.headers()["x-should-retry"], "false");
         assert_eq!(
-            response.extensions().get::<Refusal>().unwrap().get_scope(),
+            response.extensions().get::<Refusal>().unwrap().scope(),
             Some("org")
         );
         let body = response.into_body().collect().await.unwrap().to_bytes();

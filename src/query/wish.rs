@@ -7,7 +7,7 @@ use crate::money::Usd;
 /// ```
 /// use tower_genai::{money::Usd, query::Wish};
 ///
-/// let wish = Wish::new().quality(0.97).max_cost("0.02".parse::<Usd>()?);
+/// let wish = Wish::new().with_quality(0.97).with_max_cost("0.02".parse::<Usd>()?);
 /// # Ok::<(), tower_genai::money::ParseMoneyError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ impl Wish {
 
     /// At least this share (0..=1) of the best candidate's predicted quality.
     #[must_use]
-    pub fn quality(mut self, share: f64) -> Self {
+    pub fn with_quality(mut self, share: f64) -> Self {
         self.quality = Some(if share.is_nan() {
             1.0
         } else {
@@ -36,25 +36,25 @@ impl Wish {
 
     /// No attempt may be able to cost more.
     #[must_use]
-    pub fn max_cost(mut self, most: Usd) -> Self {
+    pub fn with_max_cost(mut self, most: Usd) -> Self {
         self.max_cost = Some(most);
         self
     }
 
     /// Only these models, by name.
     #[must_use]
-    pub fn models<N: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+    pub fn with_models<N: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.models = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// The share wished for.
-    pub const fn get_quality(&self) -> Option<f64> {
+    pub const fn quality(&self) -> Option<f64> {
         self.quality
     }
 
     /// The most an attempt may cost.
-    pub const fn get_max_cost(&self) -> Option<Usd> {
+    pub const fn max_cost(&self) -> Option<Usd> {
         self.max_cost
     }
 

@@ -176,21 +176,21 @@ pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
         )
     };
     match furthest {
-        None => refusal(RefusalKind::UnknownModel, "its pool is empty".into()).param("model"),
+        None => refusal(RefusalKind::UnknownModel, "its pool is empty".into()).with_param("model"),
         Some(Dropped::NotAllowed | Dropped::Sunset | Dropped::NotRoutable(_)) => Refusal::new(
             RefusalKind::UnknownModel,
             format!("the model `{model}` does not exist or you do not have access to it"),
         )
-        .param("model"),
+        .with_param("model"),
         Some(dropped @ Dropped::Cannot(missing)) => {
             let field = missing.iter().next().map_or("model", field_of);
-            refusal(RefusalKind::Unsupported, dropped.to_string()).param(field)
+            refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::TooLong { .. }) => {
-            refusal(RefusalKind::ContextTooLong, dropped.to_string()).param("messages")
+            refusal(RefusalKind::ContextTooLong, dropped.to_string()).with_param("messages")
         }
         Some(dropped @ Dropped::Unbounded(field)) => {
-            refusal(RefusalKind::Unsupported, dropped.to_string()).param(field.clone())
+            refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field.clone())
         }
         Some(dropped @ Dropped::TooDear { .. }) => {
             refusal(RefusalKind::TooDear, dropped.to_string())
@@ -200,7 +200,7 @@ pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
             RefusalKind::Unavailable,
             "none that could is well now".into(),
         ),
-        Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).param("model"),
+        Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).with_param("model"),
     }
 }
 

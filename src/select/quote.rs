@@ -140,7 +140,7 @@ impl<'a> Quoter<'a> {
     )]
     fn guess(&self, candidate: &Candidate, most: Option<u64>) -> Option<Usd> {
         let (least, hard) = GUESS_OUTPUT;
-        let difficulty = self.query.classification().get_difficulty();
+        let difficulty = self.query.classification().difficulty();
         let each = (least as f64 + f64::from(hard * difficulty)) * candidate.output_factor();
         let output = (each as u64).saturating_mul(self.choices);
         let guess = self.query.tokens().guess();

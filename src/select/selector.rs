@@ -172,7 +172,7 @@ impl Selector {
         let mut judged = self.judge(call, alias.pool(), Some(alias), at);
         let mut pool = Pool::new(&mut judged.considered);
         let alone = pool.len() == 1;
-        let wished_quality = call.wish.and_then(Wish::get_quality);
+        let wished_quality = call.wish.and_then(Wish::quality);
         let question = Question {
             query: call.query,
             alias,
@@ -222,7 +222,7 @@ impl Selector {
         let scopes = call.context.scopes();
         let most = [
             alias.and_then(Alias::max_cost),
-            call.wish.and_then(Wish::get_max_cost),
+            call.wish.and_then(Wish::max_cost),
         ];
         let filter = Filter {
             call,
@@ -339,7 +339,7 @@ impl Selector {
         } else {
             return Ok(Plan::pass_through());
         };
-        Err(Refusal::new(kind, format!("{message}, {why}")).param("model"))
+        Err(Refusal::new(kind, format!("{message}, {why}")).with_param("model"))
     }
 }
 
@@ -414,7 +414,7 @@ fn by_preference(alias: &Alias, question: &Question<'_>, pool: &mut Pool<'_>) {
 }
 
 fn no_such_model(message: String) -> Refusal {
-    Refusal::new(RefusalKind::UnknownModel, message).param("model")
+    Refusal::new(RefusalKind::UnknownModel, message).with_param("model")
 }
 
 impl fmt::Debug for Selector {

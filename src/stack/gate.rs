@@ -106,7 +106,7 @@ fn upgrades(headers: &HeaderMap) -> bool {
 
 fn bad(name: &'static str, what: &'static str) -> Refusal {
     let message = format!("the header {name} must be {what}");
-    Refusal::new(RefusalKind::Malformed, message).param(name)
+    Refusal::new(RefusalKind::Malformed, message).with_param(name)
 }
 
 /// What a caller says it wishes, in headers.
@@ -122,16 +122,17 @@ fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
             .parse::<f64>()
             .ok()
             .filter(|share| (0.0..=1.0).contains(share));
-        wish = wish.quality(share.ok_or_else(|| bad("x-genai-quality", "a number from 0 to 1"))?);
+        wish =
+            wish.with_quality(share.ok_or_else(|| bad("x-genai-quality", "a number from 0 to 1"))?);
     }
     if let Some(value) = text("x-genai-max-cost") {
         let most = value
             .parse()
             .map_err(|_| bad("x-genai-max-cost", "an amount in USD, such as 0.02"))?;
-        wish = wish.max_cost(most);
+        wish = wish.with_max_cost(most);
     }
     if let Some(value) = text("x-genai-models") {
-        wish = wish.models(value.split(',').map(str::trim));
+        wish = wish.with_models(value.split(',').map(str::trim));
     }
     let label = text("x-genai-label").map(DataLabel::new).transpose();
     let label = label.map_err(|_| bad("x-genai-label", "the name of a data label"))?;

@@ -60,7 +60,7 @@ pub(super) fn answer(
 fn unknown() -> Refusal {
     // What was asked for is not repeated: it is anything that fits into a path.
     let message = "the model does not exist or you do not have access to it";
-    Refusal::new(RefusalKind::UnknownModel, message).param("model")
+    Refusal::new(RefusalKind::UnknownModel, message).with_param("model")
 }
 
 struct Offered<'a> {

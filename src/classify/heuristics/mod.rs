@@ -49,14 +49,14 @@ impl Heuristics {
         let (task, confidence) = tally.decide();
         let difficulty = difficulty::of(prompt, &scan, &mut tally, task);
         let Some(task) = task.task() else {
-            return Classification::new(crate::query::Task::GENERAL).confidence(0.0);
+            return Classification::new(crate::query::Task::GENERAL).with_confidence(0.0);
         };
         let found = Classification::new(task)
-            .difficulty(difficulty)
-            .confidence(confidence);
+            .with_difficulty(difficulty)
+            .with_confidence(confidence);
         tally
             .strongest(SHOWN)
-            .fold(found, |found, signal: Signal| found.signal(signal))
+            .fold(found, |found, signal: Signal| found.with_signal(signal))
     }
 }
 

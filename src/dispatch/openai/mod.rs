@@ -2,6 +2,7 @@
 
 mod answer;
 mod count;
+mod edit;
 mod request;
 mod usage;
 

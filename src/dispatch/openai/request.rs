@@ -3,10 +3,10 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::quoted;
+use super::{edit::Edits, quoted};
 use crate::{
     catalog::{Effort, MaxTokensField},
-    dispatch::{Outgoing, edit::Edits},
+    dispatch::Outgoing,
     query::Member,
 };
 

@@ -85,7 +85,7 @@ impl Draft {
     pub(super) fn refuse<E: Error>(&mut self, param: &str, why: &'static str) -> E {
         let param: String = param.chars().take(64).collect();
         let message = format!("`{param}`: {why}");
-        self.refusal = Some(Refusal::new(RefusalKind::Malformed, message).param(param));
+        self.refusal = Some(Refusal::new(RefusalKind::Malformed, message).with_param(param));
         E::custom(why)
     }
 
@@ -124,7 +124,8 @@ impl Draft {
         let refusal = |message: String| Refusal::new(RefusalKind::Malformed, message);
         match (error.classify(), self.at) {
             (serde_json::error::Category::Data, Some(field)) => {
-                refusal(format!("`{field}` has the wrong type or value ({place})")).param(field)
+                refusal(format!("`{field}` has the wrong type or value ({place})"))
+                    .with_param(field)
             }
             (serde_json::error::Category::Data, None) => {
                 refusal(format!("the body must be a JSON object ({place})"))
@@ -141,7 +142,10 @@ impl Draft {
 
     fn finish(mut self) -> Result<Query, Refusal> {
         let missing = |field: &'static str| {
-            Err(Refusal::new(RefusalKind::Malformed, format!("`{field}` is required")).param(field))
+            Err(
+                Refusal::new(RefusalKind::Malformed, format!("`{field}` is required"))
+                    .with_param(field),
+            )
         };
         if self.query.model.is_empty() {
             return missing("model");
