@@ -7,10 +7,11 @@ use std::{
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header::UPGRADE, request::Parts,
 };
+use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{Caller, Tenants, models};
+use super::{Caller, Tenants, models, rest::Rest};
 use crate::{
     Body,
     body::RefusedOr,
@@ -142,10 +143,11 @@ fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
 impl<S, B, ResB> Service<Request<B>> for Gate<S>
 where
     S: Service<Request<B>, Response = Response<ResB>>,
+    B: HttpBody,
 {
     type Response = Response<RefusedOr<ResB>>;
     type Error = S::Error;
-    type Future = GateFuture<S::Future>;
+    type Future = GateFuture<S::Future, B>;
 
     fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -155,8 +157,8 @@ where
         let (mut head, body) = request.into_parts();
         let api = api::of(&head);
         match self.admit(&mut head, api) {
-            Err(refusal) => GateFuture::answered(refusal.response(api)),
-            Ok(Some(response)) => GateFuture::answered(response),
+            Err(refusal) => GateFuture::answered(refusal.response(api), body),
+            Ok(Some(response)) => GateFuture::answered(response, body),
             Ok(None) => {
                 let future = self.inner.call(Request::from_parts(head, body));
                 GateFuture {
@@ -174,35 +176,38 @@ where
 pin_project! {
     /// Response future of [`Gate`].
     #[derive(Debug)]
-    pub struct GateFuture<F> {
+    pub struct GateFuture<F, B> {
         #[pin]
-        kind: Kind<F>,
+        kind: Kind<F, B>,
     }
 }
 
 pin_project! {
     #[project = KindProj]
     #[derive(Debug)]
-    enum Kind<F> {
+    enum Kind<F, B> {
         Called { #[pin] future: F, explain: bool, api: Api },
-        Answered { response: Option<Response<Body>> },
+        Answered { #[pin] rest: Rest<B>, response: Option<Response<Body>> },
     }
 }
 
-impl<F> GateFuture<F> {
-    const fn answered(response: Response<Body>) -> Self {
-        let response = Some(response);
+impl<F, B> GateFuture<F, B> {
+    const fn answered(response: Response<Body>, body: B) -> Self {
         Self {
-            kind: Kind::Answered { response },
+            kind: Kind::Answered {
+                rest: Rest::new(body),
+                response: Some(response),
+            },
         }
     }
 }
 
-impl<F, B, E> Future for GateFuture<F>
+impl<F, B, ResB, E> Future for GateFuture<F, B>
 where
-    F: Future<Output = Result<Response<B>, E>>,
+    F: Future<Output = Result<Response<ResB>, E>>,
+    B: HttpBody,
 {
-    type Output = Result<Response<RefusedOr<B>>, E>;
+    type Output = Result<Response<RefusedOr<ResB>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
@@ -218,7 +223,8 @@ where
                 name(&mut response);
                 Poll::Ready(Ok(discreet(response, *api)))
             }
-            KindProj::Answered { response } => {
+            KindProj::Answered { rest, response } => {
+                ready!(rest.poll(cx));
                 let mut response = response.take().expect("polled after completion");
                 name(&mut response);
                 Poll::Ready(Ok(RefusedOr::refused(response)))

@@ -62,6 +62,7 @@ mod gate;
 mod infallible;
 mod models;
 mod open;
+mod rest;
 #[expect(
     clippy::module_inception,
     reason = "the room is named for what it holds"
