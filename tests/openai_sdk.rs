@@ -1,7 +1,7 @@
 //! OpenAI's own Python package, unmodified, against the gateway example.
 //!
 //! Needs `python3` with its `venv` and `pip` modules, and the package index once: the packages stay in the target
-//! folder. Where there is no Python, `TOWER_GENAI_SKIP_PYTHON=1` leaves this test out.
+//! folder. Without them the test says what it needs and is left out, except where `CI` is set.
 
 #[path = "../examples/gateway/client.rs"]
 mod client;
