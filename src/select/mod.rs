@@ -43,6 +43,7 @@ mod allowed;
 mod filter;
 mod future;
 mod health;
+mod judged;
 mod labels;
 mod layer;
 mod plan;

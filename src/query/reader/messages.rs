@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    openai_chat::Draft,
+    draft::Draft,
     weigh::{self, Weigh},
 };
 use crate::query::{Capability, Prompt, prompt::push_cut};

@@ -1,8 +1,11 @@
 //! Readers of callers' requests: one pass over the bytes, a typed head, everything else kept where it lies.
 
+mod draft;
 mod fields;
 mod messages;
+mod modalities;
 mod openai_chat;
+mod tools;
 mod weigh;
 
 pub(super) use self::openai_chat::read as openai_chat;

@@ -2,26 +2,21 @@ use std::{collections::HashSet, fmt};
 
 use serde::{
     Deserialize,
-    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
 use super::{
+    draft::Draft,
     fields::{self, Field},
     messages::{Messages, Name},
+    modalities::Modalities,
+    tools::{PER_TOOLS, Tools},
     weigh::{Present, Weigh},
 };
-use crate::query::{
-    Api, Capabilities, Capability, Member, Prompt, Query, Refusal, RefusalKind, TokenCount,
-    conversation::Opening,
-};
+use crate::query::{Capability, Member, Query, Refusal, RefusalKind};
 
 const MOST_MEMBERS: usize = 1_024;
-const MOST_TOOLS: usize = 4_096;
-const TOOLS_SHOWN: usize = 64;
-/// Tokens that a provider's own instructions on tools can add, and those that any prompt starts and ends with.
-const PER_TOOLS: u64 = 512;
-const PER_CALL: u64 = 64;
 
 /// Reads the body of a Chat Completions request.
 pub(in crate::query) fn read(body: &[u8]) -> Result<Query, Refusal> {
@@ -45,128 +40,6 @@ pub(in crate::query) fn read(body: &[u8]) -> Result<Query, Refusal> {
             .refusal
             .take()
             .unwrap_or_else(|| draft.explain(&error))),
-    }
-}
-
-/// What has been read so far.
-#[derive(Default)]
-pub(super) struct Draft {
-    refusal: Option<Refusal>,
-    at: Option<&'static str>,
-    seen: u64,
-    has_messages: bool,
-    pub(super) needs: Capabilities,
-    pub(super) prompt: Prompt,
-    pub(super) opening: Opening,
-    pub(super) scratch: String,
-    pub(super) parts: u32,
-    pub(super) input: u64,
-    pub(super) audio: u64,
-    pub(super) estimate: Estimate,
-    query: Query,
-}
-
-/// Bytes of text by kind, for the best guess at tokens.
-#[derive(Default)]
-pub(super) struct Estimate {
-    pub(super) ascii: u64,
-    other: u64,
-}
-
-impl Estimate {
-    /// About four bytes of Latin script a token, and three bytes (one sign) of most others.
-    fn tokens(&self) -> u64 {
-        self.ascii.div_ceil(4) + self.other.div_ceil(3)
-    }
-}
-
-impl Draft {
-    /// Notes a refusal and gives the parser something to stop with.
-    pub(super) fn refuse<E: Error>(&mut self, param: &str, why: &'static str) -> E {
-        let param: String = param.chars().take(64).collect();
-        let message = format!("`{param}`: {why}");
-        self.refusal = Some(Refusal::new(RefusalKind::Malformed, message).with_param(param));
-        E::custom(why)
-    }
-
-    /// Counts a piece of a message's text and keeps what a classifier may see of it.
-    pub(super) fn text(&mut self, text: &str) {
-        let len = text.len() as u64;
-        let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
-        self.input += len;
-        self.prompt.bytes += len;
-        self.estimate.ascii += ascii;
-        self.estimate.other += len - ascii;
-        self.opening.update(text.as_bytes());
-        if !self.scratch.is_empty() {
-            self.scratch.push('\n');
-        }
-        crate::query::prompt::push_cut(&mut self.scratch, text, Prompt::USER_CUT);
-        if self.scratch.len() > 4 * Prompt::USER_CUT {
-            let long = std::mem::take(&mut self.scratch);
-            crate::query::prompt::push_cut(&mut self.scratch, &long, Prompt::USER_CUT);
-        }
-    }
-
-    /// Notes the first field that defeats a bound of the cost.
-    pub(super) fn unbounded(&mut self, field: &str) {
-        let shown = || field.chars().take(64).collect::<String>().into_boxed_str();
-        self.query.unbounded.get_or_insert_with(shown);
-    }
-
-    fn need(&mut self, capability: Capability) {
-        self.needs = self.needs.with(capability);
-    }
-
-    /// The parser's own complaint, without any of the caller's words.
-    fn explain(&self, error: &serde_json::Error) -> Refusal {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let refusal = |message: String| Refusal::new(RefusalKind::Malformed, message);
-        match (error.classify(), self.at) {
-            (serde_json::error::Category::Data, Some(field)) => {
-                refusal(format!("`{field}` has the wrong type or value ({place})"))
-                    .with_param(field)
-            }
-            (serde_json::error::Category::Data, None) => {
-                refusal(format!("the body must be a JSON object ({place})"))
-            }
-            (serde_json::error::Category::Eof, _) => {
-                refusal(format!("the JSON body ends too early ({place})"))
-            }
-            _ if error.to_string().starts_with("recursion limit") => {
-                refusal(format!("the JSON body is nested too deeply ({place})"))
-            }
-            _ => refusal(format!("the body is not valid JSON ({place})")),
-        }
-    }
-
-    fn finish(mut self) -> Result<Query, Refusal> {
-        let missing = |field: &'static str| {
-            Err(
-                Refusal::new(RefusalKind::Malformed, format!("`{field}` is required"))
-                    .with_param(field),
-            )
-        };
-        if self.query.model.is_empty() {
-            return missing("model");
-        }
-        if !self.has_messages || self.prompt.turns == 0 {
-            return missing("messages");
-        }
-        if self.query.stream {
-            self.need(Capability::Stream);
-        }
-        self.query.api = Api::OpenAiChat;
-        self.query.needs = self.needs;
-        self.query.tokens = TokenCount {
-            input_bound: self.input + PER_CALL,
-            audio_bound: self.audio,
-            images: self.prompt.images,
-            estimate: self.estimate.tokens(),
-        };
-        self.query.conversation = self.opening.conversation();
-        self.query.prompt = self.prompt;
-        Ok(self.query)
     }
 }
 
@@ -377,158 +250,6 @@ impl<'de> Top<'de> {
             _ => {}
         }
         draft.input += Weigh.deserialize(&mut serde_json::Deserializer::from_str(raw.get()))?;
-        Ok(())
-    }
-}
-
-/// What the answer is to consist of; images and whatever else cost what is not known here.
-struct Modalities<'a>(&'a mut Draft);
-
-impl<'de> DeserializeSeed<'de> for Modalities<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Modalities<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of modalities")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(Name(modality)) = seq.next_element()? {
-            match &*modality {
-                "text" => {}
-                "audio" => self.0.need(Capability::AudioOutput),
-                _ => self.0.unbounded("modalities"),
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Tools<'a>(&'a mut Draft);
-
-impl<'de> DeserializeSeed<'de> for Tools<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Tools<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of tools")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut count = 0;
-        while seq.next_element_seed(Tool(self.0))?.is_some() {
-            count += 1;
-            if count > MOST_TOOLS {
-                return Err(self.0.refuse("tools", "there are more than 4096 tools"));
-            }
-        }
-        if count > 0 {
-            self.0.input += PER_TOOLS;
-            self.0.need(Capability::Tools);
-        }
-        Ok(())
-    }
-}
-
-struct Tool<'a>(&'a mut Draft);
-
-impl<'de> DeserializeSeed<'de> for Tool<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Tool<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a tool object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let draft = self.0;
-        while let Some(Name(key)) = map.next_key()? {
-            match &*key {
-                "type" => match &*map.next_value::<Name<'_>>()?.0 {
-                    "function" | "custom" => {}
-                    // A tool that the provider runs has fees of its own.
-                    _ => draft.unbounded("tools[].type"),
-                },
-                "function" | "custom" => map.next_value_seed(Function(draft))?,
-                "cache_control" => {
-                    map.next_value_seed(Weigh)?;
-                }
-                // Some providers know a tool of their own by its key.
-                _ => {
-                    draft.unbounded(&format!("tools[].{key}"));
-                    draft.input += map.next_value_seed(Weigh)?;
-                }
-            }
-        }
-        draft.input += super::messages::PER_MESSAGE;
-        Ok(())
-    }
-}
-
-struct Function<'a>(&'a mut Draft);
-
-impl<'de> DeserializeSeed<'de> for Function<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Function<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a function object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let draft = self.0;
-        while let Some(Name(key)) = map.next_key()? {
-            let weight = if key == "name" {
-                let Name(name) = map.next_value()?;
-                if draft.prompt.tools.len() < TOOLS_SHOWN {
-                    draft
-                        .prompt
-                        .tools
-                        .push(name.chars().take(64).collect::<String>().into());
-                }
-                super::weigh::text(&name)
-            } else {
-                map.next_value_seed(Weigh)?
-            };
-            draft.input += weight + super::weigh::text(&key);
-            draft.estimate.ascii += weight;
-        }
         Ok(())
     }
 }
