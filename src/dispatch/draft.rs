@@ -196,7 +196,7 @@ impl Draft {
         let ours = matches!(authority, Authority::Ours(_));
         let secret = match authority {
             Authority::Callers(own) => {
-                headers.insert(AUTHORIZATION, own);
+                headers::with_its_own_key(&self.head.headers, own, &mut headers);
                 None
             }
             Authority::Ours(None) => None,

@@ -1,11 +1,21 @@
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
+    header::{
+        ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER,
+        USER_AGENT,
+    },
 };
 
 /// What of the caller's headers a provider gets to see. Everything else stays: keys and cookies above all, and what
 /// concerns a single connection.
 const TO_PROVIDER: [HeaderName; 1] = [USER_AGENT];
+
+/// What else passes where the caller addressed the provider itself, with a key of its own: whose account it is.
+const WITH_ITS_OWN_KEY: [HeaderName; 3] = [
+    HeaderName::from_static("openai-organization"),
+    HeaderName::from_static("openai-project"),
+    HeaderName::from_static("idempotency-key"),
+];
 
 /// What of a provider's headers the caller gets to see.
 const TO_CALLER: [HeaderName; 8] = [
@@ -50,6 +60,12 @@ pub(super) fn to_provider(
         headers.insert(name.clone(), value.clone());
     }
     headers
+}
+
+/// Adds a caller's own key, and what belongs to it.
+pub(super) fn with_its_own_key(caller: &HeaderMap, key: HeaderValue, headers: &mut HeaderMap) {
+    copy(caller, headers, &WITH_ITS_OWN_KEY);
+    headers.insert(AUTHORIZATION, key);
 }
 
 /// The provider's headers that the caller gets.
@@ -108,6 +124,11 @@ mod tests {
         assert_eq!(sent["user-agent"], "OpenAI/Python");
         assert_eq!(sent["accept-encoding"], "identity");
         assert_eq!(sent["x-plan"], "a");
+        let mut sent = sent;
+        with_its_own_key(&caller, HeaderValue::from_static("Bearer own"), &mut sent);
+        assert_eq!(sent["authorization"], "Bearer own");
+        assert_eq!(sent["openai-organization"], "canary");
+        assert_eq!(sent.values().filter(|value| *value == "canary").count(), 1);
     }
 
     #[test]
