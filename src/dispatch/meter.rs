@@ -199,7 +199,9 @@ impl Meter {
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
         let unbounded = self.bill.bound().is_none();
         if (stops || unbounded) && cut && self.streaming {
-            let behind = self.caught_up.or(self.sent).map(|at| at.elapsed());
+            // Of an answer that has come to its end nothing is left unseen.
+            let last = self.caught_up.or(self.sent).filter(|_| !seen.finished);
+            let behind = last.map(|at| at.elapsed());
             // A sum that is not known leaves the bound.
             let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());
             if let Some(cost) = cost {
