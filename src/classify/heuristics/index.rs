@@ -18,11 +18,19 @@ pub(super) const LONGEST: usize = 48;
 type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 type Rules = Vec<u16>;
 
+/// A word or phrase that is known.
+#[derive(Debug, Default)]
+struct Known {
+    rules: Rules,
+    /// Whether a longer phrase begins with it.
+    begins: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Index {
     pub(super) rules: Vec<&'static Rule>,
     pub(super) languages: Vec<Language>,
-    whole: Map<&'static str, Rules>,
+    whole: Map<&'static str, Known>,
     stems: Map<&'static str, Rules>,
     /// By a stem's first three characters, the lengths in bytes of the stems that begin so, as bits.
     stem_lengths: Map<&'static str, u64>,
@@ -62,7 +70,10 @@ impl Index {
     fn add_whole(&mut self, term: &'static str, id: u16) {
         let rules = &self.rules;
         let rule = rules[usize::from(id)];
-        let known = self.whole.entry(term).or_default();
+        if let Some((first, _)) = term.split_once(' ') {
+            self.whole.entry(first).or_default().begins = true;
+        }
+        let known = &mut self.whole.entry(term).or_default().rules;
         let shared = known.iter().any(|other| {
             let other = rules[usize::from(*other)];
             other.kind == rule.kind
@@ -77,7 +88,15 @@ impl Index {
 
     /// The rules of a whole word or phrase.
     pub(super) fn whole(&self, term: &str) -> &[u16] {
-        self.whole.get(term).map_or(&[], Vec::as_slice)
+        self.word(term).0
+    }
+
+    /// The same of a word, and whether a phrase begins with it.
+    pub(super) fn word(&self, word: &str) -> (&[u16], bool) {
+        match self.whole.get(word) {
+            Some(known) => (&known.rules, known.begins),
+            None => (&[], false),
+        }
     }
 
     /// The rules whose stems the word begins with.

@@ -77,6 +77,8 @@ struct Words<'a> {
     /// Up to three last words with spaces between, and where each begins.
     gram: String,
     begins: [usize; 3],
+    /// Which of them a known phrase begins with.
+    phrases: [bool; 3],
     count: usize,
     /// Words of the sentence, and of the clause, so far that are no fillers.
     in_sentence: usize,
@@ -107,6 +109,7 @@ impl<'a> Words<'a> {
             start: None,
             gram: String::with_capacity(3 * LONGEST + 24),
             begins: [0; 3],
+            phrases: [false; 3],
             count: 0,
             in_sentence: 0,
             in_clause: 0,
@@ -268,20 +271,23 @@ impl<'a> Words<'a> {
             return;
         }
         let word = std::mem::take(&mut self.word);
-        self.push_gram(&word);
+        let (whole, begins) = INDEX.word(&word);
+        self.push_gram(&word, begins);
         let capital = self.text.as_bytes()[start].is_ascii_uppercase() && word.len() > 1;
         if self.addresses && capital && self.shapes {
             self.scan.shape.told += 1;
         }
         let factor = self.place(start);
-        let whole = INDEX.whole(&word);
         let filler = INDEX.is(whole, Kind::Filler);
-        let found = self.look_up(&word, factor);
-        if !found {
+        if !self.look_up(&word, whole, factor) {
             self.parts(&word, factor);
         }
         for back in 1..self.count {
-            let from = self.begins[self.count - 1 - back];
+            let first = self.count - 1 - back;
+            if !self.phrases[first] {
+                continue;
+            }
+            let from = self.begins[first];
             self.scan.steps += 1;
             for id in INDEX.whole(&self.gram[from..]) {
                 self.hit(*id, back, factor);
@@ -305,11 +311,11 @@ impl<'a> Words<'a> {
         self.word.clear();
     }
 
-    /// Looks a word up whole and by its beginnings.
-    fn look_up(&mut self, word: &str, factor: f32) -> bool {
+    /// Counts a word by the rules that know it whole, and by its beginnings.
+    fn look_up(&mut self, word: &str, whole: &[u16], factor: f32) -> bool {
         self.scan.steps += 2;
         let mut found = false;
-        for id in INDEX.whole(word) {
+        for id in whole {
             self.hit(*id, 0, factor);
             found = true;
         }
@@ -324,10 +330,10 @@ impl<'a> Words<'a> {
     /// Looks up what an apostrophe or hyphen divides: "l'intégrale", "peux-tu".
     fn parts(&mut self, word: &str, factor: f32) {
         if let Some((_, rest)) = word.split_once('\'') {
-            self.look_up(rest, factor);
+            self.look_up(rest, INDEX.whole(rest), factor);
         } else if word.contains('-') {
             for part in word.split('-').take(4) {
-                self.look_up(part, factor);
+                self.look_up(part, INDEX.whole(part), factor);
             }
         }
     }
@@ -364,17 +370,19 @@ impl<'a> Words<'a> {
         self.scan.hits[usize::from(id)] += factor;
     }
 
-    fn push_gram(&mut self, word: &str) {
+    fn push_gram(&mut self, word: &str, begins: bool) {
         if self.count == 3 {
             let cut = self.begins[1];
             self.gram.drain(..cut);
             self.begins = [0, self.begins[2] - cut, 0];
+            self.phrases = [self.phrases[1], self.phrases[2], false];
             self.count = 2;
         }
         if self.count > 0 {
             self.gram.push(' ');
         }
         self.begins[self.count] = self.gram.len();
+        self.phrases[self.count] = begins;
         self.gram.push_str(word);
         self.count += 1;
     }
