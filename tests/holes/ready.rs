@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures::poll;
 use http::{Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::{ServiceBuilder, ServiceExt, limit::ConcurrencyLimit, service_fn};
 use tower_genai::{
     Body,
@@ -55,7 +55,7 @@ async fn a_body_that_does_not_come_is_refused_in_time_and_gives_its_place_back()
     assert!(poll!(&mut slow).is_pending());
     let mut other = pin!(service.oneshot(call(CALL)));
     assert!(poll!(&mut other).is_pending(), "there is one place");
-    let refused = slow.await.unwrap();
+    let refused = timeout(2 * MOST, slow).await.unwrap().unwrap();
     assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
     assert_eq!(begun.elapsed().as_secs(), MOST.as_secs());
     assert_eq!(fake.called(), 0);
