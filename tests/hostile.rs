@@ -37,7 +37,7 @@ struct Target {
     watched: Arc<Watched>,
     stack: Stack<
         BoxCloneSyncService<Request<Body>, Response<Body>, std::io::Error>,
-        tower_genai::stack::Server,
+        tower_genai::stack::ServerSide,
     >,
 }
 

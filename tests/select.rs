@@ -405,7 +405,7 @@ fn a_budget_narrows_the_choice_before_it_refuses() {
     let refusal = ask("mystery").context(context()).refusal(&selector());
     assert_eq!(
         (refusal.kind(), refusal.param()),
-        (RefusalKind::Unsupported, Some("price"))
+        (RefusalKind::Unsupported, Some("model"))
     );
     let unknown = ask("large")
         .with("background", json!(true))

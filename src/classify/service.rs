@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, Request, Response,
-    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, UPGRADE},
 };
 use http_body::Body as HttpBody;
 use tower::{Layer, Service};
@@ -86,7 +86,11 @@ where
         let api = api::of(&head);
         let unread = match api {
             Api::OpenAiChat => unreadable(&head.headers).map(|why| Query::defective(api, why)),
-            _ => Some(Query::untouched(api, head.method.is_safe())),
+            _ => {
+                let upgrades = head.headers.contains_key(UPGRADE);
+                let only_reads = head.method.is_safe() && !upgrades && body.is_end_stream();
+                Some(Query::untouched(api, only_reads))
+            }
         };
         if let Some(query) = unread {
             let body = QueryBody::untouched(query, Body::new(body));

@@ -14,9 +14,9 @@ use http::Extensions;
 #[derive(Clone, Default)]
 pub struct Context(Option<Arc<Facts>>);
 
-/// Marks a request whose context was taken.
-#[derive(Clone, Copy, Debug)]
-struct Captured;
+/// Marks a request whose context was taken, and what it was.
+#[derive(Clone, Debug)]
+struct Captured(Context);
 
 #[derive(Clone, Debug, Default)]
 struct Facts {
@@ -47,17 +47,25 @@ impl Context {
     /// The context of a request, taken once: where a layer further out has taken it, what is ambient by now belongs to
     /// whoever polls, and is left alone.
     pub(crate) fn capture(extensions: &mut Extensions) -> Self {
-        if extensions.get::<Captured>().is_some() {
-            return extensions.get::<Self>().cloned().unwrap_or_default();
-        }
-        let context = Self::of(extensions);
+        let context = match extensions.get::<Captured>() {
+            None => Self::of(extensions),
+            Some(Captured(taken)) => {
+                // Whatever was put there since can add to what was taken, and take nothing away.
+                let own = extensions.get::<Self>().cloned().unwrap_or_default();
+                let context = taken.clone().joined(&own);
+                match ambient().filter(|ambient| ambient.stems_from(taken)) {
+                    Some(ambient) => context.narrowed(&ambient),
+                    None => context,
+                }
+            }
+        };
         context.clone().put(extensions);
         context
     }
 
     /// Makes this the context of a request.
     pub(crate) fn put(self, extensions: &mut Extensions) {
-        extensions.insert(Captured);
+        extensions.insert(Captured(self.clone()));
         extensions.insert(self);
     }
 
@@ -129,6 +137,30 @@ impl Context {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// Whether it holds all that `taken` does, and that is something: it was made from it.
+    fn stems_from(&self, taken: &Self) -> bool {
+        let scopes = taken
+            .scopes()
+            .iter()
+            .all(|scope| self.scopes().contains(scope));
+        let labels = taken
+            .labels()
+            .iter()
+            .all(|label| self.labels().contains(label));
+        !taken.scopes().is_empty() && scopes && labels
+    }
+
+    /// With the scopes and labels of another, but not its tenant.
+    fn narrowed(self, other: &Self) -> Self {
+        let scopes = other.scopes().iter().cloned();
+        let context = scopes.fold(self, Self::with_scope);
+        other
+            .labels()
+            .iter()
+            .cloned()
+            .fold(context, Self::with_label)
     }
 
     fn joined(self, own: &Self) -> Self {

@@ -38,12 +38,13 @@ impl Head {
 
     /// The client failed.
     pub(super) fn failed<E: 'static>(&mut self, error: &E) {
-        self.sending
-            .meter
-            .end(match self.sending.config.sent(error) {
-                Sent::Never => Ending::Rejected,
-                Sent::Perhaps => Ending::Cut,
-            });
+        let meter = &mut self.sending.meter;
+        // Of a client that has tried more than once, the last try says nothing of the others.
+        let ending = match self.sending.config.sent(error) {
+            Sent::Never if !meter.left_again() => Ending::Rejected,
+            Sent::Never | Sent::Perhaps => Ending::Cut,
+        };
+        meter.end(ending);
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {

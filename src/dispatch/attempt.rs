@@ -1,6 +1,6 @@
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicU8, Ordering},
 };
 
 use crate::catalog::{Candidate, Provider};
@@ -11,16 +11,16 @@ use crate::catalog::{Candidate, Provider};
 pub struct Attempt {
     candidate: Candidate,
     number: u32,
-    queued: Arc<AtomicBool>,
+    progress: Arc<AtomicU8>,
 }
 
 impl Attempt {
     pub(crate) fn new(candidate: Candidate, number: u32) -> Self {
-        let queued = Arc::default();
+        let progress = Arc::default();
         Self {
             candidate,
             number,
-            queued,
+            progress,
         }
     }
 
@@ -39,18 +39,34 @@ impl Attempt {
         self.number
     }
 
-    /// Says that the request waits in the client and nothing of it has left. A call that is cancelled meanwhile, or
-    /// fails, costs nothing.
+    /// Says that the request waits in the client and nothing of it has left yet. A call that is cancelled meanwhile, or
+    /// fails, costs nothing. Once it has left, this says nothing any more: a client that tries again by itself may have
+    /// been billed for the first try. Retries belong outside of Dispatch, where each is held and settled.
     pub fn queue(&self) {
-        self.queued.store(true, Ordering::Release);
+        let _ = self
+            .progress
+            .compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Says that the request may leave now. Call it before it can, not after.
     pub fn leave(&self) {
-        self.queued.store(false, Ordering::Release);
+        let again = self.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;
+        if again {
+            self.progress.store(LEFT_AGAIN, Ordering::Release);
+        }
     }
 
     pub(super) fn is_queued(&self) -> bool {
-        self.queued.load(Ordering::Acquire)
+        self.progress.load(Ordering::Acquire) == QUEUED
+    }
+
+    /// Whether a client has tried more than once: that the last try was not sent says little then.
+    pub(super) fn left_again(&self) -> bool {
+        self.progress.load(Ordering::Acquire) == LEFT_AGAIN
     }
 }
+
+const NEW: u8 = 0;
+const QUEUED: u8 = 1;
+const LEFT: u8 = 2;
+const LEFT_AGAIN: u8 = 3;

@@ -54,8 +54,38 @@ impl Bill {
     pub(super) fn cost(&self, usage: &Usage, seen: &Seen) -> Option<Usd> {
         let model = self.served(seen);
         let price = model.price();
-        let terms = terms(model, self.at, seen.tier.as_deref());
-        price.cost(&as_priced(usage, price), &terms).bound()
+        let usage = as_priced(usage, price);
+        let at_tier = |tier: Option<&str>| {
+            let terms = terms(model, self.at, tier);
+            let cost = |usage: &Usage| price.cost(usage, &terms).bound();
+            // For how long a cache keeps what was written to it is not said: the dearest that is stated counts.
+            let writes = usage.cache_write_5m;
+            let longer = |usage: Usage| Usage {
+                cache_write_5m: 0,
+                ..usage
+            };
+            let kept = [
+                Some(usage.clone()),
+                price.states(&Unit::CacheWrite30m).then(|| Usage {
+                    cache_write_30m: writes,
+                    ..longer(usage.clone())
+                }),
+                price.states(&Unit::CacheWrite1h).then(|| Usage {
+                    cache_write_1h: writes,
+                    ..longer(usage.clone())
+                }),
+            ];
+            let costs = kept.iter().flatten().map(cost);
+            costs.fold(Some(Usd::ZERO), |most, cost| Some(most?.max(cost?)))
+        };
+        match (seen.tier.as_deref(), self.query.service_tier()) {
+            (Some(served), _) => at_tier(Some(&served.to_ascii_lowercase())),
+            // Which tier has served is not said: the dearer of the one asked for and the ordinary one.
+            (None, Some(asked)) => {
+                at_tier(None).map(|plain| plain.max(at_tier(Some(asked)).unwrap_or(plain)))
+            }
+            (None, None) => at_tier(None),
+        }
     }
 
     /// The model that the answer names, where the catalog knows another of this name at the provider.

@@ -1,4 +1,9 @@
-use std::{any::Any, fmt, sync::Arc, time::SystemTime};
+use std::{
+    any::Any,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 
@@ -303,35 +308,44 @@ impl Config {
         let same = self.callers_keys
             && head.uri.scheme().is_some()
             && head.uri.scheme() == base.scheme()
-            && head.uri.authority() == base.authority();
+            && head.uri.authority() == base.authority()
+            && is_below(head.uri.path(), base.path());
         let mut own = head.headers.get(AUTHORIZATION).filter(|_| same)?.clone();
         own.set_sensitive(true);
         Some(own)
     }
 }
 
-/// A refused hold, in words.
+/// Whether a path is `base` or lies below it.
+fn is_below(path: &str, base: &str) -> bool {
+    let rest = path.strip_prefix(base.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A refused hold, in words. What others have spent from a shared budget is not the caller's to know.
 pub(super) fn refused(refused: &Refused) -> Refusal {
-    let scope = refused.scope();
-    let name = scope.name();
-    // What others have spent from a shared budget is not the caller's to know.
+    let name = refused.scope().name();
     let asked = refused.asked();
     let (kind, what) = match refused.kind() {
-        RefusedKind::Spent => (RefusalKind::Spent, "has no money left for this call"),
+        RefusedKind::Spent if refused.never_fits() => (
+            RefusalKind::Spent,
+            "more than that budget ever allows; send a lower limit of output or a shorter prompt",
+        ),
+        RefusedKind::Spent => (RefusalKind::Spent, "more than is left there"),
         RefusedKind::Held => (
             RefusalKind::Held,
-            "is held by calls in flight and has no room for this one",
+            "and calls in flight hold what is left there",
         ),
-        _ => (RefusalKind::Unavailable, "cannot be asked now"),
+        _ => (
+            RefusalKind::Unavailable,
+            "and what is left there cannot be told now",
+        ),
     };
-    let refusal = Refusal::new(
-        kind,
-        format!("the budget `{name}` {what}, which can cost {asked} USD"),
-    )
-    .with_scope(name.to_owned());
+    let message = format!("budget `{name}`: this call can cost {asked} USD, {what}");
+    let refusal = Refusal::new(kind, message).with_scope(name.to_owned());
     match (kind, refused.retry_after()) {
-        (RefusalKind::Held, _) => refusal.with_retry_after(std::time::Duration::from_secs(1)),
-        (_, Some(after)) => refusal.with_retry_after(after),
-        (_, None) => refusal,
+        (RefusalKind::Held, _) => refusal.with_retry_after(Duration::from_secs(1)),
+        (_, Some(after)) if !refused.never_fits() => refusal.with_retry_after(after),
+        _ => refusal,
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     Body,
     budget::Opening,
     query::{Api, Refusal},
+    select::Plan,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -65,7 +66,7 @@ where
 {
     pub(super) fn refused(api: Api, refusal: Refusal) -> Self {
         Self {
-            state: State::refuse(api, refusal),
+            state: State::refuse(api, &Plan::pass_through(), refusal),
         }
     }
 
@@ -90,7 +91,7 @@ where
     /// Goes on along the plan to a candidate that can be asked.
     fn choose(mut draft: Box<Draft>, service: Option<S>) -> Self {
         match draft.choose() {
-            Err(refusal) => Self::refuse(draft.api, refusal),
+            Err(refusal) => Self::refuse(draft.api, &draft.plan, refusal),
             Ok(Choice::Ready(authority)) => Self::hold(draft, authority, service),
             Ok(Choice::Later(later)) => Self::Key {
                 later,
@@ -102,7 +103,7 @@ where
 
     fn hold(draft: Box<Draft>, authority: Authority, service: Option<S>) -> Self {
         match draft.hold() {
-            Err(refusal) => Self::refuse(draft.api, refusal),
+            Err(refusal) => Self::refuse(draft.api, &draft.plan, refusal),
             Ok(opening) => Self::Hold {
                 opening,
                 prepared: Some((draft, authority)),
@@ -111,9 +112,13 @@ where
         }
     }
 
-    fn refuse(api: Api, refusal: Refusal) -> Self {
+    fn refuse(api: Api, plan: &Plan, refusal: Refusal) -> Self {
+        let mut response = refusal.response(api);
+        if let Some(decision) = plan.decision() {
+            decision.name(&mut response);
+        }
         Self::Answered {
-            response: Some(refusal.response(api).map(ResponseBody::plain)),
+            response: Some(response.map(ResponseBody::plain)),
         }
     }
 }
@@ -160,12 +165,12 @@ where
                 } => {
                     let hold = ready!(opening.poll(cx));
                     let (draft, authority) = prepared.take().expect("polled after completion");
-                    let api = draft.api;
+                    let (api, plan) = (draft.api, draft.plan.clone());
                     let sending = hold
                         .map_err(|why| refused(&why))
                         .and_then(|hold| draft.write(authority, hold));
                     match sending {
-                        Err(refusal) => State::refuse(api, refusal),
+                        Err(refusal) => State::refuse(api, &plan, refusal),
                         Ok(mut sending) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);

@@ -7,7 +7,7 @@ use std::{
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill};
+use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill, reading::Reading};
 use crate::{
     budget::{CutRule, Hold},
     money::Usd,
@@ -27,7 +27,7 @@ pub(super) struct Meter {
     observer: Option<Watcher>,
     span: Span,
     sent: Option<Instant>,
-    caught_up: Option<Instant>,
+    reading: Arc<Reading>,
     first_content: Option<Duration>,
     streaming: bool,
     provider_request_id: Option<Box<str>>,
@@ -69,7 +69,7 @@ impl Meter {
             observer,
             span,
             sent: None,
-            caught_up: None,
+            reading: Arc::default(),
             first_content: None,
             streaming: false,
             provider_request_id: None,
@@ -98,9 +98,9 @@ impl Meter {
         self.streaming = streaming;
     }
 
-    /// All that has come was read, and the caller waits for more.
-    pub(super) fn caught_up(&mut self) {
-        self.caught_up = Some(Instant::now());
+    /// How far the caller has read what has come.
+    pub(super) const fn reading(&self) -> &Arc<Reading> {
+        &self.reading
     }
 
     pub(super) fn event(&mut self, data: &[u8]) -> Step {
@@ -138,6 +138,10 @@ impl Meter {
     /// Whether the answer is all there but for the usage that is still to come.
     pub(super) fn awaits_usage(&self) -> bool {
         self.seen().finished && self.seen().usage == Reported::Missing
+    }
+
+    pub(super) fn left_again(&self) -> bool {
+        self.attempt.left_again()
     }
 
     pub(super) fn cut_rule(&self) -> CutRule {
@@ -198,9 +202,12 @@ impl Meter {
         let stops = self.bill.cut_rule() == CutRule::Stops;
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
         let unbounded = self.bill.bound().is_none();
-        if (stops || unbounded) && cut && self.streaming {
+        if (stops && cut && self.streaming) || unbounded {
             // Of an answer that has come to its end nothing is left unseen.
-            let last = self.caught_up.or(self.sent).filter(|_| !seen.finished);
+            let last = self
+                .reading
+                .unread_since(self.sent)
+                .filter(|_| !seen.finished);
             let behind = last.map(|at| at.elapsed());
             // A sum that is not known leaves the bound.
             let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());

@@ -108,6 +108,7 @@ mod meter;
 #[cfg(feature = "openai")]
 pub mod openai;
 mod per_provider;
+mod reading;
 mod service;
 pub mod sse;
 mod stream;

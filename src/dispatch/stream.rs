@@ -1,7 +1,8 @@
 use std::{
     collections::VecDeque,
     pin::Pin,
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -92,10 +93,13 @@ impl Streamed {
                     return Poll::Ready(Some(Err(BodyError::new(why))));
                 }
             }
-            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-                self.meter.caught_up();
-                return Poll::Pending;
+            let reading = Arc::clone(self.meter.reading());
+            let waker = reading.waker(cx.waker());
+            let frame = {
+                let mut noted = Context::from_waker(&waker);
+                ready!(Pin::new(&mut self.body).poll_frame(&mut noted))
             };
+            reading.read();
             match frame {
                 // Trailers of an event stream tell a caller nothing.
                 Some(Ok(frame)) => {

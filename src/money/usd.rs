@@ -10,7 +10,7 @@ const ONE: u64 = 1_000_000_000;
 /// An amount of US dollars: whole nano-dollars (10^-9 USD), never negative, at most [`Usd::MAX`] (about 9.2 billion).
 ///
 /// Arithmetic is checked or saturating by name; nothing wraps. Reads from and prints as decimal text, in serde too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(u64);
 
 impl Usd {
@@ -92,6 +92,12 @@ impl fmt::Display for Usd {
         let kept = text.trim_end_matches('0').len();
         let least = text.len() - 7;
         f.pad(&text[..kept.max(least)])
+    }
+}
+
+impl fmt::Debug for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} USD")
     }
 }
 

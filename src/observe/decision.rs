@@ -1,5 +1,7 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
+use http::{HeaderName, HeaderValue, Response};
+
 use super::DecisionId;
 use crate::{
     catalog::Candidate,
@@ -39,6 +41,18 @@ impl Decision {
     /// The candidates to be tried, in order.
     pub fn routed(&self) -> impl Iterator<Item = &Considered> {
         self.route.iter().filter_map(|at| self.candidates.get(*at))
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl Decision {
+    /// Gives a response that refuses the call the decision's name, and the decision as an extension.
+    pub(crate) fn name<B>(self: &Arc<Self>, response: &mut Response<B>) {
+        if let Ok(id) = HeaderValue::try_from(self.id.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response.extensions_mut().insert(Arc::clone(self));
     }
 }
 
@@ -118,7 +132,8 @@ impl fmt::Display for Dropped {
             Self::TooDear { bound, most } => {
                 write!(f, "too dear: can cost {bound} USD, allowed {most}")
             }
-            Self::Unbounded(what) => write!(f, "cost has no bound: {what}"),
+            Self::Unbounded(what) if what == "price" => f.write_str("its price is not known"),
+            Self::Unbounded(field) => write!(f, "what `{field}` costs is not known"),
             Self::Zone(zone) => write!(f, "zone {zone} is closed to this data"),
             Self::NotAllowed => f.write_str("not allowed for this caller"),
             Self::Sunset => f.write_str("past its sunset"),

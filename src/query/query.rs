@@ -118,7 +118,7 @@ impl Query {
         }
     }
 
-    /// Whether the call only reads something: its method is `GET`, `HEAD` or `OPTIONS`.
+    /// Whether the call only reads something: a `GET`, `HEAD` or the like, without a body, and no upgrade.
     pub const fn only_reads(&self) -> bool {
         self.only_reads
     }

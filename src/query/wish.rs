@@ -58,6 +58,11 @@ impl Wish {
         self.max_cost
     }
 
+    /// Whether it limits who may answer, or at what cost.
+    pub(crate) fn restricts(&self) -> bool {
+        self.models.is_some() || self.max_cost.is_some()
+    }
+
     /// Whether the model is allowed.
     pub fn allows(&self, model: &str) -> bool {
         self.models

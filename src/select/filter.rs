@@ -81,7 +81,10 @@ impl Filter<'_> {
             .dialects
             .is_some_and(|spoken| spoken.iter().all(|name| **name != *dialect))
         {
-            let why = format!("its provider's dialect `{dialect}` is not spoken here");
+            let why = format!(
+                "its provider speaks the dialect `{dialect}`, which this stack does not; give the stack the \
+                 dialect, or the provider a compatible address and a dialect that is spoken"
+            );
             return Some(Dropped::NotRoutable(why.into()));
         }
         if allowed.is_some_and(|allowed| !allowed.permits(model))
@@ -163,7 +166,7 @@ const fn stage(dropped: &Dropped) -> u8 {
 }
 
 /// The refusal of a call for which no candidate is left: what stopped the one that came furthest.
-pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
+pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: bool) -> Refusal {
     let furthest = considered
         .iter()
         .filter_map(|one| one.dropped.as_ref())
@@ -177,6 +180,10 @@ pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
     };
     match furthest {
         None => refusal(RefusalKind::UnknownModel, "its pool is empty".into()).with_param("model"),
+        // The app itself is told what to mend.
+        Some(Dropped::NotRoutable(why)) if !to_strangers => {
+            refusal(RefusalKind::UnknownModel, why.to_string()).with_param("model")
+        }
         Some(Dropped::NotAllowed | Dropped::Sunset | Dropped::NotRoutable(_)) => Refusal::new(
             RefusalKind::UnknownModel,
             format!("the model `{model}` does not exist or you do not have access to it"),
@@ -190,7 +197,14 @@ pub(super) fn refuse(query: &Query, considered: &[Considered]) -> Refusal {
             refusal(RefusalKind::ContextTooLong, dropped.to_string()).with_param("messages")
         }
         Some(dropped @ Dropped::Unbounded(field)) => {
-            refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field.clone())
+            let param = if field == "price" {
+                "model".into()
+            } else {
+                field.clone()
+            };
+            let what =
+                format!("{dropped}, and a limit on its cost is set; leave it out, or price it");
+            refusal(RefusalKind::Unsupported, what).with_param(param)
         }
         Some(dropped @ Dropped::TooDear { .. }) => {
             refusal(RefusalKind::TooDear, dropped.to_string())

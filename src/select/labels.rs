@@ -35,7 +35,10 @@ impl LabelRule {
     }
 
     fn applies(&self, query: &Query, context: &Context) -> bool {
-        let found = self.detect && *query.classification().task() == Task::PERSONAL;
+        // What nobody has read may be personal.
+        let unread = query.model().is_empty() && !query.only_reads();
+        let personal = *query.classification().task() == Task::PERSONAL;
+        let found = self.detect && (personal || unread);
         found || context.labels().contains(&self.label)
     }
 

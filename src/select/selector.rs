@@ -270,7 +270,9 @@ impl Selector {
             quote: quotes[*at].clone(),
         };
         let route: Vec<Planned> = decided.route.iter().map(planned).collect();
-        let refusal = route.is_empty().then(|| refuse(call.query, &considered));
+        let refusal = route
+            .is_empty()
+            .then(|| refuse(call.query, &considered, self.unknown == Unknown::Refuse));
         let decision = Arc::new(Decision {
             id: DecisionId::random(),
             tenant: call.context.tenant().cloned(),
@@ -336,6 +338,10 @@ impl Selector {
             "so its cost has no bound, and a budget is open"
         } else if labels::restrict(&self.labels, call) {
             "so its zone is not known, and the data is labelled"
+        } else if call.allowed.is_some_and(|allowed| !allowed.is_all())
+            || call.wish.is_some_and(Wish::restricts)
+        {
+            "and which models may answer, or what they may cost, is limited"
         } else {
             return Ok(Plan::pass_through());
         };

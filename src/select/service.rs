@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{Request, Response};
 use tower::{Layer, Service};
 
 use super::{Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector};
@@ -13,8 +13,6 @@ use crate::{
     observe::{Decision, Event, Observer, semconv},
     query::{Classified, Wish},
 };
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Service that decides which candidates are to answer a call. See the [module docs](crate::select) for an example.
 #[derive(Clone)]
@@ -102,10 +100,7 @@ where
                 let mut response = unplanned.refusal().clone().response(query.api());
                 if let Some(decision) = unplanned.decision() {
                     self.tell(decision);
-                    if let Ok(id) = HeaderValue::try_from(decision.id.to_string()) {
-                        response.headers_mut().insert(REQUEST_ID, id);
-                    }
-                    response.extensions_mut().insert(Arc::clone(decision));
+                    decision.name(&mut response);
                 }
                 ResponseFuture::refused(response)
             }

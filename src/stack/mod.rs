@@ -74,6 +74,6 @@ pub use self::{
     gate::{Gate, GateFuture},
     infallible::{Infallible, InfallibleFuture},
     open::Open,
-    stack::{Client, ClientLayers, Server, ServerLayers, Stack},
+    stack::{ClientLayers, ClientSide, ServerLayers, ServerSide, Stack},
     tenants::{Caller, Tenants},
 };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Body,
-    catalog::{Alias, Model, Resolved, Snapshot},
+    catalog::{Alias, Kind, Model, Resolved, Snapshot},
     query::{Refusal, RefusalKind},
     select::{Allowed, Selector},
 };
@@ -104,6 +104,7 @@ impl<'a> Offered<'a> {
 
     fn model<'m>(&self, model: &'m Model) -> Option<Entry<'m>> {
         let usable = model.routable()
+            && model.kind() == Kind::Chat
             && self.selector.speaks_to(model)
             && !model.lifecycle().is_gone(self.at)
             && self.allowed.is_none_or(|allowed| allowed.permits(model));

@@ -26,14 +26,14 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub type ClientLayers<S> = Open<Classify<Select<Dispatch<S>>>>;
 
 /// The layers of a server stack around its client.
-pub type ServerLayers<S> = Infallible<Gate<ClientLayers<S>>>;
+pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
 
 /// Builds the whole way of a call in the right order: [`Stack::client`] around an app's own client,
 /// [`Stack::server`] to be mounted.
 ///
 /// See the [module docs](crate::stack) for examples.
 #[derive(Clone)]
-pub struct Stack<S, T = Client> {
+pub struct Stack<S, T = ClientSide> {
     client: S,
     trust: T,
     selector: Selector,
@@ -46,11 +46,11 @@ pub struct Stack<S, T = Client> {
 /// The trust of a [`Stack::client`]: its callers are the app itself.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Client;
+pub struct ClientSide;
 
 /// The trust of a [`Stack::server`]: its callers are strangers until [`Tenants`] knows them.
 #[derive(Clone, Debug)]
-pub struct Server {
+pub struct ServerSide {
     tenants: Tenants,
     explain: bool,
 }
@@ -70,12 +70,12 @@ impl<S> Stack<S> {
     pub fn client_with(client: S, catalog: Catalog) -> Self {
         let selector = Selector::new(catalog);
         let dispatch = DispatchLayer::new().callers_keys(true);
-        Self::new(client, Client, selector, dispatch)
+        Self::new(client, ClientSide, selector, dispatch)
     }
 
     /// The layers around the client, without a box.
     pub fn service(self) -> ClientLayers<S> {
-        self.layers().1
+        self.knowing_dialects().layers().1
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.
@@ -96,12 +96,12 @@ impl<S> Stack<S> {
     }
 }
 
-impl<S> Stack<S, Server> {
+impl<S> Stack<S, ServerSide> {
     /// A gateway to be mounted: destinations and keys come only from the catalog, callers are who `tenants` says, and
     /// paths that it does not serve are refused.
     pub fn server(client: S, catalog: Catalog, tenants: Tenants) -> Self {
         let selector = Selector::new(catalog).unknown(Unknown::Refuse);
-        let trust = Server {
+        let trust = ServerSide {
             tenants,
             explain: false,
         };
@@ -132,9 +132,10 @@ impl<S> Stack<S, Server> {
 
     /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
     pub fn service(self) -> ServerLayers<S> {
-        let selector = self.selector.clone();
-        let (Server { tenants, explain }, inner) = self.layers();
-        Infallible::new(Gate::new(inner, tenants, selector, explain))
+        let this = self.knowing_dialects();
+        let selector = this.selector.clone();
+        let (ServerSide { tenants, explain }, inner) = this.layers();
+        Gate::new(Infallible::new(inner), tenants, selector, explain)
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.
@@ -253,6 +254,12 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.clock(clock))
     }
 
+    /// The selector knows what can be spoken only when all dialects are there.
+    fn knowing_dialects(mut self) -> Self {
+        self.selector = self.selector.dialects(self.dispatch.dialects());
+        self
+    }
+
     fn layers(self) -> (T, ClientLayers<S>) {
         let Self {
             client,
@@ -263,7 +270,6 @@ impl<S, T> Stack<S, T> {
             budgets,
             observers,
         } = self;
-        let selector = selector.dialects(dispatch.dialects());
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
             let all: Arc<[Arc<dyn Observer>]> = observers.into();

@@ -5,7 +5,10 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{count::Said, usage::WireUsage};
+use super::{
+    count::Said,
+    usage::{WireUsage, lenient},
+};
 use crate::dispatch::{Answer, Reported, Seen, Step, Unreadable};
 
 /// Reads a Chat Completions answer.
@@ -109,7 +112,7 @@ struct Chunk<'a> {
     service_tier: Option<Cow<'a, str>>,
     #[serde(default)]
     choices: Option<Choices>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     usage: Option<WireUsage>,
     #[serde(borrow, default)]
     error: Option<WireError<'a>>,

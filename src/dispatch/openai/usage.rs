@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::count::Count;
 use crate::{catalog::Usage, dispatch::Reported};
@@ -13,7 +13,9 @@ pub(super) struct WireUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
     total_tokens: Count,
+    #[serde(deserialize_with = "lenient")]
     prompt_tokens_details: Option<PromptDetails>,
+    #[serde(deserialize_with = "lenient")]
     completion_tokens_details: Option<CompletionDetails>,
     /// DeepSeek's.
     prompt_cache_hit_tokens: Count,
@@ -34,6 +36,24 @@ struct CompletionDetails {
     reasoning_tokens: Count,
     audio_tokens: Count,
     image_tokens: Count,
+}
+
+/// Something of another shape than this counts as absent.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Shape<T> {
+        Right(T),
+        Other(IgnoredAny),
+    }
+    Ok(match Shape::deserialize(deserializer)? {
+        Shape::Right(value) => Some(value),
+        Shape::Other(_) => None,
+    })
 }
 
 impl WireUsage {
@@ -60,20 +80,23 @@ impl WireUsage {
             .or_zero()?
             .max(self.prompt_cache_hit_tokens.or_zero()?);
         let cache_write = into.cache_write_tokens.or_zero()?;
-        let audio_input = into.audio_tokens.or_zero()?;
+        let fresh = prompt.checked_sub(cache_read)?.checked_sub(cache_write)?;
+        // Of what a cache served, some may have been speech or images: that is not counted twice.
+        let audio_input = into
+            .audio_tokens
+            .or_zero()
+            .filter(|n| *n <= prompt)?
+            .min(fresh);
         let reasoning = out.reasoning_tokens.or_zero()?;
         let audio_output = out.audio_tokens.or_zero()?;
-        let image_input = into.image_tokens.or_zero()?;
+        let image_input = into.image_tokens.or_zero().filter(|n| *n <= prompt)?;
+        let image_input = image_input.min(fresh - audio_input);
         let image_output = out.image_tokens.or_zero()?;
         let apart = reasoning > 0
             && self.total_tokens == Count::Of(prompt.checked_add(completion)? + reasoning);
         let inside = if apart { 0 } else { reasoning };
         Some(Usage {
-            input: prompt
-                .checked_sub(cache_read)?
-                .checked_sub(cache_write)?
-                .checked_sub(audio_input)?
-                .checked_sub(image_input)?,
+            input: fresh - audio_input - image_input,
             cache_read,
             cache_write_5m: cache_write,
             output: completion

@@ -44,7 +44,10 @@ impl<'de> Visitor<'de> for Messages<'_> {
 }
 
 /// What else a message may have without costing more than its bytes.
-const MESSAGE_KEYS: [&str; 11] = [
+const MESSAGE_KEYS: [&str; 14] = [
+    "id",
+    "parsed",
+    "thinking_blocks",
     "name",
     "tool_calls",
     "tool_call_id",
@@ -81,7 +84,11 @@ impl<'de> Visitor<'de> for Message<'_> {
         let mut role = Role::Other;
         while let Some(Name(key)) = map.next_key()? {
             match &*key {
-                "role" => role = map.next_value::<Name<'_>>()?.into(),
+                "role" => {
+                    let name: Name<'_> = map.next_value()?;
+                    draft.input += weigh::text(&name.0);
+                    role = name.into();
+                }
                 "content" => map.next_value_seed(Content(draft))?,
                 // Speech of an earlier answer by its id: as long as it was, and billed again.
                 "audio" => {
@@ -231,9 +238,7 @@ impl<'de> Visitor<'de> for Part<'_> {
                     draft.needs = draft.needs.with(Capability::Files);
                     draft.unbounded("messages[].content[].file");
                 }
-                "cache_control" => {
-                    map.next_value_seed(Weigh)?;
-                }
+                "cache_control" => draft.input += map.next_value_seed(Weigh)?,
                 // Some servers tell a part's kind by its keys, or take keys in another case.
                 _ => {
                     draft.unbounded(&format!("messages[].content[].{key}"));

@@ -12,7 +12,7 @@ use super::{
     messages::{Messages, Name},
     modalities::Modalities,
     tools::{PER_TOOLS, Tools},
-    weigh::{Present, Weigh},
+    weigh::{self, Present, Weigh},
 };
 use crate::query::{Capability, Member, Query, Refusal, RefusalKind};
 
@@ -154,6 +154,8 @@ impl<'de> Top<'de> {
                     if effort != "none" {
                         draft.need(Capability::Reasoning);
                     }
+                    // Some chat templates write it into the prompt.
+                    draft.input += weigh::text(&effort);
                     draft.query.effort = Some(effort.into());
                 }
             }

@@ -79,9 +79,7 @@ impl<'de> Visitor<'de> for Tool<'_> {
                     _ => draft.unbounded("tools[].type"),
                 },
                 "function" | "custom" => map.next_value_seed(Function(draft))?,
-                "cache_control" => {
-                    map.next_value_seed(Weigh)?;
-                }
+                "cache_control" => draft.input += map.next_value_seed(Weigh)?,
                 // Some providers know a tool of their own by its key.
                 _ => {
                     draft.unbounded(&format!("tools[].{key}"));

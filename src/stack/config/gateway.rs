@@ -12,7 +12,7 @@ use crate::{
     classify::ClassifyLayer,
     dispatch::Drain,
     select::LabelRule,
-    stack::{Server, Stack, Tenants},
+    stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
@@ -146,7 +146,7 @@ impl Config {
     }
 
     /// The gateway around a client.
-    pub fn stack<S>(&self, client: S) -> Stack<S, Server> {
+    pub fn stack<S>(&self, client: S) -> Stack<S, ServerSide> {
         let catalog = self.catalog.clone();
         let mut stack = Stack::server(client, catalog, self.tenants.clone())
             .explain_headers(self.explain_headers)
