@@ -125,10 +125,11 @@ impl Meter {
     }
 
     /// The provider has failed in the middle: what it made before is billed, and nothing is where it made nothing.
+    /// Of a client that has tried more than once this is the last try, and says nothing of the others.
     pub(super) fn failed(&mut self) {
         let seen = self.seen();
         let nothing = seen.content_bytes == 0 && seen.usage == Reported::Missing;
-        self.end(if nothing {
+        self.end(if nothing && !self.left_again() {
             Ending::Rejected
         } else {
             Ending::Cut
