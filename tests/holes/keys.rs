@@ -1,7 +1,8 @@
 //! Keys of providers: where they do not show, and what is done where there is none.
 
-use http::StatusCode;
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
 use tower_genai::{
     catalog::{Catalog, Provider},
@@ -84,5 +85,45 @@ async fn where_there_is_no_key_the_next_candidate_is_asked() {
         assert!(!said.contains("vault.internal"), "{said}");
         assert_eq!(fake.requests().len(), 1);
         assert_eq!(fake.requests()[0].0.uri.host(), Some(asked));
+    }
+}
+
+#[tokio::test]
+async fn a_caller_s_own_key_goes_only_where_the_caller_sent_it() {
+    const OWN: &str = "Bearer sk-of-the-caller";
+    let names = r#"
+        [[provider]]
+        name = "other"
+        dialect = "openai"
+        base_url = "http://acme.test/other/v1"
+        api_key_env = "TOWER_GENAI_TESTS_SET_NO_SUCH_KEY"
+        [[model]]
+        name = "m"
+        provider = "other"
+        price = { input = "1.00", output = "2.00" }
+    "#;
+    for (address, goes) in [
+        ("http://acme.test/other/v1/chat/completions", true),
+        ("http://acme.test/openai/v1/chat/completions", false),
+        ("http://acme.test/other/v1beta/chat/completions", false),
+        ("http://acme.test/v1/chat/completions", false),
+        ("https://acme.test/other/v1/chat/completions", false),
+        ("http://evil.test/other/v1/chat/completions", false),
+    ] {
+        let fake = whole(200, ANSWER);
+        let catalog = Catalog::from_toml(names).unwrap();
+        let request = Request::post(address)
+            .header("authorization", OWN)
+            .body(Full::<Bytes>::from(CALL))
+            .unwrap();
+        let stack = Stack::client_with(fake.clone(), catalog).boxed();
+        let response = stack.oneshot(request).await.unwrap();
+        assert_eq!(response.status().is_success(), goes, "{address}");
+        let keys: Vec<_> = fake
+            .requests()
+            .iter()
+            .map(|(head, _)| head.headers["authorization"].clone())
+            .collect();
+        assert_eq!(keys, if goes { vec![OWN] } else { vec![] }, "{address}");
     }
 }

@@ -1,13 +1,19 @@
 //! Holes that were found once and are closed: each test makes sure of one promise that a call was able to break.
 
 mod access;
+mod context;
 mod cut;
 #[allow(dead_code)]
 #[path = "../way/fake.rs"]
 mod fake;
 mod keys;
+mod models;
 mod money;
+mod passing;
 mod ready;
 mod refusals;
+mod retries;
 mod shape;
 mod support;
+mod unread;
+mod unsaid;

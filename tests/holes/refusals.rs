@@ -1,5 +1,7 @@
 //! Refusals of providers, and calls that are to pass.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{Empty, Full};
@@ -11,10 +13,14 @@ use tokio::{
 use tower::ServiceExt;
 use tower_genai::{
     Body,
+    catalog::Provider,
+    context::Tenant,
+    dispatch::Key,
+    observe::Decision,
     stack::{Stack, Tenants},
 };
 
-use crate::support::{CALL, PRICED, budget, call, catalog, whole};
+use crate::support::{ANSWER, CALL, PRICED, budget, call, catalog, whole};
 
 #[tokio::test]
 async fn a_caller_s_mistake_stays_its_own_in_whatever_form_it_is_told() {
@@ -74,4 +80,24 @@ async fn a_call_without_a_body_stays_without_one_on_the_wire() {
     assert!(head.starts_with("get /v1/files "), "{head}");
     assert!(!head.contains("content-length"), "{head}");
     assert!(!head.contains("transfer-encoding"), "{head}");
+}
+
+#[tokio::test]
+async fn a_refusal_after_the_decision_carries_its_id() {
+    let later = || Key::Later(Box::pin(async { Err("not now".into()) }));
+    let missing = || Key::Missing("set it up".into());
+    for key in [later as fn() -> Key, missing] {
+        let fake = whole(200, ANSWER);
+        let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
+            .credential(move |_: &Provider, _: Option<&Tenant>| key())
+            .boxed();
+        let response = stack.oneshot(call(CALL)).await.unwrap();
+        assert!(response.status().is_server_error());
+        assert_eq!(fake.called(), 0);
+        let decision = response.extensions().get::<Arc<Decision>>().unwrap();
+        assert_eq!(
+            response.headers()["x-request-id"],
+            decision.id.to_string().as_str()
+        );
+    }
 }

@@ -61,6 +61,69 @@ fn answers_of_more_than_text_are_without_bound() {
     assert_eq!(with(r#""modalities":["text"]"#).unbounded(), None);
 }
 
+fn messages(messages: &str) -> Query {
+    read(&format!(r#"{{"model":"m","messages":[{messages}]}}"#))
+}
+
+#[test]
+fn answers_that_clients_send_back_have_a_bound() {
+    for json in [
+        r#"{"role":"assistant","content":"y","refusal":null,"parsed":null,"annotations":[],"audio":null,"tool_calls":[]}"#,
+        r#"{"role":"assistant","content":"{\"x\":1}","refusal":null,"tool_calls":null,"parsed":{"x":1}}"#,
+        r#"{"role":"assistant","content":"x","id":"msg_1"}"#,
+        r#"{"role":"assistant","content":"x","function_call":null,"thinking_blocks":[]}"#,
+        r#"{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function",
+            "function":{"name":"f","arguments":"{}","parsed_arguments":{}}}]}"#,
+        r#"{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}"#,
+    ] {
+        assert_eq!(messages(json).unbounded(), None, "{json}");
+    }
+    let unknown = messages(r#"{"role":"assistant","content":"x","nobody_knows":1}"#);
+    assert!(unknown.unbounded().is_some());
+}
+
+#[test]
+fn whatever_may_be_written_into_the_prompt_counts_towards_its_bound() {
+    let call = |more: &str, message: &str| {
+        let body = format!(r#"{{"model":"m"{more},"messages":[{message}]}}"#);
+        read(&body).tokens().bound()
+    };
+    let plain = r#"{"role":"user","content":"x"}"#;
+    let role = |long: &str| call("", &format!(r#"{{"role":"{long}","content":"x"}}"#));
+    let parsed = |long: &str| {
+        let message = r#"{"role":"assistant","content":"x","parsed":"#;
+        call("", &format!(r#"{message}"{long}"}}"#))
+    };
+    let effort = |long: &str| call(&format!(r#","reasoning_effort":"{long}""#), plain);
+    let cached = |long: &str| {
+        let part = format!(r#"{{"type":"text","text":"x","cache_control":{{"type":"{long}"}}}}"#);
+        call("", &format!(r#"{{"role":"user","content":[{part}]}}"#))
+    };
+    let tool = |long: &str| {
+        let tool = format!(
+            r#"{{"type":"function","function":{{"name":"f"}},"cache_control":{{"type":"{long}"}}}}"#
+        );
+        call(&format!(r#","tools":[{tool}]"#), plain)
+    };
+    let caption = |long: &str| {
+        let part = format!(r#"{{"type":"image_url","image_url":{{"url":"u"}},"text":"{long}"}}"#);
+        call("", &format!(r#"{{"role":"user","content":[{part}]}}"#))
+    };
+    let places: [(&str, &dyn Fn(&str) -> u64); 6] = [
+        ("role", &role),
+        ("parsed", &parsed),
+        ("reasoning_effort", &effort),
+        ("cache_control of a part", &cached),
+        ("cache_control of a tool", &tool),
+        ("text beside an image", &caption),
+    ];
+    let long = "x ".repeat(10_000);
+    for (name, bound) in places {
+        let grown = bound(&long) - bound("x");
+        assert!(grown >= 19_999, "{name}: {grown}");
+    }
+}
+
 #[test]
 fn null_asks_for_nothing() {
     for member in ["functions", "prediction", "web_search_options"] {

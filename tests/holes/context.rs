@@ -1,0 +1,87 @@
+//! What was taken of a call's context stays with it.
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower_genai::{
+    Body,
+    budget::{Budget, BudgetLayer, Window},
+    context::{Context, DataLabel, Tenant},
+    select::LabelRule,
+    stack::Stack,
+};
+
+use crate::support::{ANSWER, CALL, PRICED, budget, call, catalog, spent, text, whole};
+
+/// A call under a budget, whose context a handler replaces: its status, what the budget of the stack inside has spent,
+/// and how often the provider was asked.
+async fn replaced(outer: &Budget, with: Context) -> (StatusCode, u64, usize) {
+    let fake = whole(200, ANSWER);
+    let team = Budget::new("team").limit("10".parse().unwrap(), Window::Day);
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED)).budget(team.clone());
+    let service = ServiceBuilder::new()
+        .layer(BudgetLayer::new(outer.clone()))
+        .map_request(move |mut request: Request<Full<Bytes>>| {
+            request.extensions_mut().insert(with.clone());
+            request
+        })
+        .service(stack.boxed());
+    let response = service.oneshot(call(CALL)).await.unwrap();
+    let status = response.status();
+    text(response.map(Body::new)).await;
+    (status, spent(&team), fake.called())
+}
+
+fn replacements() -> [Context; 2] {
+    let tenant = Tenant::new("t").unwrap();
+    [Context::new(), Context::new().with_tenant(tenant)]
+}
+
+#[tokio::test]
+async fn a_context_that_is_put_in_place_of_another_does_not_lead_past_its_budget() {
+    for context in replacements() {
+        let outer = budget("0.000001");
+        let refused = replaced(&outer, context).await;
+        assert_eq!(refused, (StatusCode::TOO_MANY_REQUESTS, 0, 0));
+        assert_eq!(spent(&outer), 0);
+    }
+}
+
+#[tokio::test]
+async fn budgets_around_and_inside_of_a_replaced_context_are_both_charged() {
+    for context in replacements() {
+        let outer = budget("10");
+        let answered = replaced(&outer, context).await;
+        assert_eq!(answered, (StatusCode::OK, 3_000_000, 1));
+        assert_eq!(spent(&outer), 3_000_000);
+    }
+}
+
+#[tokio::test]
+async fn a_label_that_a_handler_carries_reaches_a_request_whose_context_was_taken_before() {
+    for (labelled, status, called) in [
+        (true, StatusCode::BAD_REQUEST, 0),
+        (false, StatusCode::OK, 1),
+    ] {
+        let fake = whole(200, ANSWER);
+        let personal = DataLabel::new("personal").unwrap();
+        let rule = LabelRule::new(personal.clone(), ["device"]);
+        let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
+            .labels([rule])
+            .boxed();
+        let handler = service_fn(move |request: Request<Full<Bytes>>| {
+            let (stack, personal) = (stack.clone(), personal.clone());
+            async move {
+                let mut context = Context::of(request.extensions());
+                if labelled {
+                    context = context.with_label(personal);
+                }
+                context.carry(stack.oneshot(request)).await
+            }
+        });
+        let service = BudgetLayer::new(budget("1")).layer(handler);
+        let response = service.oneshot(call(CALL)).await.unwrap();
+        assert_eq!((response.status(), fake.called()), (status, called));
+    }
+}

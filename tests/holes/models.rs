@@ -1,0 +1,100 @@
+//! The list of models: what is there can be called for chat.
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use tower::ServiceExt;
+use tower_genai::{
+    catalog::Catalog,
+    stack::{Stack, Tenants},
+};
+
+use crate::support::{ANSWER, CALL, call, text, whole};
+
+const MODELS: &str = r#"
+    [[provider]]
+    name = "acme"
+    dialect = "openai"
+    base_url = "http://acme.test/v1"
+    [[provider]]
+    name = "foreign"
+    dialect = "anthropic"
+    base_url = "http://foreign.test/v1"
+    [[model]]
+    name = "m"
+    provider = "acme"
+    price = { input = "1.00", output = "2.00" }
+    [[model]]
+    name = "picture"
+    for = "image"
+    provider = "acme"
+    price = { image = "0.01" }
+    [[model]]
+    name = "unspoken"
+    provider = "foreign"
+    price = { input = "1.00", output = "2.00" }
+"#;
+
+async fn get(catalog: Catalog, path: &str) -> (StatusCode, serde_json::Value) {
+    let stack = Stack::server(whole(200, ANSWER), catalog, Tenants::single()).boxed();
+    let request = Request::get(path).body(Full::<Bytes>::default()).unwrap();
+    let response = stack.oneshot(request).await.unwrap();
+    let status = response.status();
+    (status, serde_json::from_str(&text(response).await).unwrap())
+}
+
+fn models() -> Catalog {
+    Catalog::from_toml(MODELS).unwrap()
+}
+
+#[tokio::test]
+async fn only_chat_models_whose_dialect_is_spoken_are_listed() {
+    let (status, list) = get(models(), "/v1/models").await;
+    assert_eq!(status, StatusCode::OK);
+    let ids = list["data"].as_array().unwrap().iter();
+    let ids: Vec<&str> = ids.map(|model| model["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["auto", "m"]);
+}
+
+#[tokio::test]
+async fn a_model_is_told_of_by_itself_just_as_it_is_listed() {
+    for (name, status) in [
+        ("m", StatusCode::OK),
+        ("acme%2Fm", StatusCode::OK),
+        ("picture", StatusCode::NOT_FOUND),
+        ("unspoken", StatusCode::NOT_FOUND),
+        ("nobody", StatusCode::NOT_FOUND),
+    ] {
+        let (told, _) = get(models(), &format!("/v1/models/{name}")).await;
+        assert_eq!(told, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn models_that_are_not_listed_cannot_be_called() {
+    for (name, status) in [
+        ("m", StatusCode::OK),
+        ("picture", StatusCode::NOT_FOUND),
+        ("unspoken", StatusCode::NOT_FOUND),
+    ] {
+        let fake = whole(200, ANSWER);
+        let stack = Stack::server(fake.clone(), models(), Tenants::single()).boxed();
+        let body = CALL.replacen("\"m\"", &format!("\"{name}\""), 1);
+        let response = stack.oneshot(call(&body)).await.unwrap();
+        assert_eq!(response.status(), status, "{name}");
+        assert_eq!(fake.called(), usize::from(status.is_success()));
+    }
+}
+
+/// Whoever picks from the list of the builtin catalog gets no refusal that a list could have spared.
+#[tokio::test]
+async fn the_builtin_catalog_lists_no_model_of_pictures_or_of_a_foreign_dialect() {
+    let (status, list) = get(Catalog::builtin(), "/v1/models").await;
+    assert_eq!(status, StatusCode::OK);
+    let list = list["data"].as_array().unwrap();
+    assert!(list.len() > 1);
+    for model in list {
+        let id = model["id"].as_str().unwrap();
+        assert!(!id.contains("image") && !id.contains("claude"), "{id}");
+    }
+}
