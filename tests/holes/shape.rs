@@ -109,17 +109,16 @@ fn whatever_may_be_written_into_the_prompt_counts_towards_its_bound() {
         let part = format!(r#"{{"type":"image_url","image_url":{{"url":"u"}},"text":"{long}"}}"#);
         call("", &format!(r#"{{"role":"user","content":[{part}]}}"#))
     };
-    let places: [(&str, &dyn Fn(&str) -> u64); 6] = [
-        ("role", &role),
-        ("parsed", &parsed),
-        ("reasoning_effort", &effort),
-        ("cache_control of a part", &cached),
-        ("cache_control of a tool", &tool),
-        ("text beside an image", &caption),
-    ];
     let long = "x ".repeat(10_000);
-    for (name, bound) in places {
-        let grown = bound(&long) - bound("x");
+    let grown = |bound: &dyn Fn(&str) -> u64| bound(&long) - bound("x");
+    for (name, grown) in [
+        ("role", grown(&role)),
+        ("parsed", grown(&parsed)),
+        ("reasoning_effort", grown(&effort)),
+        ("cache_control of a part", grown(&cached)),
+        ("cache_control of a tool", grown(&tool)),
+        ("text beside an image", grown(&caption)),
+    ] {
         assert!(grown >= 19_999, "{name}: {grown}");
     }
 }
