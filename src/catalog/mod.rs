@@ -51,7 +51,7 @@
 //! | `zone`, `region` | where it runs: for data labels, and for prices | `cloud`, not known |
 //! | `on_disconnect` | what a stream costs that is cut: `stops`, `runs_on` or `unknown` | `unknown` |
 //! | `headers` | sent with every request | none |
-//! | `max_tokens_field` | the name by which it knows a limit of output | `max_tokens` |
+//! | `max_tokens_field` | the name by which it knows a limit of output | `max_tokens`, at OpenAI itself `max_completion_tokens` |
 //! | `stream_usage` | whether a stream can be asked for its usage | `true` |
 //!
 //! `[[model]]`, what they serve:
