@@ -10,7 +10,7 @@
 //!                                ClassifyLayer   reads the body once: what is asked, how hard
 //!                                SelectLayer     who qualifies, at what cost, in which order
 //!                                DispatchLayer   holds money, speaks the dialect, meters, settles
-//!                      ◀──────── any Service<http::Request<Body>>: hyper-util, reqwest, tonic, axum
+//!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client
 //! ```
 //!
 //! # The smallest stack
@@ -24,13 +24,18 @@
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let stack = Stack::client(Client::builder(TokioExecutor::new()).build_http()).boxed();
+//! # let https = hyper_util::client::legacy::connect::HttpConnector::new();
+//! let client = Client::builder(TokioExecutor::new()).build(https); // `https`: your TLS connector
+//! let stack = Stack::client(client).boxed();
 //! let question = r#"{"model": "auto", "messages": [{"role": "user", "content": "Why?"}]}"#;
 //! let request = Request::post("/v1/chat/completions").body(Full::from(question))?;
 //! let answer = stack.oneshot(request).await?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A hyper client is built for this crate's [`Body`] (`build::<_, tower_genai::Body>(..)`; inference does it here). Services
+//! with a body of their own, such as reqwest's or tonic's, go behind tower's `map_request`.
 //!
 //! # The rooms
 //!
@@ -46,7 +51,7 @@
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
 //! | [`observe`] | decisions, outcomes, who is told |
-//! | `sim` | (feature `sim`) providers on loopback that bill and fail on command |
+//! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
 //! The first five are mechanism, the rest is knowledge and works without any layer.
 //!
@@ -54,16 +59,18 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
-//! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it |
-//! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog |
-//! | `client` | yes | reads from hyper-util's client whether a failed call was sent: one that never left costs nothing |
+//! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it; without it only dialects that you add are spoken |
+//! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog, [`Stack::client`](stack::Stack::client) |
+//! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
 //! | `sim` | no | simulated providers, for examples and for tests without keys |
 //! | `full` | no | all of these |
 //!
 //! # Names that sound alike
 //!
 //! [`classify`] is about queries, `tower_http::classify` about responses; [`budget`] is money, `tower::retry::budget`
-//! retries; a [`select::Policy`] ranks models, a `tower::retry::Policy` retries.
+//! retries; a [`select::Policy`] ranks models, a `tower::retry::Policy` retries; a [`context::Context`] travels with a call,
+//! a `std::task::Context` with a poll; [`stack::Infallible`] makes services so that have `std::convert::Infallible` as their
+//! error. In `sim` a `Provider`, a `Model`, an `Event` are simulated ones.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

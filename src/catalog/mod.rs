@@ -38,6 +38,58 @@
 //! # Ok::<(), tower_genai::catalog::CatalogError>(())
 //! ```
 //!
+//! # The file
+//!
+//! `[[provider]]`, who serves models:
+//!
+//! | key | meaning | default |
+//! |---|---|---|
+//! | `name` | how models, keys and budgets call it | |
+//! | `dialect` | the wire format that it speaks, such as `openai` | |
+//! | `base_url` | what the vendor's own SDK takes; OpenAI's with `/v1` | |
+//! | `api_key_env` | the environment variable that holds the key | none is sent |
+//! | `zone`, `region` | where it runs: for data labels, and for prices | `cloud`, not known |
+//! | `on_disconnect` | what a stream costs that is cut: `stops`, `runs_on` or `unknown` | `unknown` |
+//! | `headers` | sent with every request | none |
+//! | `max_tokens_field` | the name by which it knows a limit of output | `max_tokens`, at OpenAI itself `max_completion_tokens` |
+//! | `stream_usage` | whether a stream can be asked for its usage | `true` |
+//!
+//! `[[model]]`, what they serve:
+//!
+//! | key | meaning | default |
+//! |---|---|---|
+//! | `name`, `provider` | its name here, and who serves it; callers may also write `provider/name` | |
+//! | `id` | the provider's name for it | `name` |
+//! | `for` | `chat`, `image`, `video`, … | `chat` |
+//! | `price` | decimal texts, in USD per **million** tokens: `{ input = "2.50", output = "15.00", cache_read = "0.25" }`; images, seconds, requests and tool calls per one | not known |
+//! | `rates` | further prices with conditions: `{ over = 200_000, … }` (for the whole of a longer call), `tier`, `region`, `from`, `until`, `utc`, `days` | none |
+//! | `free` | `true` where it costs nothing; a price of zero alone is an error | `false` |
+//! | `context`, `max_output` | tokens | not known |
+//! | `can` | what a request may need: `tools`, `vision`, `json_schema`, `stream`, … ([`Capability`](crate::query::Capability)) | nothing is ruled out |
+//! | `quality` | by task, 0 to 1: `{ coding = 0.78, general = 0.57 }` | not known |
+//! | `effort` | efforts with a `level`, a `quality` and an `output_factor` of their own | none |
+//! | `released`, `deprecated`, `sunset`, `successor` | days, and who answers after the sunset | |
+//! | `first_token`, `tokens_per_second` | such as `"400ms"` and `90`, for the fastest | not known |
+//! | `api = false`, `why` | known, but never called | |
+//! | `reasoning_unbounded` | thinking is not covered by a limit of output | `false` |
+//!
+//! `[[alias]]`, what callers may ask for instead of a model:
+//!
+//! | key | meaning | default |
+//! |---|---|---|
+//! | `name` | what stands in the request's `model` | |
+//! | `models` | `*`, `provider/*`, `name`, `name@level` | `["*"]` |
+//! | `quality` or `quality_at_least` | the least share of the best candidate's score, or the least score | `quality = 0.95` |
+//! | `prefer` | `cost`, `latency`, `quality`, or `value` (then `value`: USD for a whole point of quality) | `cost` |
+//! | `max_cost` | USD that one call may cost | no limit |
+//! | `zones` | where it may run | anywhere |
+//! | `split` | shares by weight instead: `{ glm-5 = 9, "gpt-5.4" = 1 }` | none |
+//! | `sticky` | whether a conversation stays with its model | `true` |
+//! | `redirect` | whether it may hide a model of the same name | `false` |
+//!
+//! The alias `auto` exists also where no file names it, with these defaults. To put a file of one's own on top of the
+//! built-in catalog: `Catalog::parse(&[Source::builtin(), Source::file("mine.toml")])`.
+//!
 //! # Caveats
 //!
 //! - A price that nobody wrote is unknown, not zero: such a model is never free by accident, and a hard budget

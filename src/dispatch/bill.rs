@@ -55,29 +55,7 @@ impl Bill {
         let model = self.served(seen);
         let price = model.price();
         let usage = as_priced(usage, price);
-        let at_tier = |tier: Option<&str>| {
-            let terms = terms(model, self.at, tier);
-            let cost = |usage: &Usage| price.cost(usage, &terms).bound();
-            // For how long a cache keeps what was written to it is not said: the dearest that is stated counts.
-            let writes = usage.cache_write_5m;
-            let longer = |usage: Usage| Usage {
-                cache_write_5m: 0,
-                ..usage
-            };
-            let kept = [
-                Some(usage.clone()),
-                price.states(&Unit::CacheWrite30m).then(|| Usage {
-                    cache_write_30m: writes,
-                    ..longer(usage.clone())
-                }),
-                price.states(&Unit::CacheWrite1h).then(|| Usage {
-                    cache_write_1h: writes,
-                    ..longer(usage.clone())
-                }),
-            ];
-            let costs = kept.iter().flatten().map(cost);
-            costs.fold(Some(Usd::ZERO), |most, cost| Some(most?.max(cost?)))
-        };
+        let at_tier = |tier: Option<&str>| dearest(price, &usage, &terms(model, self.at, tier));
         match (seen.tier.as_deref(), self.query.service_tier()) {
             (Some(served), _) => at_tier(Some(&served.to_ascii_lowercase())),
             // Which tier has served is not said: the dearer of the one asked for and the ordinary one.
@@ -165,4 +143,31 @@ fn as_priced(usage: &Usage, price: &Price) -> Usage {
     usage.audio_output = fold(Unit::AudioOutput, usage.audio_output, &mut usage.output);
     usage.image_output = fold(Unit::ImageOutput, usage.image_output, &mut usage.output);
     usage
+}
+
+/// What usage costs where the answer does not say for how long a cache keeps what was written to it: at the dearest
+/// write that the price states.
+fn dearest(price: &Price, usage: &Usage, terms: &Terms) -> Option<Usd> {
+    let cost = |usage: &Usage| price.cost(usage, terms).bound();
+    let mut most = cost(usage)?;
+    let writes = usage.cache_write_5m;
+    if writes == 0 {
+        return Some(most);
+    }
+    let unwritten = Usage {
+        cache_write_5m: 0,
+        ..usage.clone()
+    };
+    for unit in [Unit::CacheWrite30m, Unit::CacheWrite1h] {
+        if !price.states(&unit) {
+            continue;
+        }
+        let mut longer = unwritten.clone();
+        match unit {
+            Unit::CacheWrite30m => longer.cache_write_30m = writes,
+            _ => longer.cache_write_1h = writes,
+        }
+        most = most.max(cost(&longer)?);
+    }
+    Some(most)
 }

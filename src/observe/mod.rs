@@ -1,7 +1,8 @@
 //! What was decided, what became of it, and who is told.
 //!
-//! Every routed call has a [`Decision`]; every answer carries an [`Outcome`], which knows usage and cost once the
-//! body has ended. An [`Observer`] is told of both, and [`tracing`] events carry the same facts under OpenTelemetry's
+//! Every routed call has a [`Decision`]. The answer of a call for which a provider was asked carries an [`Outcome`],
+//! which knows usage and cost once the body has ended; a refusal carries its [`Refusal`](crate::query::Refusal) and the
+//! `Arc<Decision>` instead, and a call that passed through carries nothing. An [`Observer`] is told of both, and [`tracing`] events carry the same facts under OpenTelemetry's
 //! GenAI names ([`semconv`]). No prompt and no answer is in any of them.
 //!
 //! ```

@@ -12,7 +12,9 @@ use super::{Decision, Outcome};
 /// fn observer() -> impl Observer {
 ///     |event: &Event<'_>| {
 ///         if let Event::Finished(outcome) = event {
-///             println!("{:?}", outcome.get().and_then(|finished| finished.cost));
+///             if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
+///                 println!("{cost} USD");
+///             }
 ///         }
 ///     }
 /// }
@@ -27,7 +29,8 @@ pub trait Observer: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Where a call is to go was decided.
+    /// Where a call is to go was decided, or that it goes nowhere. Not every decided call finishes: one that is refused
+    /// for money or for want of a key was never sent.
     Decided(&'a Arc<Decision>),
     /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
     Finished(&'a Outcome),

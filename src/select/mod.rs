@@ -33,7 +33,11 @@
 //! Inside [`ClassifyLayer`](crate::classify::ClassifyLayer), which reads the query; outside
 //! [`DispatchLayer`](crate::dispatch::DispatchLayer), which carries the plan out. Scopes of
 //! [`BudgetLayer`](crate::budget::BudgetLayer)s further out narrow the choice: a candidate that can cost more than is
-//! left is left out. A budget opened inside Select is not seen by it, and only Dispatch refuses then.
+//! left is left out. A budget opened inside Select is not seen by it: calls without a limit of output are then refused by
+//! Dispatch, since nobody has written one.
+//!
+//! By hand, tell the selector which dialects Dispatch speaks ([`Selector::dialects`]); a
+//! [`Stack`](crate::stack::Stack) does so itself.
 //!
 //! # Readiness
 //!

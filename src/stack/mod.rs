@@ -27,7 +27,7 @@
 //! # A server
 //!
 //! ```
-//! use axum::{Router, body::Body};
+//! use axum::Router;
 //! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 //! use tower_genai::{
 //!     catalog::Catalog,
@@ -38,11 +38,21 @@
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::builder(TokioExecutor::new()).build_http();
 //! let tenants = Tenants::keys([("sk-team-a", Caller::new(Tenant::new("team-a")?))]);
-//! let stack = Stack::server(client, Catalog::builtin(), tenants).boxed::<Body, _>();
-//! let app: Router = Router::new().route_service("/v1/chat/completions", stack);
+//! let stack = Stack::server(client, Catalog::builtin(), tenants);
+//! let app: Router = Router::new().fallback_service(stack.service());
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! It serves `POST …/chat/completions` and `GET …/models`; other paths get a 404 in the form of OpenAI's API.
+//!
+//! # By hand
+//!
+//! The layers are ordinary ones, and a [`ServiceBuilder`](tower::ServiceBuilder) puts them together as well: budgets
+//! outermost, then Classify, Select, Dispatch. Tell the selector what Dispatch speaks
+//! (`selector.dialects(dispatch.dialects())`), and for a router, which takes no errors, put [`Infallible`] around the
+//! whole. If the compiler says that `Select<YourClient>` or `Dispatch<…>` is no `Service`, one of them is missing or
+//! stands in the wrong place.
 //!
 //! # Two trusts
 //!

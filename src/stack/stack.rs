@@ -123,7 +123,8 @@ impl<S> Stack<S, ServerSide> {
     }
 
     /// Whether answers carry `x-genai-model`, `x-genai-provider`, `x-genai-decision`, `x-genai-attempts`,
-    /// `x-genai-cost` (where it is known when the head is sent) and `x-genai-budget-left`. Default: no.
+    /// `x-genai-cost` (where it is known when the head is sent) and `x-genai-budget-left` (of the tenant's own budgets;
+    /// of shared ones nothing is told). Default: no.
     #[must_use]
     pub fn explain_headers(mut self, explain: bool) -> Self {
         self.trust.explain = explain;
@@ -171,53 +172,53 @@ impl<S, T> Stack<S, T> {
         }
     }
 
-    /// Who is asked by a policy of one's own, whatever an alias prefers.
+    /// Ranks candidates by this policy, whatever an alias prefers. Default: by the alias.
     #[must_use]
     pub fn policy(self, policy: impl Policy + 'static) -> Self {
         self.select_by(|selector| selector.policy(policy))
     }
 
-    /// Who is left out because it is not well.
+    /// Leaves out candidates with an ailment. Default: nobody is.
     #[must_use]
     pub fn health(self, health: impl Health + 'static) -> Self {
         self.select_by(|selector| selector.health(health))
     }
 
-    /// Where labelled data may go.
+    /// Sets where labelled data may go. Default: anywhere.
     #[must_use]
     pub fn labels(self, rules: impl IntoIterator<Item = LabelRule>) -> Self {
         self.select_by(|selector| selector.labels(rules))
     }
 
-    /// Who says what a query asks for.
+    /// Sets the classifier. Default: [`Heuristics`](crate::classify::Heuristics).
     #[must_use]
     pub fn classifier(mut self, classifier: impl Classifier + 'static) -> Self {
         self.classify = self.classify.classifier(classifier);
         self
     }
 
-    /// The largest body that is read, in bytes.
+    /// Sets the largest request that is read, in bytes; a larger one gets a 413. Default: 32 MiB.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.classify = self.classify.max_body(bytes);
         self
     }
 
-    /// Where keys come from.
+    /// Sets where keys come from. Default: the environment, [`FromEnv`](crate::dispatch::FromEnv).
     #[must_use]
     pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
         self.dispatch = self.dispatch.credential(credential);
         self
     }
 
-    /// One more dialect.
+    /// Adds a dialect; one of the same name is replaced. Default: `openai`.
     #[must_use]
     pub fn dialect(mut self, dialect: impl Dialect + 'static) -> Self {
         self.dispatch = self.dispatch.dialect(dialect);
         self
     }
 
-    /// Whether streams that their callers leave are read on.
+    /// Sets whether streams that their callers leave are read on. Default: [`Drain::off`].
     #[must_use]
     pub fn drain(mut self, drain: Drain) -> Self {
         self.dispatch = self.dispatch.drain(drain);
@@ -240,14 +241,14 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// One more observer of decisions and outcomes.
+    /// Adds an observer of decisions and outcomes.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Arc::new(observer));
         self
     }
 
-    /// The clock that prices and lifecycles go by. Windows of budgets go by their ledger's.
+    /// Sets the clock that prices and lifecycles go by. Windows of budgets go by their ledger's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.dispatch = self.dispatch.clock(clock.clone());

@@ -49,7 +49,9 @@ impl Caller {
         self
     }
 
-    /// May say what it wishes of routing, in `x-genai-…` headers.
+    /// May say what it wishes of routing, in headers: `x-genai-quality` (0 to 1, the least share of the best model's
+    /// quality), `x-genai-max-cost` (USD for the call), `x-genai-models` (names, with commas between) and
+    /// `x-genai-label` (a data label for which there is a rule).
     #[must_use]
     pub const fn wishes(mut self, may: bool) -> Self {
         self.wishes = may;

@@ -45,12 +45,12 @@
 //! | `catalog` | `"builtin"` or files beside this one, the lowest first; this file's own entries come on top | nothing where the file has a `[[model]]`, else `"builtin"` |
 //! | `explain_headers` | answers carry `x-genai-…` headers | `false` |
 //! | `max_body` | the largest request, such as `"32MiB"` | `"32MiB"` |
-//! | `[[budget]]` | `scope`, `limit` in USD, `window`; then `time_zone`, `route`, `each = "tenant"`, `mode`, `default_max_output`, `max_share`. The outermost first. Entries of one scope are limits of one budget | none |
+//! | `[[budget]]` | `scope`; `limit` in USD, in quotes; `window`: `minute`, `hour`, `day`, `month` or `total`; then `time_zone` (IANA), `route` (an HTTP path), `each = "tenant"`, `mode`: `enforce` or `observe`, `default_max_output` in tokens, `max_share`: above 0, at most 1. The outermost first. Entries of one scope are limits of one budget | none |
 //! | `[tenants]` | `keys = { "KEY" = "TENANT" }` | everybody is let in |
-//! | `[[tenant]]` | `name`, `key_env` or `key_blake3`, `models`, `wishes` | |
+//! | `[[tenant]]` | `name`, `key_env` or `key_blake3`; `models`: `*`, `provider/*` or names; `wishes`: whether it may send [wishes](crate::stack::Caller::wishes). Beside `[tenants]`, or instead of it | |
 //! | `[ledger]` | `kind = "memory"` | `"memory"` |
 //! | `[fallback]` | `drain`: how long streams are read on that their callers have left, or `"off"` | `"20s"` |
-//! | `[[label]]` | `name`, `zones`, `detect` | none |
+//! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
 //!
 //! # Caveats
 //!
