@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Full;
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_genai::{
     Body,
     budget::{Budget, BudgetLayer, Window},
@@ -14,46 +14,55 @@ use tower_genai::{
 
 use crate::support::{ANSWER, CALL, PRICED, budget, call, catalog, spent, text, whole};
 
-/// A call under a budget, whose context a handler replaces: its status, what the budget of the stack inside has spent,
-/// and how often the provider was asked.
-async fn replaced(outer: &Budget, with: Context) -> (StatusCode, u64, usize) {
+/// A call under a budget, which a handler makes with another context, perhaps in a task of its own: its status, what
+/// the budget of the stack inside has spent, and how often the provider was asked.
+async fn replaced(outer: &Budget, with: Context, apart: bool) -> (StatusCode, u64, usize) {
     let fake = whole(200, ANSWER);
     let team = Budget::new("team").limit("10".parse().unwrap(), Window::Day);
-    let stack = Stack::client_with(fake.clone(), catalog("", PRICED)).budget(team.clone());
-    let service = ServiceBuilder::new()
-        .layer(BudgetLayer::new(outer.clone()))
-        .map_request(move |mut request: Request<Full<Bytes>>| {
-            request.extensions_mut().insert(with.clone());
-            request
-        })
-        .service(stack.boxed());
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
+        .budget(team.clone())
+        .boxed();
+    let handler = service_fn(move |mut request: Request<Full<Bytes>>| {
+        request.extensions_mut().insert(with.clone());
+        let call = stack.clone().oneshot(request);
+        async move {
+            if apart {
+                tokio::spawn(call).await.unwrap()
+            } else {
+                call.await
+            }
+        }
+    });
+    let service = BudgetLayer::new(outer.clone()).layer(handler);
     let response = service.oneshot(call(CALL)).await.unwrap();
     let status = response.status();
     text(response.map(Body::new)).await;
     (status, spent(&team), fake.called())
 }
 
-fn replacements() -> [Context; 2] {
+fn replacements() -> impl Iterator<Item = (Context, bool)> {
     let tenant = Tenant::new("t").unwrap();
-    [Context::new(), Context::new().with_tenant(tenant)]
+    let contexts = [Context::new(), Context::new().with_tenant(tenant)];
+    let twice = |context: Context| [(context.clone(), false), (context, true)];
+    contexts.into_iter().flat_map(twice)
 }
 
 #[tokio::test]
 async fn a_context_that_is_put_in_place_of_another_does_not_lead_past_its_budget() {
-    for context in replacements() {
+    for (context, apart) in replacements() {
         let outer = budget("0.000001");
-        let refused = replaced(&outer, context).await;
-        assert_eq!(refused, (StatusCode::TOO_MANY_REQUESTS, 0, 0));
+        let refused = replaced(&outer, context, apart).await;
+        assert_eq!(refused, (StatusCode::TOO_MANY_REQUESTS, 0, 0), "{apart}");
         assert_eq!(spent(&outer), 0);
     }
 }
 
 #[tokio::test]
 async fn budgets_around_and_inside_of_a_replaced_context_are_both_charged() {
-    for context in replacements() {
+    for (context, apart) in replacements() {
         let outer = budget("10");
-        let answered = replaced(&outer, context).await;
-        assert_eq!(answered, (StatusCode::OK, 3_000_000, 1));
+        let answered = replaced(&outer, context, apart).await;
+        assert_eq!(answered, (StatusCode::OK, 3_000_000, 1), "{apart}");
         assert_eq!(spent(&outer), 3_000_000);
     }
 }

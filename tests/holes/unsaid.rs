@@ -127,16 +127,20 @@ async fn usage_that_cannot_be_costs_the_bound_and_the_answer_still_comes() {
 }
 
 #[tokio::test]
-async fn images_that_a_cache_served_are_not_counted_twice() {
+async fn images_and_speech_that_a_cache_served_are_not_counted_twice() {
     let price = r#"
-        price = { input = "1.00", cache_read = "0.10", image_input = "10.00", output = "2.00" }"#;
-    let json = r#"{"prompt_tokens":1000,"completion_tokens":1000,
-        "prompt_tokens_details":{"cached_tokens":900,"image_tokens":800}}"#;
-    let finished = usage(json, price).await;
-    assert!(finished.exact);
-    // A hundred were not cached, and all of these may have been of images.
-    let cost = 900 * 100 + 100 * 10_000 + 1000 * 2_000;
-    assert_eq!(finished.cost.unwrap().nanos(), cost);
+        price = { input = "1.00", cache_read = "0.10", image_input = "10.00", audio_input = "20.00", output = "2.00" }"#;
+    for (member, rate) in [("image_tokens", 10_000), ("audio_tokens", 20_000)] {
+        let json = format!(
+            r#"{{"prompt_tokens":1000,"completion_tokens":1000,
+                "prompt_tokens_details":{{"cached_tokens":900,"{member}":800}}}}"#
+        );
+        let finished = usage(&json, price).await;
+        assert!(finished.exact, "{member}");
+        // A hundred were not cached, and all of these may have been of this kind.
+        let cost = 900 * 100 + 100 * rate + 1000 * 2_000;
+        assert_eq!(finished.cost.unwrap().nanos(), cost, "{member}");
+    }
 }
 
 #[tokio::test]
