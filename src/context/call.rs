@@ -44,8 +44,8 @@ impl Context {
         }
     }
 
-    /// The context of a request, taken once: where a layer further out has taken it, what is ambient by now belongs to
-    /// whoever polls, and is left alone.
+    /// The context of a request, taken once: where a layer further out has taken it, what is ambient by now may belong
+    /// to whoever polls. Of that only labels are added, and scopes where it was made from what was taken.
     pub(crate) fn capture(extensions: &mut Extensions) -> Self {
         let context = match extensions.get::<Captured>() {
             None => Self::of(extensions),
@@ -53,8 +53,12 @@ impl Context {
                 // Whatever was put there since can add to what was taken, and take nothing away.
                 let own = extensions.get::<Self>().cloned().unwrap_or_default();
                 let context = taken.clone().joined(&own);
-                match ambient().filter(|ambient| ambient.stems_from(taken)) {
-                    Some(ambient) => context.narrowed(&ambient),
+                // Another's scopes are not charged for this call; a label too many only narrows where it may go.
+                match ambient() {
+                    Some(ambient) if ambient.stems_from(taken) => {
+                        context.scoped_like(&ambient).labelled_like(&ambient)
+                    }
+                    Some(ambient) => context.labelled_like(&ambient),
                     None => context,
                 }
             }
@@ -152,15 +156,14 @@ impl Context {
         !taken.scopes().is_empty() && scopes && labels
     }
 
-    /// With the scopes and labels of another, but not its tenant.
-    fn narrowed(self, other: &Self) -> Self {
+    fn scoped_like(self, other: &Self) -> Self {
         let scopes = other.scopes().iter().cloned();
-        let context = scopes.fold(self, Self::with_scope);
-        other
-            .labels()
-            .iter()
-            .cloned()
-            .fold(context, Self::with_label)
+        scopes.fold(self, Self::with_scope)
+    }
+
+    fn labelled_like(self, other: &Self) -> Self {
+        let labels = other.labels().iter().cloned();
+        labels.fold(self, Self::with_label)
     }
 
     fn joined(self, own: &Self) -> Self {
