@@ -3,12 +3,15 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Full;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_genai::{
     Body,
     budget::{Budget, BudgetLayer, Window},
+    classify::ClassifyLayer,
     context::{Context, DataLabel, Tenant},
-    select::LabelRule,
+    dispatch::DispatchLayer,
+    query::QueryBody,
+    select::{LabelRule, SelectLayer, Selector},
     stack::Stack,
 };
 
@@ -69,9 +72,10 @@ async fn budgets_around_and_inside_of_a_replaced_context_are_both_charged() {
 
 #[tokio::test]
 async fn a_label_that_a_handler_carries_reaches_a_request_whose_context_was_taken_before() {
-    for (labelled, status, called) in [
-        (true, StatusCode::BAD_REQUEST, 0),
-        (false, StatusCode::OK, 1),
+    for (labelled, derived, status, called) in [
+        (true, true, StatusCode::BAD_REQUEST, 0),
+        (true, false, StatusCode::BAD_REQUEST, 0),
+        (false, true, StatusCode::OK, 1),
     ] {
         let fake = whole(200, ANSWER);
         let personal = DataLabel::new("personal").unwrap();
@@ -82,7 +86,10 @@ async fn a_label_that_a_handler_carries_reaches_a_request_whose_context_was_take
         let handler = service_fn(move |request: Request<Full<Bytes>>| {
             let (stack, personal) = (stack.clone(), personal.clone());
             async move {
-                let mut context = Context::of(request.extensions());
+                let mut context = Context::new();
+                if derived {
+                    context = Context::of(request.extensions());
+                }
                 if labelled {
                     context = context.with_label(personal);
                 }
@@ -90,6 +97,35 @@ async fn a_label_that_a_handler_carries_reaches_a_request_whose_context_was_take
             }
         });
         let service = BudgetLayer::new(budget("1")).layer(handler);
+        let response = service.oneshot(call(CALL)).await.unwrap();
+        assert_eq!((response.status(), fake.called()), (status, called));
+    }
+}
+
+/// A layer between the one that reads a call and the one that decides on it may be the first to know its label.
+#[tokio::test]
+async fn a_carried_label_counts_where_the_context_that_was_taken_is_empty() {
+    for (labelled, status, called) in [
+        (true, StatusCode::BAD_REQUEST, 0),
+        (false, StatusCode::OK, 1),
+    ] {
+        let fake = whole(200, ANSWER);
+        let personal = DataLabel::new("personal").unwrap();
+        let rule = LabelRule::new(personal.clone(), ["device"]);
+        let decide = ServiceBuilder::new()
+            .layer(SelectLayer::new(
+                Selector::new(catalog("", PRICED)).labels([rule]),
+            ))
+            .layer(DispatchLayer::new())
+            .service(fake.clone());
+        let handler = service_fn(move |request: Request<QueryBody>| {
+            let mut context = Context::of(request.extensions());
+            if labelled {
+                context = context.with_label(personal.clone());
+            }
+            context.carry(decide.clone().oneshot(request))
+        });
+        let service = ClassifyLayer::new().layer(handler);
         let response = service.oneshot(call(CALL)).await.unwrap();
         assert_eq!((response.status(), fake.called()), (status, called));
     }
