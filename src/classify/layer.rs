@@ -52,7 +52,8 @@ impl ClassifyLayer {
     }
 
     /// How long the body may take to come; later it is refused with 408. The inner service that was ready is kept
-    /// meanwhile. Counts on tokio's clock; without a tokio runtime there is no limit.
+    /// meanwhile. Counts on tokio's clock: within a
+    /// tokio runtime its timers must be enabled; without a runtime there is no limit.
     #[must_use]
     pub const fn read_timeout(mut self, most: Duration) -> Self {
         self.limits.read_timeout = most;
