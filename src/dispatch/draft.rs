@@ -1,55 +1,24 @@
-use std::{
-    any::Any,
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::SystemTime};
 
-use http::{HeaderValue, Request, header::AUTHORIZATION, request::Parts};
+use http::{HeaderValue, Request, request::Parts};
 
 use super::{
-    Attempt, Credential, Dialect, Encoded, Key, KeyFuture, Outgoing, Secret, Sent,
+    Attempt, Dialect, Encoded, Key, KeyFuture, Outgoing, Secret,
     bill::{Bill, cut_rule},
+    config::Config,
     drain::Drains,
     headers,
-    meter::{Meter, Watcher},
+    meter::Meter,
 };
 use crate::{
     Body,
-    budget::{Hold, HoldLabel, Opening, Refused, RefusedKind},
-    catalog::Provider,
-    context::{Clock, Context},
+    budget::{Hold, HoldLabel, Opening},
+    context::Context,
+    money::Usd,
     observe::{Outcome, semconv},
     query::{Api, Query, Refusal, RefusalKind},
     select::{Plan, Planned},
 };
-
-/// What all calls of a [`Dispatch`](super::Dispatch) share.
-#[derive(Clone)]
-pub(super) struct Config {
-    pub(super) dialects: Vec<Arc<dyn Dialect>>,
-    pub(super) credential: Arc<dyn Credential>,
-    pub(super) observer: Option<Watcher>,
-    pub(super) clock: Clock,
-    pub(super) drain: Drains,
-    pub(super) callers_keys: bool,
-    pub(super) sent_by: Option<Arc<ReadSent>>,
-}
-
-/// Reads from an error of a type that the app knows whether the request was sent.
-pub(super) type ReadSent = dyn Fn(&dyn Any) -> Option<Sent> + Send + Sync;
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("dialects", &self.dialects)
-            .field("observer", &self.observer)
-            .field("clock", &self.clock)
-            .field("drain", &self.drain)
-            .field("callers_keys", &self.callers_keys)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A call on its way to being sent: who is asked is chosen, key and money are not there yet.
 pub(super) struct Draft {
@@ -165,7 +134,7 @@ impl Draft {
                 );
                 return Err(Refusal::new(RefusalKind::Unsupported, message).with_param(field));
             }
-            None => crate::money::Usd::ZERO,
+            None => Usd::ZERO,
         };
         let label = HoldLabel::new(model.name(), model.provider().name());
         let rule = cut_rule(model.provider());
@@ -275,77 +244,5 @@ impl Draft {
             self.config.observer.clone(),
             span,
         )
-    }
-}
-
-impl Config {
-    /// Whether a request may have been sent that the client says failed.
-    pub(super) fn sent<E: 'static>(&self, error: &E) -> Sent {
-        let known = self.sent_by.as_ref().and_then(|read| read(error));
-        known.unwrap_or_else(|| Sent::of(error))
-    }
-
-    fn dialect(&self, provider: &Provider) -> Result<Arc<dyn Dialect>, Refusal> {
-        let found = self
-            .dialects
-            .iter()
-            .find(|dialect| dialect.name() == provider.dialect());
-        found.cloned().ok_or_else(|| {
-            let known: Vec<&str> = self.dialects.iter().map(|dialect| dialect.name()).collect();
-            let message = format!(
-                "provider `{}` speaks the dialect `{}`, and this stack speaks {}",
-                provider.name(),
-                provider.dialect(),
-                known.join(", ")
-            );
-            Refusal::new(RefusalKind::Misconfigured, message)
-        })
-    }
-
-    /// The caller's own key, where the caller addressed this very provider with it.
-    fn callers(&self, provider: &Provider, head: &Parts) -> Option<HeaderValue> {
-        let base = provider.base_url();
-        let same = self.callers_keys
-            && head.uri.scheme().is_some()
-            && head.uri.scheme() == base.scheme()
-            && head.uri.authority() == base.authority()
-            && is_below(head.uri.path(), base.path());
-        let mut own = head.headers.get(AUTHORIZATION).filter(|_| same)?.clone();
-        own.set_sensitive(true);
-        Some(own)
-    }
-}
-
-/// Whether a path is `base` or lies below it.
-fn is_below(path: &str, base: &str) -> bool {
-    let rest = path.strip_prefix(base.trim_end_matches('/'));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A refused hold, in words. What others have spent from a shared budget is not the caller's to know.
-pub(super) fn refused(refused: &Refused) -> Refusal {
-    let name = refused.scope().name();
-    let asked = refused.asked();
-    let (kind, what) = match refused.kind() {
-        RefusedKind::Spent if refused.never_fits() => (
-            RefusalKind::Spent,
-            "more than that budget ever allows; send a lower limit of output or a shorter prompt",
-        ),
-        RefusedKind::Spent => (RefusalKind::Spent, "more than is left there"),
-        RefusedKind::Held => (
-            RefusalKind::Held,
-            "and calls in flight hold what is left there",
-        ),
-        _ => (
-            RefusalKind::Unavailable,
-            "and what is left there cannot be told now",
-        ),
-    };
-    let message = format!("budget `{name}`: this call can cost {asked} USD, {what}");
-    let refusal = Refusal::new(kind, message).with_scope(name.to_owned());
-    match (kind, refused.retry_after()) {
-        (RefusalKind::Held, _) => refusal.with_retry_after(Duration::from_secs(1)),
-        (_, Some(after)) if !refused.never_fits() => refusal.with_retry_after(after),
-        _ => refusal,
     }
 }

@@ -15,7 +15,8 @@ use tower::Service;
 use super::{
     KeyFuture, ResponseBody,
     answer::Head,
-    draft::{Authority, Choice, Draft, refused},
+    draft::{Authority, Choice, Draft},
+    refused,
 };
 use crate::{
     Body,
@@ -167,7 +168,7 @@ where
                     let (draft, authority) = prepared.take().expect("polled after completion");
                     let (api, plan) = (draft.api, draft.plan.clone());
                     let sending = hold
-                        .map_err(|why| refused(&why))
+                        .map_err(|why| refused::in_words(&why))
                         .and_then(|hold| draft.write(authority, hold));
                     match sending {
                         Err(refusal) => State::refuse(api, &plan, refusal),

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use tower::Layer;
 
 use super::{
-    Credential, Dialect, Dispatch, Drain, FromEnv, Sent, draft::Config, drain::Drains,
+    Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains,
     meter::Watcher,
 };
 use crate::{context::Clock, observe::Observer};

@@ -9,10 +9,7 @@ use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tower::{Layer, Service};
 
-use super::{
-    DispatchLayer, ResponseBody, ResponseFuture,
-    draft::{Config, Draft},
-};
+use super::{DispatchLayer, ResponseBody, ResponseFuture, config::Config, draft::Draft};
 use crate::{
     Body, context,
     query::{Classified, Refusal, RefusalKind},
