@@ -100,6 +100,15 @@ impl Snapshot {
         Resolved::Gone { model: asked }
     }
 
+    /// Who takes over from a model: the first of its successors that is in service.
+    pub fn successor(&self, model: &Model, at: SystemTime) -> Option<&Arc<Model>> {
+        let next = self.model(model.lifecycle().successor()?)?;
+        match self.in_service(next, at) {
+            Resolved::Model { model, .. } if model.routable() => Some(model),
+            _ => None,
+        }
+    }
+
     /// All models in the order of the catalog, those that are never candidates included.
     pub fn models(&self) -> &[Arc<Model>] {
         &self.models

@@ -5,11 +5,11 @@ use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, response::Pa
 use tracing::Span;
 
 use super::{
-    Failure, FailureClass, ResponseBody, Sent, draft::Sending, failure, headers, stream::Streamed,
+    ResponseBody, Sent, draft::Sending, headers, retry_after::retry_after, stream::Streamed,
 };
 use crate::{
     Body,
-    observe::Ending,
+    observe::{Ending, Failure, FailureClass},
     query::{Refusal, RefusalKind},
 };
 
@@ -40,11 +40,14 @@ impl Head {
     pub(super) fn failed<E: 'static>(&mut self, error: &E) {
         let meter = &mut self.sending.meter;
         // Of a client that has tried more than once, the last try says nothing of the others.
-        let ending = match self.sending.config.sent(error) {
-            Sent::Never if !meter.left_again() => Ending::Rejected,
-            Sent::Never | Sent::Perhaps => Ending::Cut,
-        };
-        meter.end(ending);
+        let unsent = self.sending.config.sent(error) == Sent::Never && !meter.left_again();
+        let failure = Failure::new(FailureClass::Provider, meter.provider());
+        meter.fail(if unsent { failure.unsent() } else { failure });
+        meter.end(if unsent {
+            Ending::Rejected
+        } else {
+            Ending::Cut
+        });
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {
@@ -113,20 +116,26 @@ impl Head {
         let read = self.sending.meter.whole(&body);
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
+            let class = self.sending.meter.seen().failure;
+            self.fails(class.unwrap_or(FailureClass::Provider));
             self.sending.meter.failed();
             let body = self.scrubbed(body);
             let mut response = self.head(Body::from(body));
             *response.status_mut() = StatusCode::BAD_GATEWAY;
-            self.fails(&mut response, FailureClass::Provider);
             return response;
         }
         if read.is_err() {
             return self.unusable("the provider's answer is not in its format");
         }
-        self.sending.meter.end(Ending::Complete);
         if !json || self.sending.stream {
+            self.fails(FailureClass::Malformed);
+            self.sending.meter.end(Ending::Complete);
             return self.unusable("the provider's answer is not of the type that was asked for");
         }
+        if self.sending.meter.was_filtered() {
+            self.fails(FailureClass::Filtered);
+        }
+        self.sending.meter.end(Ending::Complete);
         self.head(Body::from(body))
     }
 
@@ -134,22 +143,22 @@ impl Head {
     /// format, and where they are not about a key of ours.
     fn error(&mut self, body: Bytes) -> Response<Body> {
         let status = self.status();
-        let class = FailureClass::of_status(status);
         let readable =
             self.sending.meter.whole(&body).is_ok() && self.sending.meter.seen().error.is_some();
+        let said = self.sending.meter.seen().failure.filter(|_| readable);
+        let class = said.unwrap_or_else(|| FailureClass::of_status(status));
+        self.fails(class);
         // What it says was used all the same is billed.
         self.sending.meter.failed();
         if self.sending.ours && class == FailureClass::Credential {
             return self.unavailable(
                 RefusalKind::Upstream,
-                class,
-                "the provider does not accept the key that is set up for it",
+                "the provider does not accept the key that is set up for it, or its quota is used up",
             );
         }
         if !status.is_client_error() && !status.is_server_error() {
             return self.unavailable(
                 RefusalKind::Upstream,
-                class,
                 "the provider redirects, which is not followed",
             );
         }
@@ -160,7 +169,7 @@ impl Head {
                     RefusalKind::UnknownModel,
                     "the provider does not know the model",
                 ),
-                FailureClass::Caller => (
+                FailureClass::Caller | FailureClass::Unsupported => (
                     RefusalKind::Malformed,
                     "the provider does not take the request and did not say why",
                 ),
@@ -169,7 +178,7 @@ impl Head {
                     "the provider failed and did not say why",
                 ),
             };
-            let mut response = self.unavailable(kind, class, what);
+            let mut response = self.unavailable(kind, what);
             if class == FailureClass::Caller {
                 *response.status_mut() = status;
             }
@@ -185,31 +194,18 @@ impl Head {
         } else {
             status
         };
-        self.fails(&mut response, class);
         response
     }
 
     /// A success that is none: what came is no answer.
     fn unusable(&mut self, what: &'static str) -> Response<Body> {
+        self.fails(FailureClass::Malformed);
         self.sending.meter.end(Ending::Cut);
-        self.unavailable(RefusalKind::Upstream, FailureClass::Malformed, what)
+        self.unavailable(RefusalKind::Upstream, what)
     }
 
-    fn unavailable(
-        &self,
-        kind: RefusalKind,
-        class: FailureClass,
-        what: &'static str,
-    ) -> Response<Body> {
-        let name = self
-            .sending
-            .meter
-            .outcome()
-            .candidate()
-            .model()
-            .provider()
-            .name()
-            .to_owned();
+    fn unavailable(&self, kind: RefusalKind, what: &'static str) -> Response<Body> {
+        let name = self.sending.meter.provider();
         let refusal =
             Refusal::new(kind, format!("{what} (provider `{name}`)")).response(self.sending.api);
         let (own, body) = refusal.into_parts();
@@ -217,7 +213,6 @@ impl Head {
         *response.status_mut() = own.status;
         response.headers_mut().extend(own.headers);
         response.extensions_mut().extend(own.extensions);
-        self.fails(&mut response, class);
         response
     }
 
@@ -234,30 +229,20 @@ impl Head {
         {
             response.headers_mut().insert(headers::REQUEST_ID, id);
         }
+        if let Some(failure) = outcome.failure() {
+            response.extensions_mut().insert(failure.clone());
+        }
         response.extensions_mut().insert(outcome);
         response
     }
 
-    fn fails(&self, response: &mut Response<Body>, class: FailureClass) {
-        let provider = self
-            .sending
-            .meter
-            .outcome()
-            .candidate()
-            .model()
-            .provider()
-            .name()
-            .into();
-        let retry_after = self
-            .parts
-            .as_ref()
-            .and_then(|p| failure::retry_after(&p.headers));
-        let failure = Failure {
-            class,
-            retry_after,
-            provider,
-        };
-        response.extensions_mut().insert(failure);
+    /// Notes how the attempt fails, before it ends. The first word counts.
+    fn fails(&self, class: FailureClass) {
+        let meter = &self.sending.meter;
+        let now = self.sending.config.clock.now();
+        let parts = self.parts.as_ref();
+        let after = parts.and_then(|parts| retry_after(&parts.headers, now));
+        meter.fail(Failure::new(class, meter.provider()).with_retry_after(after));
     }
 
     fn scrubbed(&self, body: Bytes) -> Bytes {

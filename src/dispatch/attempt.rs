@@ -7,21 +7,31 @@ use crate::catalog::{Candidate, Provider};
 
 /// One try of one candidate: an extension of the request that goes to the client, for
 /// [`PerProvider`](super::PerProvider) and for the app's own layers around a client.
+///
+/// [`FallbackLayer`](crate::fallback::FallbackLayer) puts one into the request to say which candidate of the plan
+/// Dispatch is to ask; without it Dispatch takes the first that can be asked.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     candidate: Candidate,
+    place: usize,
     number: u32,
     progress: Arc<AtomicU8>,
 }
 
 impl Attempt {
-    pub(crate) fn new(candidate: Candidate, number: u32) -> Self {
-        let progress = Arc::default();
+    /// Of the candidate at a place in the plan.
+    pub(crate) fn new(candidate: Candidate, place: usize, number: u32) -> Self {
         Self {
             candidate,
+            place,
             number,
-            progress,
+            progress: Arc::default(),
         }
+    }
+
+    /// Where in the plan the candidate stands.
+    pub(crate) const fn place(&self) -> usize {
+        self.place
     }
 
     /// Who is asked.

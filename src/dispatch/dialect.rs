@@ -7,6 +7,7 @@ use super::Secret;
 use crate::{
     Body,
     catalog::{Candidate, Usage},
+    observe::{FailureClass, FinishReasons},
     query::{Query, Refusal},
 };
 
@@ -147,10 +148,14 @@ pub struct Seen {
     pub content_bytes: u64,
     /// Every choice has said why it ended.
     pub finished: bool,
+    /// Why choices have ended, as far as they have said so.
+    pub finish_reasons: FinishReasons,
     /// The format's end marker came.
     pub done: bool,
     /// The provider's error code, where the answer is or ends with an error.
     pub error: Option<Box<str>>,
+    /// What kind of failure that error is, where the format tells; else its status does.
+    pub failure: Option<FailureClass>,
 }
 
 /// What a provider says of usage.

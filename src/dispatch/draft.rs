@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) bytes: bytes::Bytes,
     pub(super) plan: Plan,
     pub(super) context: Context,
+    /// What Fallback says: who is to be asked, and nobody else.
+    turn: Option<Attempt>,
     /// The place in the plan of the candidate that is chosen.
     chosen: usize,
     /// Why the first candidate that could not be asked could not.
@@ -49,6 +51,13 @@ pub(super) enum Choice {
     Later(KeyFuture),
 }
 
+/// What a refusal says of the call that it ends.
+pub(super) struct Facts {
+    pub(super) api: Api,
+    pub(super) plan: Plan,
+    pub(super) provider: Option<Arc<str>>,
+}
+
 /// A request ready to be sent, with all that follows it.
 pub(super) struct Sending {
     pub(super) request: Request<Body>,
@@ -65,12 +74,14 @@ impl Draft {
     pub(super) fn new(
         config: Arc<Config>,
         api: Api,
-        head: Parts,
+        mut head: Parts,
         query: Arc<Query>,
         bytes: bytes::Bytes,
         plan: Plan,
         context: Context,
     ) -> Self {
+        let turn: Option<Attempt> = head.extensions.remove();
+        let chosen = turn.as_ref().map_or(0, Attempt::place);
         Self {
             config,
             api,
@@ -79,7 +90,8 @@ impl Draft {
             bytes,
             plan,
             context,
-            chosen: 0,
+            turn,
+            chosen,
             missing: None,
         }
     }
@@ -87,6 +99,10 @@ impl Draft {
     /// Takes the first candidate of the plan for which there is, or may be, a key.
     pub(super) fn choose(&mut self) -> Result<Choice, Refusal> {
         while let Some(planned) = self.plan.candidates().get(self.chosen) {
+            // Whether a model is gone shows when it is asked.
+            if self.turn.is_none() && planned.only_if_gone {
+                break;
+            }
             let provider = planned.candidate.model().provider();
             let key = match self.config.dialect(provider) {
                 Err(refusal) => Key::Missing(refusal.message().to_owned()),
@@ -109,7 +125,22 @@ impl Draft {
     /// The chosen candidate cannot be asked after all.
     pub(super) fn skip(&mut self, why: String) {
         self.missing.get_or_insert(why);
-        self.chosen += 1;
+        self.chosen = match self.turn {
+            Some(_) => usize::MAX,
+            None => self.chosen + 1,
+        };
+    }
+
+    /// What a refusal on the way needs of the call.
+    pub(super) fn facts(&self) -> Facts {
+        let candidates = self.plan.candidates();
+        let at = self.turn.as_ref().map_or(self.chosen, Attempt::place);
+        let asked = candidates.get(at).or(candidates.last());
+        Facts {
+            api: self.api,
+            plan: self.plan.clone(),
+            provider: asked.map(|asked| asked.candidate.model().provider().name().into()),
+        }
     }
 
     fn planned(&self) -> &Planned {
@@ -188,7 +219,9 @@ impl Draft {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        let attempt = Attempt::new(self.planned().candidate.clone(), 1);
+        let turn = self.turn.clone();
+        let first = || Attempt::new(self.planned().candidate.clone(), self.chosen, 1);
+        let attempt = turn.unwrap_or_else(first);
         request.extensions_mut().insert(attempt.clone());
         request.extensions_mut().insert(self.context.clone());
 
@@ -231,6 +264,7 @@ impl Draft {
             decision,
             self.planned().candidate.clone(),
             self.context.scopes(),
+            attempt.number(),
         );
         let snapshot = self.plan.snapshot().cloned();
         let planned = self.planned().clone();

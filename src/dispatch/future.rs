@@ -2,6 +2,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -15,12 +16,13 @@ use tower::Service;
 use super::{
     KeyFuture, ResponseBody,
     answer::Head,
-    draft::{Authority, Choice, Draft},
+    draft::{Authority, Choice, Draft, Facts},
     refused,
 };
 use crate::{
     Body,
     budget::Opening,
+    observe::Failure,
     query::{Api, Refusal},
     select::Plan,
 };
@@ -67,7 +69,14 @@ where
 {
     pub(super) fn refused(api: Api, refusal: Refusal) -> Self {
         Self {
-            state: State::refuse(api, &Plan::pass_through(), refusal),
+            state: State::refuse(
+                &Facts {
+                    api,
+                    plan: Plan::pass_through(),
+                    provider: None,
+                },
+                refusal,
+            ),
         }
     }
 
@@ -92,7 +101,7 @@ where
     /// Goes on along the plan to a candidate that can be asked.
     fn choose(mut draft: Box<Draft>, service: Option<S>) -> Self {
         match draft.choose() {
-            Err(refusal) => Self::refuse(draft.api, &draft.plan, refusal),
+            Err(refusal) => Self::refuse(&draft.facts(), refusal),
             Ok(Choice::Ready(authority)) => Self::hold(draft, authority, service),
             Ok(Choice::Later(later)) => Self::Key {
                 later,
@@ -104,7 +113,7 @@ where
 
     fn hold(draft: Box<Draft>, authority: Authority, service: Option<S>) -> Self {
         match draft.hold() {
-            Err(refusal) => Self::refuse(draft.api, &draft.plan, refusal),
+            Err(refusal) => Self::refuse(&draft.facts(), refusal),
             Ok(opening) => Self::Hold {
                 opening,
                 prepared: Some((draft, authority)),
@@ -113,10 +122,15 @@ where
         }
     }
 
-    fn refuse(api: Api, plan: &Plan, refusal: Refusal) -> Self {
-        let mut response = refusal.response(api);
-        if let Some(decision) = plan.decision() {
+    fn refuse(facts: &Facts, refusal: Refusal) -> Self {
+        let class = refused::class(refusal.kind());
+        let mut response = refusal.response(facts.api);
+        if let Some(decision) = facts.plan.decision() {
             decision.name(&mut response);
+        }
+        if let Some(provider) = &facts.provider {
+            let failure = Failure::new(class, Arc::clone(provider)).unsent();
+            response.extensions_mut().insert(failure);
         }
         Self::Answered {
             response: Some(response.map(ResponseBody::plain)),
@@ -166,12 +180,12 @@ where
                 } => {
                     let hold = ready!(opening.poll(cx));
                     let (draft, authority) = prepared.take().expect("polled after completion");
-                    let (api, plan) = (draft.api, draft.plan.clone());
+                    let facts = draft.facts();
                     let sending = hold
                         .map_err(|why| refused::in_words(&why))
                         .and_then(|hold| draft.write(authority, hold));
                     match sending {
-                        Err(refusal) => State::refuse(api, &plan, refusal),
+                        Err(refusal) => State::refuse(&facts, refusal),
                         Ok(mut sending) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);

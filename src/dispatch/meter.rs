@@ -11,7 +11,7 @@ use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill, reading::Reading}
 use crate::{
     budget::{CutRule, Hold},
     money::Usd,
-    observe::{Ending, Event, Finished, Observer, Outcome, semconv},
+    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv},
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -80,6 +80,15 @@ impl Meter {
         &self.outcome
     }
 
+    pub(super) fn provider(&self) -> &str {
+        self.outcome.candidate().model().provider().name()
+    }
+
+    /// Notes how the attempt fails, before it ends. The first word counts.
+    pub(super) fn fail(&self, failure: Failure) {
+        self.outcome.fail(failure);
+    }
+
     pub(super) fn span(&self) -> &Span {
         &self.span
     }
@@ -108,6 +117,7 @@ impl Meter {
         let step = self.answer.0.event(data);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.content();
         }
         step
     }
@@ -116,6 +126,7 @@ impl Meter {
         let read = self.answer.0.whole(body);
         if self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.content();
         }
         read
     }
@@ -134,6 +145,12 @@ impl Meter {
         } else {
             Ending::Cut
         });
+    }
+
+    /// Whether the provider's filter stopped the answer before anything was said.
+    pub(super) fn was_filtered(&self) -> bool {
+        let seen = self.seen();
+        seen.content_bytes == 0 && seen.finish_reasons.has(FinishReason::ContentFilter)
     }
 
     /// Whether the answer is all there but for the usage that is still to come.
@@ -164,6 +181,7 @@ impl Meter {
             ending,
             cost,
             exact,
+            finish_reasons: seen.finish_reasons,
             served_model: seen.model.clone(),
             provider_request_id: self.provider_request_id.take(),
             first_content: self.first_content,

@@ -101,7 +101,6 @@ mod credential;
 mod dialect;
 mod draft;
 mod drain;
-mod failure;
 mod future;
 mod headers;
 mod layer;
@@ -111,6 +110,7 @@ pub mod openai;
 mod per_provider;
 mod reading;
 mod refused;
+mod retry_after;
 mod service;
 pub mod sse;
 mod stream;
@@ -122,7 +122,6 @@ pub use self::{
     credential::{Credential, FromEnv, Key, KeyFuture, Secret},
     dialect::{Answer, Dialect, Encoded, Outgoing, Reported, Seen, Step, Unreadable},
     drain::Drain,
-    failure::{Failure, FailureClass},
     future::ResponseFuture,
     layer::DispatchLayer,
     per_provider::{PerProvider, PerProviderFuture},

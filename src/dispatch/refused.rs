@@ -2,8 +2,18 @@ use std::time::Duration;
 
 use crate::{
     budget::{Refused, RefusedKind},
+    observe::FailureClass,
     query::{Refusal, RefusalKind},
 };
+
+/// What a refusal before anything was sent means for the other candidates of the plan.
+pub(super) const fn class(kind: RefusalKind) -> FailureClass {
+    match kind {
+        RefusalKind::Spent | RefusalKind::Held | RefusalKind::Unavailable => FailureClass::Budget,
+        RefusalKind::Misconfigured => FailureClass::Credential,
+        _ => FailureClass::Unsupported,
+    }
+}
 
 /// A refused hold, in words. What others have spent from a shared budget is not the caller's to know.
 pub(super) fn in_words(refused: &Refused) -> Refusal {

@@ -14,7 +14,11 @@ use super::{
     meter::Meter,
     sse::{Event, Reader},
 };
-use crate::{Body, BodyError, observe::Ending, query::Api};
+use crate::{
+    Body, BodyError,
+    observe::{Ending, Failure, FailureClass},
+    query::Api,
+};
 
 /// A streamed answer on its way to the caller: every event as it comes, metered, and never a clean end on a cut one.
 ///
@@ -107,7 +111,10 @@ impl Streamed {
                         self.chunk(chunk);
                     }
                 }
-                Some(Err(_)) => self.cut("the provider's connection broke before the answer ended"),
+                Some(Err(_)) => self.cut(
+                    FailureClass::Provider,
+                    "the provider's connection broke before the answer ended",
+                ),
                 None => self.finish(),
             }
         }
@@ -123,7 +130,10 @@ impl Streamed {
             match self.reader.next() {
                 Ok(Some(event)) => passed += self.event(&event),
                 Ok(None) => break,
-                Err(_) => self.cut("an event of the provider's stream is too large"),
+                Err(_) => self.cut(
+                    FailureClass::Malformed,
+                    "an event of the provider's stream is too large",
+                ),
             }
         }
         if aligned && passed == chunk.len() && self.out.len() > before + 1 {
@@ -141,16 +151,18 @@ impl Streamed {
         match step {
             Step::Hide => return 0,
             Step::Pass => {}
-            Step::Done => {
-                self.meter.end(Ending::Complete);
-                self.state = State::Closing(None);
-            }
+            Step::Done => self.complete(),
             Step::Failed => {
+                let class = self.meter.seen().failure;
+                self.fail(class.unwrap_or(FailureClass::Provider));
                 self.meter.failed();
                 self.state = State::Closing(Some("the provider ended the answer with an error"));
             }
             Step::Garbage => {
-                self.cut("an event of the provider's stream cannot be read");
+                self.cut(
+                    FailureClass::Malformed,
+                    "an event of the provider's stream cannot be read",
+                );
                 return 0;
             }
         }
@@ -185,15 +197,30 @@ impl Streamed {
             return;
         }
         if self.meter.seen().finished {
-            self.meter.end(Ending::Complete);
-            self.state = State::Closing(None);
+            self.complete();
         } else {
-            self.cut("the provider ended the stream before the answer was complete");
+            self.cut(
+                FailureClass::Provider,
+                "the provider ended the stream before the answer was complete",
+            );
         }
     }
 
+    fn complete(&mut self) {
+        if self.meter.was_filtered() {
+            self.fail(FailureClass::Filtered);
+        }
+        self.meter.end(Ending::Complete);
+        self.state = State::Closing(None);
+    }
+
+    fn fail(&self, class: FailureClass) {
+        self.meter.fail(Failure::new(class, self.meter.provider()));
+    }
+
     /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
-    fn cut(&mut self, why: &'static str) {
+    fn cut(&mut self, class: FailureClass, why: &'static str) {
+        self.fail(class);
         // The provider is to stop now, not when the caller has read what is left.
         self.body = Body::empty();
         self.meter.end(Ending::Cut);

@@ -15,6 +15,8 @@
 //! ```
 
 mod decision;
+mod failure;
+mod finish_reason;
 mod id;
 mod observer;
 mod outcome;
@@ -22,6 +24,8 @@ pub mod semconv;
 
 pub use self::{
     decision::{Considered, Decision, Dropped, Reason},
+    failure::{Failure, FailureClass},
+    finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
     observer::{Event, Observer},
     outcome::{Ending, Finished, Outcome},

@@ -1,12 +1,15 @@
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::sync::Notify;
 
-use super::Decision;
+use super::{Decision, Failure, FinishReasons};
 use crate::{
     budget::Scope,
     catalog::{Candidate, Usage},
@@ -23,6 +26,9 @@ struct Shared {
     decision: Option<Arc<Decision>>,
     candidate: Candidate,
     scopes: Box<[Scope]>,
+    attempt: u32,
+    content: AtomicBool,
+    failure: OnceLock<Failure>,
     finished: OnceLock<Finished>,
     notify: Notify,
 }
@@ -40,6 +46,8 @@ pub struct Finished {
     pub cost: Option<Usd>,
     /// Whether `cost` follows from reported usage; otherwise it is a bound.
     pub exact: bool,
+    /// Why the choices of the answer end, as far as they say so.
+    pub finish_reasons: FinishReasons,
     /// The model that the provider says has answered.
     pub served_model: Option<Box<str>>,
     /// The provider's own request id.
@@ -81,15 +89,17 @@ impl Outcome {
         decision: Option<Arc<Decision>>,
         candidate: Candidate,
         scopes: &[Scope],
+        attempt: u32,
     ) -> Self {
-        let scopes = scopes.into();
-        let (finished, notify) = (OnceLock::new(), Notify::new());
         Self(Arc::new(Shared {
             decision,
             candidate,
-            scopes,
-            finished,
-            notify,
+            scopes: scopes.into(),
+            attempt,
+            content: AtomicBool::new(false),
+            failure: OnceLock::new(),
+            finished: OnceLock::new(),
+            notify: Notify::new(),
         }))
     }
 
@@ -106,6 +116,21 @@ impl Outcome {
     /// The budget scopes that the call is charged to, the outermost first.
     pub fn scopes(&self) -> &[Scope] {
         &self.0.scopes
+    }
+
+    /// Which attempt of the call this is, from 1; 0 where no provider was asked.
+    pub fn attempt(&self) -> u32 {
+        self.0.attempt
+    }
+
+    /// Whether something of the answer itself has come: a role, a ping or an empty event is nothing yet.
+    pub fn has_content(&self) -> bool {
+        self.0.content.load(Ordering::Acquire)
+    }
+
+    /// How the attempt failed, if it has.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.0.failure.get()
     }
 
     /// How it ended, if it has.
@@ -125,6 +150,15 @@ impl Outcome {
             }
             waiting.await;
         }
+    }
+
+    pub(crate) fn content(&self) {
+        self.0.content.store(true, Ordering::Release);
+    }
+
+    /// The first failure counts.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let _ = self.0.failure.set(failure);
     }
 
     pub(crate) fn finish(&self, finished: Finished) {

@@ -31,6 +31,8 @@ pub struct Planned {
     pub candidate: Candidate,
     /// What the call can cost there.
     pub quote: Quote,
+    /// It stands in for the one before it, and is asked only where that turns out to be gone.
+    pub only_if_gone: bool,
 }
 
 impl Plan {

@@ -149,6 +149,7 @@ impl Selector {
                     route: judged.left(),
                     reason,
                     probability: 1.0,
+                    stand_in: self.stand_in(call, model, &snapshot, at),
                 };
                 self.decide(call, judged, decided, &snapshot)
             }
@@ -207,8 +208,27 @@ impl Selector {
             route,
             reason,
             probability,
+            stand_in: None,
         };
         self.decide(call, judged, decided, snapshot)
+    }
+
+    /// Who answers where the provider says that the model is gone.
+    fn stand_in(
+        &self,
+        call: &Call<'_>,
+        model: &Model,
+        snapshot: &Snapshot,
+        at: SystemTime,
+    ) -> Option<Planned> {
+        let next = snapshot.successor(model, at)?;
+        let mut judged = self.judge(call, &[Candidate::new(Arc::clone(next))], None, at);
+        let (one, quote) = (judged.considered.pop()?, judged.quotes.pop()?);
+        one.dropped.is_none().then_some(Planned {
+            candidate: one.candidate,
+            quote,
+            only_if_gone: true,
+        })
     }
 
     /// What each candidate of a pool costs and could answer, and which drop out.
@@ -268,8 +288,9 @@ impl Selector {
         let planned = |at: &usize| Planned {
             candidate: considered[*at].candidate.clone(),
             quote: quotes[*at].clone(),
+            only_if_gone: false,
         };
-        let route: Vec<Planned> = decided.route.iter().map(planned).collect();
+        let mut route: Vec<Planned> = decided.route.iter().map(planned).collect();
         let refusal = route
             .is_empty()
             .then(|| refuse(call.query, &considered, self.unknown == Unknown::Refuse));
@@ -289,7 +310,10 @@ impl Selector {
         });
         match refusal {
             Some(refusal) => Err(Unplanned::new(refusal, decision)),
-            None => Ok(Plan::route(route, decision, Arc::clone(snapshot))),
+            None => {
+                route.extend(decided.stand_in);
+                Ok(Plan::route(route, decision, Arc::clone(snapshot)))
+            }
         }
     }
 
@@ -354,6 +378,7 @@ struct Decided<'a> {
     route: Vec<usize>,
     reason: Reason,
     probability: f64,
+    stand_in: Option<Planned>,
 }
 
 /// What an alias prefers, where no policy was given.

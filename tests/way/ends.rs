@@ -10,8 +10,8 @@ use tower_genai::{
     Body,
     budget::{Budget, End, Window},
     catalog::{Catalog, Source},
-    dispatch::{Drain, Failure, FailureClass},
-    observe::{Ending, Outcome},
+    dispatch::Drain,
+    observe::{Ending, Failure, FailureClass, Outcome},
     sim::{Event, Fault, Gate, Model, OnDisconnect, Pace, Provider, Server, Times, UsageFault},
     stack::{Stack, Tenants},
 };

@@ -6,10 +6,14 @@ use serde::{
 };
 
 use super::{
-    count::Said,
+    failure,
+    said::Said,
     usage::{WireUsage, lenient},
 };
-use crate::dispatch::{Answer, Reported, Seen, Step, Unreadable};
+use crate::{
+    dispatch::{Answer, Reported, Seen, Step, Unreadable},
+    observe::{FailureClass, FinishReason, FinishReasons},
+};
 
 /// Reads a Chat Completions answer.
 #[derive(Debug)]
@@ -36,6 +40,9 @@ impl ChatAnswer {
     fn take(&mut self, chunk: &Chunk<'_>) {
         let choices = chunk.choices.unwrap_or_default();
         self.seen.content_bytes += choices.said;
+        for reason in choices.reasons.iter() {
+            self.seen.finish_reasons = self.seen.finish_reasons.with(reason);
+        }
         self.begun |= choices.count > 0;
         self.ended |= choices.ended;
         self.seen.finished = self.ended.count_ones() >= self.choices;
@@ -56,6 +63,10 @@ impl ChatAnswer {
         }
         if let Some(error) = &chunk.error {
             self.seen.error = Some(error.code());
+            self.seen.failure = error.class();
+        } else if choices.failed {
+            self.seen.error = Some("provider_failed".into());
+            self.seen.failure = Some(FailureClass::Provider);
         }
     }
 }
@@ -74,7 +85,7 @@ impl Answer for ChatAnswer {
             return Step::Garbage;
         };
         self.take(&chunk);
-        if chunk.error.is_some() {
+        if self.seen.error.is_some() {
             return Step::Failed;
         }
         // The extra chunk has usage and no choices; usage beside choices is some providers' habit and stays.
@@ -89,7 +100,7 @@ impl Answer for ChatAnswer {
     fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
         let chunk: Chunk<'_> = serde_json::from_slice(body).map_err(|_| Unreadable)?;
         self.take(&chunk);
-        self.seen.done = chunk.error.is_none();
+        self.seen.done = self.seen.error.is_none();
         let empty = chunk.choices.is_none_or(|choices| choices.count == 0);
         if empty && chunk.error.is_none() {
             Err(Unreadable)
@@ -127,6 +138,8 @@ enum WireError<'a> {
         code: Option<ErrorCode<'a>>,
         #[serde(borrow, default)]
         r#type: Option<Cow<'a, str>>,
+        #[serde(borrow, default)]
+        message: Option<Cow<'a, str>>,
     },
     Other(IgnoredAny),
 }
@@ -164,6 +177,28 @@ impl WireError<'_> {
             _ => "error".into(),
         }
     }
+
+    /// What kind of failure it is, where its code, its type or the front of its message tells.
+    fn class(&self) -> Option<FailureClass> {
+        let Self::Object {
+            code,
+            r#type,
+            message,
+        } = self
+        else {
+            return None;
+        };
+        let of_code = match code {
+            Some(ErrorCode::Text(code)) => failure::of_code(code),
+            Some(ErrorCode::Number(code)) => failure::of_code(&code.to_string()),
+            Some(ErrorCode::Other(_)) | None => None,
+        };
+        of_code
+            .or_else(|| failure::of_code(r#type.as_deref()?))
+            .or_else(|| {
+                failure::says_too_long(message.as_deref()?).then_some(FailureClass::ContextTooLong)
+            })
+    }
 }
 
 /// All choices of a chunk, summed up without keeping any.
@@ -172,6 +207,9 @@ struct Choices {
     count: u32,
     said: u64,
     ended: u128,
+    reasons: FinishReasons,
+    /// A choice has ended because the provider failed.
+    failed: bool,
 }
 
 impl<'de> Deserialize<'de> for Choices {
@@ -199,17 +237,33 @@ impl<'de> Deserialize<'de> for Choices {
                 while let Some(choice) = seq.next_element::<Choice<'_>>()? {
                     let index = choice.index.unwrap_or(sum.count);
                     sum.count += 1;
-                    sum.said += choice.delta.or(choice.message).unwrap_or_default().0;
+                    let said = choice.delta.or(choice.message).unwrap_or_default();
+                    sum.said += said.bytes;
+                    if said.refuses {
+                        sum.reasons = sum.reasons.with(FinishReason::Refusal);
+                    }
                     // Some write the absence of a reason as a text.
                     let why = choice.finish_reason.as_deref().unwrap_or_default();
                     if !matches!(why, "" | "null") {
                         sum.ended |= 1_u128.checked_shl(index).unwrap_or_default();
+                        sum.reasons = sum.reasons.with(reason(why));
+                        sum.failed |= failure::is_fault(why);
                     }
                 }
                 Ok(sum)
             }
         }
         deserializer.deserialize_seq(Sum)
+    }
+}
+
+fn reason(word: &str) -> FinishReason {
+    match word {
+        "stop" | "eos_token" => FinishReason::Stop,
+        "length" | "model_length" | "model_context_window_exceeded" => FinishReason::Length,
+        "tool_calls" | "function_call" => FinishReason::ToolCalls,
+        "content_filter" | "sensitive" => FinishReason::ContentFilter,
+        _ => FinishReason::Other,
     }
 }
 

@@ -3,7 +3,9 @@
 mod answer;
 mod count;
 mod edit;
+mod failure;
 mod request;
+mod said;
 mod usage;
 
 use bytes::Bytes;
