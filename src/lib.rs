@@ -80,6 +80,7 @@ pub mod catalog;
 pub mod classify;
 pub mod context;
 pub mod dispatch;
+pub mod fallback;
 pub mod money;
 pub mod observe;
 pub mod query;

@@ -13,13 +13,14 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimitLayer};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimitLayer};
 use tower_genai::{
     Body,
     budget::{Budget, BudgetLayer},
     catalog::{Catalog, Provider, Source},
     classify::ClassifyLayer,
     dispatch::{DispatchLayer, PerProvider},
+    fallback::FallbackLayer,
     select::{SelectLayer, Selector},
     stack::{Infallible, Stack, Tenants},
 };
@@ -208,16 +209,58 @@ async fn select() {
 }
 
 #[tokio::test]
-async fn dispatch_and_open() {
+async fn dispatch() {
     let make = || {
         let (oracle, shared) = Oracle::closed();
-        let stack = Stack::client_with(oracle, catalog()).budget(Budget::new("b"));
-        (stack.service(), shared)
+        let service = ServiceBuilder::new()
+            .layer(ClassifyLayer::new())
+            .layer(SelectLayer::new(Selector::new(catalog())))
+            .layer(DispatchLayer::new())
+            .service(oracle);
+        (service, shared)
     };
     let (service, shared) = make();
     honours(service, &shared).await;
     let (service, shared) = make();
     passes_errors(service, &shared);
+}
+
+/// It is always ready without asking anybody; a call waits for the inner service, and what was ready is called.
+async fn is_always_ready<S, B>(mut service: S, shared: &Shared)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+    S::Error: std::fmt::Debug,
+{
+    let cx = &mut Context::from_waker(Waker::noop());
+    for round in 1..=2 {
+        shared.open.store(false, Ordering::SeqCst);
+        let before = shared.asked.load(Ordering::SeqCst);
+        assert!(matches!(service.poll_ready(cx), Poll::Ready(Ok(()))));
+        assert_eq!(shared.asked.load(Ordering::SeqCst), before);
+        let mut call = pin!(service.call(request("m")));
+        assert!(call.as_mut().poll(cx).is_pending());
+        assert_eq!(shared.called.lock().unwrap().len(), round - 1);
+        shared.open.store(true, Ordering::SeqCst);
+        assert_eq!(call.await.unwrap().status(), StatusCode::OK);
+        let (readied, called) = (
+            shared.readied.lock().unwrap().clone(),
+            shared.called.lock().unwrap().clone(),
+        );
+        assert_eq!(called.len(), round);
+        assert_eq!(readied.last(), called.last(), "what was ready is called");
+    }
+}
+
+#[tokio::test]
+async fn fallback_is_always_ready() {
+    for attempts in [1, 3] {
+        let (oracle, shared) = Oracle::closed();
+        let service = ServiceBuilder::new()
+            .layer(ClassifyLayer::new())
+            .layer(FallbackLayer::new().attempts(attempts))
+            .service(oracle);
+        is_always_ready(service, &shared).await;
+    }
 }
 
 #[tokio::test]
@@ -231,16 +274,21 @@ async fn dispatch_without_select_passes_on() {
 async fn gate_and_infallible() {
     let (oracle, shared) = Oracle::closed();
     let stack = Stack::server(oracle, catalog(), Tenants::single());
-    honours(stack.service(), &shared).await;
+    is_always_ready(stack.service(), &shared).await;
+    let (oracle, shared) = Oracle::closed();
+    honours(Infallible::new(oracle), &shared).await;
 }
 
 #[tokio::test]
-async fn boxed_stacks() {
+async fn stacks() {
     let (oracle, shared) = Oracle::closed();
-    honours(Stack::client_with(oracle, catalog()).boxed(), &shared).await;
+    let stack = Stack::client_with(oracle, catalog()).budget(Budget::new("b"));
+    is_always_ready(stack.service(), &shared).await;
+    let (oracle, shared) = Oracle::closed();
+    is_always_ready(Stack::client_with(oracle, catalog()).boxed(), &shared).await;
     let (oracle, shared) = Oracle::closed();
     let stack = Stack::server(oracle, catalog(), Tenants::single());
-    honours(stack.boxed(), &shared).await;
+    is_always_ready(stack.boxed(), &shared).await;
 }
 
 /// A router wants no error, so a client that is broken is a 502, and it is not called.

@@ -27,6 +27,6 @@ pub use self::{
     failure::{Failure, FailureClass},
     finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
-    observer::{Event, Observer},
+    observer::{Event, FellBack, Observer},
     outcome::{Ending, Finished, Outcome},
 };

@@ -1,6 +1,7 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Decision, Outcome};
+use super::{Decision, Failure, Outcome};
+use crate::catalog::Candidate;
 
 /// Sees decisions and outcomes as they happen. Closures over [`Event`] are observers.
 ///
@@ -34,6 +35,26 @@ pub enum Event<'a> {
     Decided(&'a Arc<Decision>),
     /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
     Finished(&'a Outcome),
+    /// An attempt has failed, and another follows or none does.
+    FellBack(FellBack<'a>),
+}
+
+/// An attempt that failed, and who is asked next.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FellBack<'a> {
+    /// Of which call; `None` where nothing was decided.
+    pub decision: Option<&'a Arc<Decision>>,
+    /// Who has failed; `None` where there was no plan.
+    pub from: Option<&'a Candidate>,
+    /// How.
+    pub failure: &'a Failure,
+    /// Who is asked next; `None` where nobody is, or there was no plan.
+    pub to: Option<&'a Candidate>,
+    /// Whether another attempt follows.
+    pub again: bool,
+    /// After which pause.
+    pub after: Duration,
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {

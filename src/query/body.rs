@@ -60,6 +60,11 @@ pub trait Classified: sealed::Sealed {
 
     /// The body to send on, as it came.
     fn into_body(self) -> Body;
+
+    /// The same body once more, for another attempt; `None` for one that passes untouched.
+    fn again(&self) -> Option<Self>
+    where
+        Self: Sized;
 }
 
 impl Classified for QueryBody {
@@ -79,5 +84,13 @@ impl Classified for QueryBody {
             Content::Read(bytes) => Body::from(bytes),
             Content::Untouched(body) => body,
         }
+    }
+
+    fn again(&self) -> Option<Self> {
+        let bytes = self.bytes()?.clone();
+        Some(Self {
+            query: Arc::clone(&self.query),
+            content: Content::Read(bytes),
+        })
     }
 }

@@ -57,6 +57,8 @@ pub enum RefusalKind {
     Upstream,
     /// No candidate can be asked now: 503.
     Unavailable,
+    /// No provider gave an answer in time: 504.
+    TimedOut,
     /// The protocol upgrade asked for does not exist here: 426.
     Upgrade,
 }
@@ -76,6 +78,7 @@ impl RefusalKind {
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
         }
     }
@@ -97,6 +100,7 @@ impl RefusalKind {
             Self::Misconfigured => ("server_error", Some("misconfigured")),
             Self::Upstream => ("server_error", Some("bad_gateway")),
             Self::Unavailable => ("server_error", Some("service_unavailable")),
+            Self::TimedOut => ("server_error", Some("timeout")),
         }
     }
 }

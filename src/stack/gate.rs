@@ -17,6 +17,8 @@ use crate::{
     body::RefusedOr,
     budget::{Allowance, Scope},
     context::{Context, DataLabel},
+    fallback::Tried,
+    money::Usd,
     observe::{DecisionId, Outcome},
     query::{Api, Refusal, RefusalKind, Wish, api},
     select::Selector,
@@ -271,6 +273,7 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let Some(outcome) = response.extensions().get::<Outcome>().cloned() else {
         return;
     };
+    let tried = response.extensions().get::<Tried>().cloned();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response
@@ -281,12 +284,14 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let model = outcome.candidate().model();
     set("x-genai-model", model.name());
     set("x-genai-provider", model.provider().name());
-    set("x-genai-attempts", "1");
+    set("x-genai-attempts", &outcome.attempt().to_string());
     if let Some(decision) = outcome.decision() {
         set("x-genai-decision", &decision.id.to_string());
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
-        set("x-genai-cost", &cost.to_string());
+        // Attempts that failed may have cost something too.
+        let before = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
+        set("x-genai-cost", &cost.saturating_add(before).to_string());
     }
     // What is left of a budget that others share is not told.
     let own: Vec<Scope> = match outcome

@@ -16,6 +16,7 @@ use crate::{
     classify::{Classifier, Classify, ClassifyLayer},
     context::Clock,
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
+    fallback::{Fallback, FallbackLayer},
     observe::{Event, Observer},
     select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
@@ -23,7 +24,7 @@ use crate::{
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> = Open<Classify<Select<Dispatch<S>>>>;
+pub type ClientLayers<S> = Open<Classify<Select<Fallback<Dispatch<S>>>>>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -38,6 +39,7 @@ pub struct Stack<S, T = ClientSide> {
     trust: T,
     selector: Selector,
     classify: ClassifyLayer,
+    fallback: FallbackLayer,
     dispatch: DispatchLayer,
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
@@ -82,7 +84,7 @@ impl<S> Stack<S> {
     pub fn boxed<B, ResB>(self) -> BoxCloneSyncService<Request<B>, Response<Body>, S::Error>
     where
         S: Service<Request<Body>, Response = Response<ResB>> + Clone + Send + Sync + 'static,
-        S::Error: 'static,
+        S::Error: Send + 'static,
         S::Future: Send,
         ResB: HttpBody<Data = Bytes> + Send + 'static,
         ResB::Error: Into<BoxError>,
@@ -145,7 +147,7 @@ impl<S> Stack<S, ServerSide> {
     ) -> BoxCloneSyncService<Request<B>, Response<Body>, std::convert::Infallible>
     where
         S: Service<Request<Body>, Response = Response<ResB>> + Clone + Send + Sync + 'static,
-        S::Error: fmt::Display + 'static,
+        S::Error: fmt::Display + Send + 'static,
         S::Future: Send,
         ResB: HttpBody<Data = Bytes> + Send + 'static,
         ResB::Error: Into<BoxError>,
@@ -166,6 +168,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify: ClassifyLayer::new(),
+            fallback: FallbackLayer::new(),
             dispatch,
             budgets: Vec::new(),
             observers: Vec::new(),
@@ -218,6 +221,13 @@ impl<S, T> Stack<S, T> {
         self
     }
 
+    /// Sets how failures are met. Default: [`FallbackLayer::new`]. Its observer is replaced by the stack's.
+    #[must_use]
+    pub fn fallback(mut self, fallback: FallbackLayer) -> Self {
+        self.fallback = fallback;
+        self
+    }
+
     /// Sets whether streams that their callers leave are read on. Default: [`Drain::off`].
     #[must_use]
     pub fn drain(mut self, drain: Drain) -> Self {
@@ -267,6 +277,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify,
+            mut fallback,
             mut dispatch,
             budgets,
             observers,
@@ -274,11 +285,13 @@ impl<S, T> Stack<S, T> {
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
             let all: Arc<[Arc<dyn Observer>]> = observers.into();
-            let told = Arc::clone(&all);
-            select = select.observer(move |event: &Event<'_>| tell(&told, event));
-            dispatch = dispatch.observer(move |event: &Event<'_>| tell(&all, event));
+            let all = move |event: &Event<'_>| tell(&all, event);
+            select = select.observer(all.clone());
+            fallback = fallback.observer(all.clone());
+            dispatch = dispatch.observer(all);
         }
-        let inner = classify.layer(select.layer(dispatch.layer(client)));
+        let inner = fallback.layer(dispatch.layer(client));
+        let inner = classify.layer(select.layer(inner));
         (trust, Open::new(inner, budgets))
     }
 
@@ -301,6 +314,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("trust", &self.trust)
             .field("selector", &self.selector)
             .field("classify", &self.classify)
+            .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())

@@ -83,7 +83,7 @@ async fn a_redirect_is_not_followed() {
         "//evil".into(),
         "/v1/models".into(),
     ] {
-        up.zai.fail(Fault::Redirect(to), Times::Once);
+        up.zai.fail(Fault::Redirect(to), Times::Next(3));
         let answer = up.chat("any", &ask("glm-5")).await;
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
         answer.error();

@@ -14,7 +14,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{advance, timeout};
 use tower::{ServiceExt, service_fn};
-use tower_genai::{Body, budget::Budget, stack::Stack};
+use tower_genai::{Body, budget::Budget, fallback::FallbackLayer, stack::Stack};
 
 use crate::support::{STOPS, STREAM, budget, call, catalog, content, held, spent};
 
@@ -43,7 +43,9 @@ impl Stream {
                 response.body(StreamBody::new(receiver)).unwrap(),
             ))
         });
-        let stack = Stack::client_with(provider, catalog(STOPS, MODEL)).budget(budget.clone());
+        let stack = Stack::client_with(provider, catalog(STOPS, MODEL))
+            .budget(budget.clone())
+            .fallback(FallbackLayer::new().attempts(1));
         let body = STREAM.replacen('{', r#"{"max_tokens":100000,"#, 1);
         let response = stack.boxed::<Full<Bytes>, _>().oneshot(call(&body)).await;
         let response = response.unwrap();

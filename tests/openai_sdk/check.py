@@ -156,21 +156,22 @@ async def create(to, model):
 
 
 async def stream(to, model, whole):
-    """One piece at a time: the provider writes no event before the one before it was read here."""
-    said("open 1")
+    """One piece at a time: from the first content on the provider writes no event before the one before it was read here."""
+    said("open 2")
     pieces = await to.call(to.chat.create, model=model, messages=HELLO, stream=True)
     assert pieces.response.headers["content-type"].startswith("text/event-stream")
     assert pieces.response.headers["x-genai-decision"] == pieces.response.headers["x-request-id"]
-    [opening] = await to.first(pieces, 1)
+    [opening, piece] = await to.first(pieces, 2)
     assert opening.object == "chat.completion.chunk" and opening.model == "step-1", opening
     assert opening.choices[0].delta.role == "assistant", opening
     text = ""
-    for _ in range(12):
-        said("open 1")
-        [piece] = await to.first(pieces, 1)
+    for left in reversed(range(12)):
         assert piece.usage is None and piece.id == opening.id, piece
         assert piece.choices[0].delta.content and piece.choices[0].finish_reason is None, piece
         text += piece.choices[0].delta.content
+        if left:
+            said("open 1")
+            [piece] = await to.first(pieces, 1)
     # The end, the usage that the gateway asks for and keeps, and the end marker.
     said("open 3")
     rest = [piece async for piece in to.each(pieces)]

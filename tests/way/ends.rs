@@ -11,13 +11,14 @@ use tower_genai::{
     budget::{Budget, End, Window},
     catalog::{Catalog, Source},
     dispatch::Drain,
+    fallback::FallbackLayer,
     observe::{Ending, Failure, FailureClass, Outcome},
     sim::{Event, Fault, Gate, Model, OnDisconnect, Pace, Provider, Server, Times, UsageFault},
     stack::{Stack, Tenants},
 };
 
 use crate::{
-    support::{HyperClient, chat, hyper_client},
+    support::{HyperClient, chat, hyper_client, single_attempts},
     watched::{Shared, Watched},
 };
 
@@ -74,7 +75,7 @@ impl One {
         let budget = Budget::new("org")
             .limit("1".parse().unwrap(), Window::Total)
             .ledger(Arc::new(Shared(Arc::clone(&watched))));
-        let stack = Stack::client_with(hyper_client(), catalog.clone()).budget(budget.clone());
+        let stack = single_attempts(hyper_client(), catalog.clone()).budget(budget.clone());
         Self {
             server,
             watched,
@@ -404,6 +405,7 @@ async fn usage_above_the_bound_is_recorded_and_reported() {
 async fn a_server_tells_of_an_unreachable_provider_in_the_caller_s_form() {
     let one = One::start("unknown").await;
     let stack = Stack::server(hyper_client(), one.catalog.clone(), Tenants::single())
+        .fallback(FallbackLayer::new().attempts(1))
         .budget(one.budget.clone())
         .boxed();
     one.server.stop().await;

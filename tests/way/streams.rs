@@ -18,13 +18,12 @@ use tower_genai::{
     Body,
     budget::{Budget, End as Ended, Window},
     sim::{Event, Fault, Framing, Gate, Pace, Times},
-    stack::Stack,
 };
 
 use crate::{
     ends::{One, call, read, read_events},
     fake::{End, Fake, Script, catalog},
-    support::chat,
+    support::{chat, single_attempts},
     watched::{Shared, Watched},
 };
 
@@ -67,7 +66,7 @@ async fn a_socket_that_never_ends_does_not_keep_the_caller() {
         end: End::Never,
         ..Script::stream(3)
     });
-    let response = Stack::client_with(fake, catalog("stops"))
+    let response = single_attempts(fake, catalog("stops"))
         .boxed()
         .oneshot(call(true))
         .await
@@ -207,7 +206,7 @@ async fn a_stream_cut_anywhere_has_no_clean_end() {
             let budget = Budget::new("org")
                 .limit("1".parse().unwrap(), Window::Total)
                 .ledger(Arc::new(Shared(Arc::clone(&watched))));
-            let response = Stack::client_with(Fake::new(script), catalog("stops"))
+            let response = single_attempts(Fake::new(script), catalog("stops"))
                 .budget(budget)
                 .boxed()
                 .oneshot(call(true))
@@ -311,7 +310,7 @@ async fn an_answer_is_complete_when_every_choice_is() {
     ] {
         let frames: Vec<&str> = reasons.iter().map(String::as_str).collect();
         let fake = Fake::new(Script::raw("text/event-stream", &frames));
-        let response = Stack::client_with(fake, catalog("stops"))
+        let response = single_attempts(fake, catalog("stops"))
             .boxed()
             .oneshot(chat(&body))
             .await
@@ -330,7 +329,7 @@ async fn a_message_beside_the_delta_does_no_harm() {
         "data: [DONE]\n\n",
     ];
     let fake = Fake::new(Script::raw("text/event-stream", &frames));
-    let response = Stack::client_with(fake, catalog("stops"))
+    let response = single_attempts(fake, catalog("stops"))
         .boxed()
         .oneshot(call(true))
         .await
@@ -393,7 +392,7 @@ where
 #[tokio::test]
 async fn a_reader_that_stops_stops_the_provider() {
     let fake = Fake::new(Script::stream(10));
-    let response = Stack::client_with(fake.clone(), catalog("stops"))
+    let response = single_attempts(fake.clone(), catalog("stops"))
         .boxed()
         .oneshot(call(true))
         .await
@@ -417,7 +416,7 @@ async fn an_event_without_end_is_cut() {
     let budget = Budget::new("org")
         .limit("1".parse().unwrap(), Window::Total)
         .ledger(Arc::new(Shared(Arc::clone(&watched))));
-    let response = Stack::client_with(fake.clone(), catalog("stops"))
+    let response = single_attempts(fake.clone(), catalog("stops"))
         .budget(budget)
         .boxed()
         .oneshot(call(true))
@@ -440,7 +439,7 @@ async fn an_answer_without_end_is_no_answer() {
         let endless = std::iter::repeat_n((Bytes::from(mib.clone()), 1), 200);
         script.frames.splice(1..1, endless);
         let fake = Fake::new(script);
-        let response = Stack::client_with(fake.clone(), catalog("stops"))
+        let response = single_attempts(fake.clone(), catalog("stops"))
             .boxed()
             .oneshot(call(false))
             .await

@@ -9,6 +9,7 @@ use tower::{Service, ServiceExt};
 use tower_genai::{
     Body,
     catalog::{Catalog, Source},
+    fallback::FallbackLayer,
     sim,
     stack::Stack,
 };
@@ -106,8 +107,13 @@ impl Way {
     }
 
     pub(crate) fn client(&self) -> Stack<HyperClient> {
-        Stack::client_with(hyper_client(), self.catalog.clone())
+        single_attempts(hyper_client(), self.catalog.clone())
     }
+}
+
+/// A client stack without fallback: what Dispatch makes of an attempt is what the caller gets.
+pub(crate) fn single_attempts<S>(client: S, catalog: Catalog) -> Stack<S> {
+    Stack::client_with(client, catalog).fallback(FallbackLayer::new().attempts(1))
 }
 
 pub(crate) fn hyper_client() -> HyperClient {

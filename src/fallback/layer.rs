@@ -1,0 +1,91 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use tower::Layer;
+
+use super::{Backoff, Fallback, rule::Rule};
+use crate::observe::Observer;
+
+/// Layer that goes on to the next candidate, or tries again, until an answer begins.
+///
+/// See the [module docs](crate::fallback) for an example.
+#[derive(Clone, Default)]
+pub struct FallbackLayer {
+    rule: Arc<Rule>,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl FallbackLayer {
+    /// Asks each candidate of a plan once, up to eight of them, and a short plan's again until three attempts were
+    /// made; waits at most 10 s before it asks one again; without timeouts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how often providers may be asked for one call, the first time included. An attempt that is refused before
+    /// it is sent, for want of money or of a key, does not count. 1, without a timeout, is no fallback at all: streams
+    /// are not held back, and Dispatch takes the first candidate for which there is a key.
+    #[must_use]
+    pub fn attempts(self, most: u32) -> Self {
+        self.with(|rule| rule.attempts = Some(most.max(1)))
+    }
+
+    /// Sets how long one attempt may take until its answer begins: the first content of a stream, the whole of
+    /// another. Thinking that is shown is content. `None`, the default, is for ever.
+    #[must_use]
+    pub fn first_content_timeout(self, most: impl Into<Option<Duration>>) -> Self {
+        self.with(|rule| rule.first_content_timeout = most.into())
+    }
+
+    /// Sets how long all attempts together, pauses included, may take until an answer begins. `None`, the default, is
+    /// for ever.
+    #[must_use]
+    pub fn deadline(self, most: impl Into<Option<Duration>>) -> Self {
+        self.with(|rule| rule.deadline = most.into())
+    }
+
+    /// Sets the longest pause before a candidate is asked again; one that asks for more is not. Default: 10 s.
+    #[must_use]
+    pub fn longest_wait(self, most: Duration) -> Self {
+        self.with(|rule| rule.longest_wait = most)
+    }
+
+    /// Sets how long a candidate that has failed is left alone.
+    #[must_use]
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        self.with(|rule| rule.backoff = backoff)
+    }
+
+    /// Sets whether another candidate may answer what one has filtered or refused to read. Default: no.
+    #[must_use]
+    pub fn past_filters(self, go_on: bool) -> Self {
+        self.with(|rule| rule.past_filters = go_on)
+    }
+
+    /// Who is told of failures that are met with another attempt.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Rule)) -> Self {
+        change(Arc::make_mut(&mut self.rule));
+        self
+    }
+}
+
+impl<S> Layer<S> for FallbackLayer {
+    type Service = Fallback<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Fallback::with(inner, Arc::clone(&self.rule), self.observer.clone())
+    }
+}
+
+impl fmt::Debug for FallbackLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FallbackLayer")
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use super::Backoff;
+
+/// How far a call may go on after a failure.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    /// How often providers may be asked in all; `None` follows the plan's length.
+    pub(super) attempts: Option<u32>,
+    /// The longest that one attempt may take until its answer begins.
+    pub(super) first_content_timeout: Option<Duration>,
+    /// The longest that all attempts together may take until an answer begins.
+    pub(super) deadline: Option<Duration>,
+    /// The longest pause before a candidate is asked again.
+    pub(super) longest_wait: Duration,
+    pub(super) backoff: Backoff,
+    /// Whether another candidate may answer what one has filtered.
+    pub(super) past_filters: bool,
+}
+
+/// Fewest attempts, and most candidates asked once each, where no number was given.
+const USUAL: (u32, u32) = (3, 8);
+
+impl Rule {
+    /// Whether there is never more than one attempt: then nothing is held back, either.
+    pub(super) fn is_off(&self) -> bool {
+        self.attempts == Some(1) && self.first_content_timeout.is_none() && self.deadline.is_none()
+    }
+
+    /// How often providers may be asked for a plan of so many candidates.
+    pub(super) fn attempts(&self, candidates: usize) -> u32 {
+        let (least, most) = USUAL;
+        let once_each = u32::try_from(candidates).unwrap_or(most).min(most);
+        self.attempts.unwrap_or(once_each.max(least)).max(1)
+    }
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self {
+            attempts: None,
+            first_content_timeout: None,
+            deadline: None,
+            longest_wait: Duration::from_secs(10),
+            backoff: Backoff::default(),
+            past_filters: false,
+        }
+    }
+}
