@@ -15,18 +15,22 @@
 //! ```
 
 mod decision;
+mod decision_log;
 mod failure;
 mod finish_reason;
 mod id;
 mod observer;
 mod outcome;
+mod record;
 pub mod semconv;
 
 pub use self::{
     decision::{Considered, Decision, Dropped, Reason},
+    decision_log::DecisionLog,
     failure::{Failure, FailureClass},
     finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
     observer::{Event, FellBack, Observer},
     outcome::{Ending, Finished, Outcome},
+    record::Record,
 };

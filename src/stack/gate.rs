@@ -11,7 +11,7 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{Caller, Tenants, models, rest::Rest};
+use super::{Caller, Tenants, decisions, models, rest::Rest};
 use crate::{
     Body,
     body::RefusedOr,
@@ -19,7 +19,7 @@ use crate::{
     context::{Context, DataLabel},
     fallback::Tried,
     money::Usd,
-    observe::{DecisionId, Outcome},
+    observe::{DecisionId, DecisionLog, Outcome},
     query::{Api, Refusal, RefusalKind, Wish, api},
     select::Selector,
 };
@@ -34,15 +34,23 @@ pub struct Gate<S> {
     tenants: Tenants,
     /// What is there to be listed, and the clock that it goes by.
     selector: Selector,
+    decisions: Option<DecisionLog>,
     explain: bool,
 }
 
 impl<S> Gate<S> {
-    pub(super) const fn new(inner: S, tenants: Tenants, selector: Selector, explain: bool) -> Self {
+    pub(super) const fn new(
+        inner: S,
+        tenants: Tenants,
+        selector: Selector,
+        decisions: Option<DecisionLog>,
+        explain: bool,
+    ) -> Self {
         Self {
             inner,
             tenants,
             selector,
+            decisions,
             explain,
         }
     }
@@ -63,6 +71,12 @@ impl<S> Gate<S> {
             let allowed = caller.as_ref().and_then(Caller::get_allowed);
             let listed = models::answer(head.uri.path(), &self.selector, allowed)?;
             return Ok(Some(listed));
+        }
+        if let Some(log) = &self.decisions
+            && let Some(id) = decisions::asked(head)
+        {
+            let tenant = caller.as_ref().map(Caller::tenant);
+            return decisions::answer(id, log, tenant).map(Some);
         }
         if api != Api::OpenAiChat {
             let path: String = head.uri.path().chars().take(128).collect();

@@ -68,6 +68,7 @@
 
 #[cfg(feature = "toml")]
 pub mod config;
+mod decisions;
 mod gate;
 mod infallible;
 mod models;

@@ -17,7 +17,7 @@ use crate::{
     context::Clock,
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
     fallback::{Fallback, FallbackLayer},
-    observe::{Event, Observer},
+    observe::{DecisionLog, Event, Observer},
     select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
 
@@ -54,6 +54,7 @@ pub struct ClientSide;
 #[derive(Clone, Debug)]
 pub struct ServerSide {
     tenants: Tenants,
+    decisions: Option<DecisionLog>,
     explain: bool,
 }
 
@@ -105,6 +106,7 @@ impl<S> Stack<S, ServerSide> {
         let selector = Selector::new(catalog).unknown(Unknown::Refuse);
         let trust = ServerSide {
             tenants,
+            decisions: None,
             explain: false,
         };
         Self::new(client, trust, selector, DispatchLayer::new())
@@ -133,12 +135,24 @@ impl<S> Stack<S, ServerSide> {
         self
     }
 
+    /// Keeps decisions in a log, and answers `GET /v1/decisions/{id}` from it, to each tenant for its own. Default: no.
+    #[must_use]
+    pub fn decisions(mut self, log: DecisionLog) -> Self {
+        self.trust.decisions = Some(log.clone());
+        self.observer(log)
+    }
+
     /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
     pub fn service(self) -> ServerLayers<S> {
         let this = self.knowing_dialects();
         let selector = this.selector.clone();
-        let (ServerSide { tenants, explain }, inner) = this.layers();
-        Gate::new(Infallible::new(inner), tenants, selector, explain)
+        let (trust, inner) = this.layers();
+        let ServerSide {
+            tenants,
+            decisions,
+            explain,
+        } = trust;
+        Gate::new(Infallible::new(inner), tenants, selector, decisions, explain)
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.

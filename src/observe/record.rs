@@ -1,0 +1,189 @@
+use std::{sync::Arc, time::Duration};
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::{Considered, Decision, FellBack, Finished, Outcome};
+use crate::{
+    catalog::{Candidate, Effort},
+    context::Tenant,
+    money::Usd,
+};
+
+/// A decision and what became of it, as a [`DecisionLog`](super::DecisionLog) keeps it.
+///
+/// As JSON it is what `GET /v1/decisions/{id}` answers: amounts are decimal strings in USD, times milliseconds.
+#[derive(Clone, Debug)]
+pub struct Record {
+    decision: Arc<Decision>,
+    attempts: Vec<Tried>,
+}
+
+/// An attempt that was sent, or failed before it could be.
+#[derive(Clone, Debug)]
+enum Tried {
+    Sent(Outcome),
+    Unsent { who: Candidate, why: &'static str },
+}
+
+impl Record {
+    pub(super) const fn new(decision: Arc<Decision>) -> Self {
+        Self {
+            decision,
+            attempts: Vec::new(),
+        }
+    }
+
+    pub(super) fn finished(&mut self, outcome: Outcome) {
+        self.attempts.push(Tried::Sent(outcome));
+    }
+
+    /// What was sent tells of itself when it is finished.
+    pub(super) fn failed(&mut self, fell: &FellBack<'_>) {
+        if let Some(who) = fell.from.filter(|_| !fell.failure.sent) {
+            self.attempts.push(Tried::Unsent {
+                who: who.clone(),
+                why: fell.failure.class.as_str(),
+            });
+        }
+    }
+
+    /// The decision.
+    pub const fn decision(&self) -> &Arc<Decision> {
+        &self.decision
+    }
+
+    /// On whose behalf the call was made.
+    pub fn tenant(&self) -> Option<&Tenant> {
+        self.decision.tenant.as_ref()
+    }
+
+    /// The attempts that were sent and have ended, in the order of their ends.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.attempts.iter().filter_map(|tried| match tried {
+            Tried::Sent(outcome) => Some(outcome),
+            Tried::Unsent { .. } => None,
+        })
+    }
+
+    /// What all attempts have cost so far, where that is known of each.
+    pub fn cost(&self) -> Option<Usd> {
+        let mut costs = self.outcomes().map(|outcome| outcome.get()?.cost);
+        costs.try_fold(Usd::ZERO, |sum, cost| Some(sum.saturating_add(cost?)))
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let decision = &*self.decision;
+        let all = decision.candidates.iter();
+        let candidates: Vec<_> = all.map(ConsideredJson::new).collect();
+        let routed = decision.routed();
+        let route: Vec<_> = routed.map(|one| one.candidate.model().name()).collect();
+        let attempts: Vec<_> = self.attempts.iter().map(AttemptJson::new).collect();
+        let mut json = serializer.serialize_struct("Record", 13)?;
+        json.serialize_field("object", "decision")?;
+        json.serialize_field("id", &decision.id.to_string())?;
+        json.serialize_field("asked", &decision.asked)?;
+        json.serialize_field("alias", &decision.alias)?;
+        json.serialize_field("task", decision.classification.task().as_str())?;
+        json.serialize_field("difficulty", &decision.classification.difficulty())?;
+        json.serialize_field("confidence", &decision.classification.confidence())?;
+        json.serialize_field("candidates", &candidates)?;
+        json.serialize_field("route", &route)?;
+        json.serialize_field("reason", &decision.reason.to_string())?;
+        json.serialize_field("probability", &decision.probability)?;
+        json.serialize_field("attempts", &attempts)?;
+        json.serialize_field("cost_usd", &self.cost().map(|cost| cost.to_string()))?;
+        json.end()
+    }
+}
+
+#[derive(Serialize)]
+struct ConsideredJson<'a> {
+    model: &'a str,
+    provider: &'a str,
+    effort: Option<&'a str>,
+    quality: Option<f64>,
+    cost_usd: Option<String>,
+    most_usd: Option<String>,
+    dropped: Option<String>,
+}
+
+impl<'a> ConsideredJson<'a> {
+    fn new(one: &'a Considered) -> Self {
+        let model = one.candidate.model();
+        Self {
+            model: model.name(),
+            provider: model.provider().name(),
+            effort: one.candidate.effort().map(Effort::level),
+            quality: one.quality,
+            cost_usd: one.guess.map(|cost| cost.to_string()),
+            most_usd: one.bound.bound().map(|most| most.to_string()),
+            dropped: one.dropped.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AttemptJson<'a> {
+    model: &'a str,
+    provider: &'a str,
+    /// How it ended; `unsent` where it never was.
+    ending: &'static str,
+    failure: Option<&'static str>,
+    #[serde(flatten)]
+    finished: Option<FinishedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FinishedJson<'a> {
+    cost_usd: Option<String>,
+    exact: bool,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    finish_reasons: Vec<&'static str>,
+    served_model: Option<&'a str>,
+    provider_request_id: Option<&'a str>,
+    first_content_ms: Option<f64>,
+    total_ms: f64,
+}
+
+impl<'a> AttemptJson<'a> {
+    fn new(tried: &'a Tried) -> Self {
+        let (candidate, ending, failure, finished) = match tried {
+            Tried::Unsent { who, why } => (who, "unsent", Some(*why), None),
+            Tried::Sent(outcome) => {
+                let finished = outcome.get();
+                let ending = finished.map_or("open", |finished| finished.ending.as_str());
+                let failure = outcome.failure().map(|failure| failure.class.as_str());
+                (outcome.candidate(), ending, failure, finished)
+            }
+        };
+        Self {
+            model: candidate.model().name(),
+            provider: candidate.model().provider().name(),
+            ending,
+            failure,
+            finished: finished.map(FinishedJson::new),
+        }
+    }
+}
+
+impl<'a> FinishedJson<'a> {
+    fn new(finished: &'a Finished) -> Self {
+        let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+        let usage = finished.usage.as_ref();
+        let reasons = finished.finish_reasons.iter();
+        Self {
+            cost_usd: finished.cost.map(|cost| cost.to_string()),
+            exact: finished.exact,
+            input_tokens: usage.map(|usage| usage.prompt()),
+            output_tokens: usage.map(|usage| usage.answer()),
+            finish_reasons: reasons.map(|reason| reason.as_str()).collect(),
+            served_model: finished.served_model.as_deref(),
+            provider_request_id: finished.provider_request_id.as_deref(),
+            first_content_ms: finished.first_content.map(millis),
+            total_ms: millis(finished.total),
+        }
+    }
+}
