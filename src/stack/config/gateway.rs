@@ -3,14 +3,20 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
-use super::{ConfigError, budgets, labels, later, tenants, values};
+use super::{
+    ConfigError, budgets,
+    cache::{self, Cache},
+    fallback::{self, Fallback},
+    labels, later, tenants, values,
+};
 use crate::{
     budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
-    dispatch::Drain,
+    observe::DecisionLog,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
@@ -32,6 +38,9 @@ const KEYS: [&str; 13] = [
     "label",
 ];
 
+/// How many decisions can be looked up by their ids.
+const DECISIONS: usize = 1_024;
+
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
 
 /// A gateway, read from a file: a catalog, and who may call it, what they may spend, and where it listens.
@@ -48,7 +57,8 @@ pub struct Config {
     budgets: Vec<budgets::Routed>,
     tenants: Tenants,
     open: bool,
-    drain: Drain,
+    cache: Option<Cache>,
+    fallback: Fallback,
     labels: Vec<LabelRule>,
     warnings: Vec<Problem>,
 }
@@ -101,7 +111,8 @@ impl Config {
                     budgets: rest.budgets,
                     tenants: rest.tenants,
                     open: rest.open,
-                    drain: rest.drain,
+                    cache: rest.cache,
+                    fallback: rest.fallback,
                     labels: rest.labels,
                     warnings,
                 })
@@ -139,6 +150,11 @@ impl Config {
         self.budgets.iter().map(|(budget, _)| budget)
     }
 
+    /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
+    pub const fn connect_timeout(&self) -> Option<Duration> {
+        self.fallback.connect_timeout
+    }
+
     /// What is not wrong and should be looked at: what the catalog warns of, and settings that have no effect in this
     /// version.
     pub fn warnings(&self) -> &[Problem] {
@@ -151,8 +167,13 @@ impl Config {
         let mut stack = Stack::server(client, catalog, self.tenants.clone())
             .explain_headers(self.explain_headers)
             .max_body(self.max_body)
-            .drain(self.drain)
+            .fallback(self.fallback.layer.clone())
+            .drain(self.fallback.drain)
+            .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
+        if let Some(cache) = self.cache {
+            stack = stack.cache(cache.layer(self.catalog.clone(), self.open));
+        }
         for (budget, route) in &self.budgets {
             stack = match route {
                 Some(route) => stack.budget_for(Arc::clone(route), budget.clone()),
@@ -171,7 +192,8 @@ struct Rest {
     budgets: Vec<budgets::Routed>,
     tenants: Tenants,
     open: bool,
-    drain: Drain,
+    cache: Option<Cache>,
+    fallback: Fallback,
     labels: Vec<LabelRule>,
 }
 
@@ -188,7 +210,6 @@ impl Rest {
         }
         later::routing(top);
         later::ledger(top);
-        later::cache(top);
         let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
         let max_body = top
             .has("max_body")
@@ -203,7 +224,8 @@ impl Rest {
             budgets: budgets::read(top, !open, &ledger),
             tenants: tenants::read(top, catalog),
             open,
-            drain: later::fallback(top),
+            cache: cache::read(top),
+            fallback: fallback::read(top),
             labels: labels::read(top, catalog),
         }
     }

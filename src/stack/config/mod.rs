@@ -61,7 +61,9 @@
 //!   No message shows one.
 
 mod budgets;
+mod cache;
 mod error;
+mod fallback;
 mod gateway;
 mod labels;
 mod later;

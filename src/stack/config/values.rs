@@ -64,20 +64,17 @@ pub(super) fn is_on(section: &Reader<'_>, key: &str) -> bool {
     duration_or_off(section, key).is_some_and(|time| !time.is_zero())
 }
 
-/// Whether a key that is `off`, a duration, or a percentile such as `p95` says something other than `off`.
-pub(super) fn is_on_or_percentile(section: &Reader<'_>, key: &str) -> bool {
-    let Some(text) = section.text(key) else {
+/// Whether a key that may be a percentile such as `p95` is one.
+pub(super) fn percentile(section: &Reader<'_>, key: &str) -> bool {
+    let Some(digits) = section.text(key).and_then(|text| text.strip_prefix('p')) else {
         return false;
     };
-    if let Some(digits) = text.strip_prefix('p') {
-        let percentile = digits.parse::<u8>().ok();
-        if percentile.is_none_or(|percentile| !(1..=99).contains(&percentile)) {
-            let what = "must be \"off\", a duration such as \"2s\", or a percentile from \"p1\" to \"p99\"";
-            section.wrong(key, what);
-        }
-        return true;
+    let percentile = digits.parse::<u8>().ok();
+    if percentile.is_none_or(|percentile| !(1..=99).contains(&percentile)) {
+        let what = "must be \"off\", a duration such as \"2s\", or a percentile from \"p1\" to \"p99\"";
+        section.wrong(key, what);
     }
-    is_on(section, key)
+    true
 }
 
 #[cfg(test)]

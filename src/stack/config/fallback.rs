@@ -1,0 +1,75 @@
+use std::time::Duration;
+
+use super::values::{duration_or_off, is_on, percentile};
+use crate::{catalog::Reader, dispatch::Drain, fallback::FallbackLayer};
+
+const NO_EFFECT: &str = "has no effect in this version";
+
+const CONNECT: Duration = Duration::from_secs(5);
+const DRAIN_TIME: Duration = Duration::from_secs(20);
+const DRAIN_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How failures are met.
+#[derive(Clone, Debug)]
+pub(super) struct Fallback {
+    pub(super) layer: FallbackLayer,
+    pub(super) drain: Drain,
+    pub(super) connect_timeout: Option<Duration>,
+}
+
+pub(super) fn read(top: &Reader<'_>) -> Fallback {
+    let mut fallback = Fallback {
+        layer: FallbackLayer::new(),
+        drain: Drain::up_to(DRAIN_TIME, DRAIN_BYTES),
+        connect_timeout: Some(CONNECT),
+    };
+    let Some(section) = top.section("fallback") else {
+        return fallback;
+    };
+    section.keys(&[
+        "attempts",
+        "connect_timeout",
+        "first_content_timeout",
+        "idle_timeout",
+        "total_timeout",
+        "drain",
+        "hedge_after",
+        "resume",
+    ]);
+    match section.whole("attempts") {
+        Some(0) => section.wrong("attempts", "must be at least 1"),
+        Some(attempts) => {
+            let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+            fallback.layer = fallback.layer.attempts(attempts);
+        }
+        None => {}
+    }
+    if let Some(time) = duration_or_off(&section, "connect_timeout") {
+        fallback.connect_timeout = on(time);
+    }
+    if percentile(&section, "first_content_timeout") {
+        section.strange("first_content_timeout", NO_EFFECT);
+    } else if let Some(time) = duration_or_off(&section, "first_content_timeout") {
+        fallback.layer = fallback.layer.first_content_timeout(on(time));
+    }
+    if let Some(time) = duration_or_off(&section, "total_timeout") {
+        fallback.layer = fallback.layer.deadline(on(time));
+    }
+    if is_on(&section, "idle_timeout") {
+        section.strange("idle_timeout", NO_EFFECT);
+    }
+    if percentile(&section, "hedge_after") || is_on(&section, "hedge_after") {
+        section.strange("hedge_after", NO_EFFECT);
+    }
+    if section.flag("resume") == Some(true) {
+        section.strange("resume", NO_EFFECT);
+    }
+    if let Some(time) = duration_or_off(&section, "drain") {
+        fallback.drain = on(time).map_or(Drain::off(), |time| Drain::up_to(time, DRAIN_BYTES));
+    }
+    fallback
+}
+
+fn on(time: Duration) -> Option<Duration> {
+    (!time.is_zero()).then_some(time)
+}
