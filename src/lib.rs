@@ -76,6 +76,8 @@
 
 mod body;
 pub mod budget;
+#[cfg(feature = "cache")]
+pub mod cache;
 pub mod catalog;
 pub mod classify;
 pub mod context;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use super::{Decision, Outcome};
+use super::{Cached, Decision, Outcome};
 
-/// Sees decisions and outcomes as they happen. Closures over [`Event`] are observers.
+/// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
 ///
 /// Called on the call's own path: hand over anything slow. Must not panic.
 ///
@@ -34,6 +34,9 @@ pub enum Event<'a> {
     Decided(&'a Arc<Decision>),
     /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
     Finished(&'a Outcome),
+    /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
+    /// nothing else is told of it.
+    Cached(&'a Cached),
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {

@@ -59,6 +59,8 @@ pub enum RefusalKind {
     Unavailable,
     /// The protocol upgrade asked for does not exist here: 426.
     Upgrade,
+    /// The caller wants an answer from a cache or none, and the cache has none: 504.
+    NotCached,
 }
 
 impl RefusalKind {
@@ -77,6 +79,7 @@ impl RefusalKind {
             Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
+            Self::NotCached => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -97,6 +100,7 @@ impl RefusalKind {
             Self::Misconfigured => ("server_error", Some("misconfigured")),
             Self::Upstream => ("server_error", Some("bad_gateway")),
             Self::Unavailable => ("server_error", Some("service_unavailable")),
+            Self::NotCached => ("invalid_request_error", Some("not_cached")),
         }
     }
 }
