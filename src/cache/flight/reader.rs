@@ -114,11 +114,7 @@ impl Reader {
     }
 
     /// For one that follows, and wants the answer in this form.
-    pub(in crate::cache) fn poll_follow(
-        &mut self,
-        cx: &mut Context<'_>,
-        wanted: Form,
-    ) -> Poll<Follow> {
+    pub(in crate::cache) fn poll_follow(&mut self, cx: &Context<'_>, wanted: Form) -> Poll<Follow> {
         loop {
             let mut state = self.flight.lock();
             if let Some(next) = state.next.clone() {
@@ -167,7 +163,7 @@ impl Reader {
     }
 
     /// The next bytes of the answer. `api` is in whose words a caller is told that it was too slow.
-    pub(in crate::cache) fn poll_next(&mut self, cx: &mut Context<'_>, api: Api) -> Poll<Next> {
+    pub(in crate::cache) fn poll_next(&mut self, cx: &Context<'_>, api: Api) -> Poll<Next> {
         loop {
             if self.ending == Ending::Over {
                 return Poll::Ready(Next::End);
