@@ -14,14 +14,20 @@ use futures::channel::mpsc;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::{Value, json};
-use tower::{Layer, Service, ServiceExt};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 use tower_genai::{
     Body, BodyError,
+    budget::{Budget, BudgetLayer},
     cache::{Cache, CacheLayer, CacheStatus},
+    catalog::Catalog,
     classify::{Classify, ClassifyLayer},
     context::{self, Tenant},
+    dispatch::DispatchLayer,
     query::QueryBody,
+    select::{SelectLayer, Selector},
+    sim,
 };
 use tower_test::mock::{self, Mock};
 
@@ -216,4 +222,84 @@ pub(crate) async fn settle() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
+}
+
+type Stack = BoxCloneSyncService<Request<Full<Bytes>>, Response<Body>, ClientError>;
+type ClientError = hyper_util::client::legacy::Error;
+
+fn boxed<S, B>(service: S) -> Stack
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = ClientError>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    BoxCloneSyncService::new(service.map_response(|response: Response<B>| response.map(Body::new)))
+}
+
+/// A whole way over real sockets: classify, cache, select, dispatch, a simulated provider.
+pub(crate) struct Way {
+    pub(crate) provider: sim::Server,
+    pub(crate) stack: Stack,
+}
+
+impl Way {
+    pub(crate) async fn start(layer: CacheLayer) -> Self {
+        Self::start_within(layer, None).await
+    }
+
+    /// Inside of a budget.
+    pub(crate) async fn start_within(layer: CacheLayer, budget: Option<&Budget>) -> Self {
+        let model = sim::Model::new("m")
+            .price("1", "2")
+            .reasoning(5)
+            .cached_price("0.5");
+        let provider = sim::Provider::new("p").model(model).start().await.unwrap();
+        let catalog = format!(
+            r#"
+            [[provider]]
+            name = "p"
+            dialect = "openai"
+            base_url = "{}"
+            on_disconnect = "stops"
+            [[model]]
+            name = "m"
+            provider = "p"
+            price = {{ input = "1", output = "2", cache_read = "0.5" }}
+            context = 200_000
+            max_output = 32_000
+            can = ["tools", "json_schema", "stream", "n", "logprobs"]
+            "#,
+            provider.base_url()
+        );
+        let catalog = Catalog::from_toml(&catalog).unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+        let inner = ServiceBuilder::new()
+            .layer(ClassifyLayer::new())
+            .layer(layer.catalog(catalog.clone()))
+            .layer(SelectLayer::new(Selector::new(catalog)))
+            .layer(DispatchLayer::new())
+            .service(client);
+        let stack = match budget {
+            None => boxed(inner),
+            Some(budget) => boxed(BudgetLayer::new(budget.clone()).layer(inner)),
+        };
+        Self { provider, stack }
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.provider.calls().len()
+    }
+}
+
+pub(crate) fn sse(text: &str) -> Vec<Value> {
+    let data = text
+        .split("\n\n")
+        .filter_map(|event| event.strip_prefix("data: "));
+    let mut all: Vec<&str> = data.collect();
+    assert_eq!(all.pop(), Some("[DONE]"), "{text}");
+    all.into_iter()
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
 }
