@@ -76,6 +76,7 @@
 
 mod body;
 pub mod budget;
+pub mod cache;
 pub mod catalog;
 pub mod classify;
 pub mod context;

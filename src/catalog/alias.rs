@@ -15,6 +15,7 @@ pub struct Alias {
     pub(super) zones: Vec<Box<str>>,
     pub(super) sticky: bool,
     pub(super) redirect: bool,
+    pub(super) digest: [u8; 32],
 }
 
 impl Alias {
@@ -78,6 +79,54 @@ impl Alias {
     /// Whether it may stand in for a model of the same name.
     pub const fn redirect(&self) -> bool {
         self.redirect
+    }
+
+    /// Tells whether two aliases mean the same: their thresholds and preferences, and who is in their pools, by model,
+    /// provider, the provider's id and effort. Made when the catalog is loaded.
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    pub(super) fn compute_digest(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let mut text = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        let (kind, share) = match self.threshold {
+            Threshold::Relative(share) => ("relative", share),
+            Threshold::AtLeast(least) => ("at_least", least),
+        };
+        text(&self.name);
+        text(&self.kind.to_string());
+        text(kind);
+        text(&share.to_bits().to_string());
+        text(self.prefer.as_str());
+        text(&self.value.nanos().to_string());
+        text(
+            &self
+                .max_cost
+                .map_or_else(String::new, |most| most.nanos().to_string()),
+        );
+        text(if self.sticky { "sticky" } else { "" });
+        text(&self.zones.len().to_string());
+        self.zones.iter().for_each(|zone| text(zone));
+        let mut candidate = |candidate: &Candidate, weight: u32| {
+            let model = candidate.model();
+            text(model.provider().name());
+            text(model.name());
+            text(model.id());
+            text(candidate.effort().map_or("", |effort| effort.level()));
+            text(&weight.to_string());
+        };
+        for (one, weight) in &self.split {
+            candidate(one, *weight);
+        }
+        // A weight of zero is no candidate's: it tells the two lists apart.
+        for one in &self.pool {
+            candidate(one, 0);
+        }
+        *hasher.finalize().as_bytes()
     }
 }
 

@@ -65,17 +65,21 @@ impl Snapshot {
 
     /// What a name in a request means at an instant. The cost is one look-up, except for unknown names.
     pub fn resolve(&self, name: &str, at: SystemTime) -> Resolved<'_> {
-        match self.names.get(name) {
-            Some(Named::Alias(i)) => Resolved::Alias(&self.aliases[*i]),
-            Some(Named::Model(i)) => self.in_service(&self.models[*i], at),
-            None => {
-                let names = self.models.iter().map(|model| model.name());
-                let names = names.chain(self.aliases.iter().map(|alias| alias.name()));
-                Resolved::Unknown {
-                    nearest: nearest(name, names),
-                }
+        self.known(name, at).unwrap_or_else(|| {
+            let names = self.models.iter().map(|model| model.name());
+            let names = names.chain(self.aliases.iter().map(|alias| alias.name()));
+            Resolved::Unknown {
+                nearest: nearest(name, names),
             }
-        }
+        })
+    }
+
+    /// The same for names that mean something here.
+    pub(crate) fn known(&self, name: &str, at: SystemTime) -> Option<Resolved<'_>> {
+        Some(match self.names.get(name)? {
+            Named::Alias(i) => Resolved::Alias(&self.aliases[*i]),
+            Named::Model(i) => self.in_service(&self.models[*i], at),
+        })
     }
 
     /// A model, or who took over from it.

@@ -91,6 +91,10 @@ impl Observer for DecisionLog {
                     record.failed(fell);
                 }
             }
+            Event::Cached(cached) => {
+                let record = Record::of_cached((*cached).clone());
+                self.kept().put(cached.id, record);
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Decision, Failure, Outcome};
+use super::{Cached, Decision, Failure, Outcome};
 use crate::catalog::Candidate;
 
-/// Sees decisions and outcomes as they happen. Closures over [`Event`] are observers.
+/// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
 ///
 /// Called on the call's own path: hand over anything slow. Must not panic.
 ///
@@ -37,6 +37,9 @@ pub enum Event<'a> {
     Finished(&'a Outcome),
     /// An attempt has failed, and another follows or none does.
     FellBack(FellBack<'a>),
+    /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
+    /// nothing else is told of it.
+    Cached(&'a Cached),
 }
 
 /// An attempt that failed, and who is asked next.

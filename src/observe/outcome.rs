@@ -103,6 +103,11 @@ impl Outcome {
         }))
     }
 
+    /// Of a call for which no provider was asked, since another call's answer serves it: with what was decided then.
+    pub(crate) fn cached(decision: Option<Arc<Decision>>, candidate: Candidate) -> Self {
+        Self::new(decision, candidate, &[], 0)
+    }
+
     /// Why the call went where it went; `None` where nothing was decided.
     pub fn decision(&self) -> Option<&Arc<Decision>> {
         self.0.decision.as_ref()

@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{Serialize, Serializer};
 
-use super::{Considered, Decision, FellBack, Finished, Outcome};
+use super::{Cached, Considered, Decision, DecisionId, FellBack, Finished, Outcome};
 use crate::{
     catalog::{Candidate, Effort},
     context::Tenant,
@@ -14,7 +14,10 @@ use crate::{
 /// As JSON it is what `GET /v1/decisions/{id}` answers: amounts are decimal strings in USD, times milliseconds.
 #[derive(Clone, Debug)]
 pub struct Record {
-    decision: Arc<Decision>,
+    id: DecisionId,
+    tenant: Option<Tenant>,
+    decision: Option<Arc<Decision>>,
+    cached: Option<Cached>,
     attempts: Vec<Tried>,
 }
 
@@ -26,9 +29,24 @@ enum Tried {
 }
 
 impl Record {
-    pub(super) const fn new(decision: Arc<Decision>) -> Self {
+    pub(super) fn new(decision: Arc<Decision>) -> Self {
         Self {
-            decision,
+            id: decision.id,
+            tenant: decision.tenant.clone(),
+            decision: Some(decision),
+            cached: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Of a call that was answered with another one's answer.
+    pub(super) fn of_cached(cached: Cached) -> Self {
+        let outcome = cached.outcome.as_ref();
+        Self {
+            id: cached.id,
+            tenant: cached.tenant.clone(),
+            decision: outcome.and_then(Outcome::decision).cloned(),
+            cached: Some(cached),
             attempts: Vec::new(),
         }
     }
@@ -47,14 +65,24 @@ impl Record {
         }
     }
 
-    /// The decision.
-    pub const fn decision(&self) -> &Arc<Decision> {
-        &self.decision
+    /// Its name, which is the answer's request id.
+    pub const fn id(&self) -> DecisionId {
+        self.id
+    }
+
+    /// The decision by which the answer was made; `None` for an answer from a cache of which nobody knows that.
+    pub const fn decision(&self) -> Option<&Arc<Decision>> {
+        self.decision.as_ref()
     }
 
     /// On whose behalf the call was made.
-    pub fn tenant(&self) -> Option<&Tenant> {
-        self.decision.tenant.as_ref()
+    pub const fn tenant(&self) -> Option<&Tenant> {
+        self.tenant.as_ref()
+    }
+
+    /// What is known of the answer's past, where it is another call's answer.
+    pub const fn cached(&self) -> Option<&Cached> {
+        self.cached.as_ref()
     }
 
     /// The attempts that were sent and have ended, in the order of their ends.
@@ -74,27 +102,79 @@ impl Record {
 
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let decision = &*self.decision;
-        let all = decision.candidates.iter();
-        let candidates: Vec<_> = all.map(ConsideredJson::new).collect();
-        let routed = decision.routed();
-        let route: Vec<_> = routed.map(|one| one.candidate.model().name()).collect();
         let attempts: Vec<_> = self.attempts.iter().map(AttemptJson::new).collect();
-        let mut json = serializer.serialize_struct("Record", 13)?;
-        json.serialize_field("object", "decision")?;
-        json.serialize_field("id", &decision.id.to_string())?;
-        json.serialize_field("asked", &decision.asked)?;
-        json.serialize_field("alias", &decision.alias)?;
-        json.serialize_field("task", decision.classification.task().as_str())?;
-        json.serialize_field("difficulty", &decision.classification.difficulty())?;
-        json.serialize_field("confidence", &decision.classification.confidence())?;
-        json.serialize_field("candidates", &candidates)?;
-        json.serialize_field("route", &route)?;
-        json.serialize_field("reason", &decision.reason.to_string())?;
-        json.serialize_field("probability", &decision.probability)?;
-        json.serialize_field("attempts", &attempts)?;
-        json.serialize_field("cost_usd", &self.cost().map(|cost| cost.to_string()))?;
-        json.end()
+        let cached = self.cached.as_ref().map(CachedJson::new);
+        let record = RecordJson {
+            object: "decision",
+            id: self.id.to_string(),
+            decision: self.decision.as_deref().map(DecisionJson::new),
+            cached,
+            attempts,
+            cost_usd: self.cost().map(|cost| cost.to_string()),
+        };
+        record.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct RecordJson<'a> {
+    object: &'static str,
+    id: String,
+    #[serde(flatten)]
+    decision: Option<DecisionJson<'a>>,
+    cached: Option<CachedJson>,
+    attempts: Vec<AttemptJson<'a>>,
+    cost_usd: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DecisionJson<'a> {
+    asked: &'a str,
+    alias: Option<&'a str>,
+    task: &'a str,
+    difficulty: f32,
+    confidence: f32,
+    candidates: Vec<ConsideredJson<'a>>,
+    route: Vec<&'a str>,
+    reason: String,
+    probability: f64,
+}
+
+impl<'a> DecisionJson<'a> {
+    fn new(decision: &'a Decision) -> Self {
+        let classification = &decision.classification;
+        let all = decision.candidates.iter();
+        let routed = decision.routed();
+        Self {
+            asked: &decision.asked,
+            alias: decision.alias.as_deref(),
+            task: classification.task().as_str(),
+            difficulty: classification.difficulty(),
+            confidence: classification.confidence(),
+            candidates: all.map(ConsideredJson::new).collect(),
+            route: routed.map(|one| one.candidate.model().name()).collect(),
+            reason: decision.reason.to_string(),
+            probability: decision.probability,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CachedJson {
+    /// The decision by which the answer was made.
+    of: Option<String>,
+    /// How old it was; null where it was being made.
+    age_s: Option<u64>,
+}
+
+impl CachedJson {
+    fn new(cached: &Cached) -> Self {
+        let outcome = cached.outcome.as_ref();
+        let decision = outcome.and_then(Outcome::decision);
+        Self {
+            of: decision.map(|decision| decision.id.to_string()),
+            age_s: cached.age.map(|age| age.as_secs()),
+        }
     }
 }
 

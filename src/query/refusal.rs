@@ -61,6 +61,8 @@ pub enum RefusalKind {
     TimedOut,
     /// The protocol upgrade asked for does not exist here: 426.
     Upgrade,
+    /// The caller wants an answer from a cache or none, and the cache has none: 504.
+    NotCached,
 }
 
 impl RefusalKind {
@@ -80,6 +82,7 @@ impl RefusalKind {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
+            Self::NotCached => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -101,6 +104,7 @@ impl RefusalKind {
             Self::Upstream => ("server_error", Some("bad_gateway")),
             Self::Unavailable => ("server_error", Some("service_unavailable")),
             Self::TimedOut => ("server_error", Some("timeout")),
+            Self::NotCached => ("invalid_request_error", Some("not_cached")),
         }
     }
 }

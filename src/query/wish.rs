@@ -58,6 +58,11 @@ impl Wish {
         self.max_cost
     }
 
+    /// The only models that may answer, where there are such.
+    pub(crate) fn models(&self) -> Option<&[Box<str>]> {
+        self.models.as_deref()
+    }
+
     /// Whether it limits who may answer, or at what cost.
     pub(crate) fn restricts(&self) -> bool {
         self.models.is_some() || self.max_cost.is_some()

@@ -12,6 +12,7 @@ use super::{Gate, Infallible, Open, Tenants, open::Route};
 use crate::{
     Body,
     budget::Budget,
+    cache::{Cache, CacheLayer},
     catalog::Catalog,
     classify::{Classifier, Classify, ClassifyLayer},
     context::Clock,
@@ -24,7 +25,7 @@ use crate::{
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> = Open<Classify<Select<Fallback<Dispatch<S>>>>>;
+pub type ClientLayers<S> = Open<Classify<Cache<Select<Fallback<Dispatch<S>>>>>>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -39,6 +40,7 @@ pub struct Stack<S, T = ClientSide> {
     trust: T,
     selector: Selector,
     classify: ClassifyLayer,
+    cache: CacheLayer,
     fallback: FallbackLayer,
     dispatch: DispatchLayer,
     budgets: Vec<(Budget, Option<Route>)>,
@@ -152,7 +154,13 @@ impl<S> Stack<S, ServerSide> {
             decisions,
             explain,
         } = trust;
-        Gate::new(Infallible::new(inner), tenants, selector, decisions, explain)
+        Gate::new(
+            Infallible::new(inner),
+            tenants,
+            selector,
+            decisions,
+            explain,
+        )
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.
@@ -182,6 +190,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify: ClassifyLayer::new(),
+            cache: CacheLayer::off(),
             fallback: FallbackLayer::new(),
             dispatch,
             budgets: Vec::new(),
@@ -235,6 +244,13 @@ impl<S, T> Stack<S, T> {
         self
     }
 
+    /// Keeps answers, to be given again. Default: no. It goes by the stack's catalog, and its observer is the stack's.
+    #[must_use]
+    pub fn cache(mut self, cache: CacheLayer) -> Self {
+        self.cache = cache.catalog(self.selector.catalog().clone());
+        self
+    }
+
     /// Sets how failures are met. Default: [`FallbackLayer::new`]. Its observer is replaced by the stack's.
     #[must_use]
     pub fn fallback(mut self, fallback: FallbackLayer) -> Self {
@@ -276,6 +292,7 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.dispatch = self.dispatch.clock(clock.clone());
+        self.cache = self.cache.clock(clock.clone());
         self.select_by(|selector| selector.clock(clock))
     }
 
@@ -291,6 +308,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify,
+            mut cache,
             mut fallback,
             mut dispatch,
             budgets,
@@ -301,11 +319,12 @@ impl<S, T> Stack<S, T> {
             let all: Arc<[Arc<dyn Observer>]> = observers.into();
             let all = move |event: &Event<'_>| tell(&all, event);
             select = select.observer(all.clone());
+            cache = cache.observer(all.clone());
             fallback = fallback.observer(all.clone());
             dispatch = dispatch.observer(all);
         }
         let inner = fallback.layer(dispatch.layer(client));
-        let inner = classify.layer(select.layer(inner));
+        let inner = classify.layer(cache.layer(select.layer(inner)));
         (trust, Open::new(inner, budgets))
     }
 
@@ -328,6 +347,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("trust", &self.trust)
             .field("selector", &self.selector)
             .field("classify", &self.classify)
+            .field("cache", &self.cache)
             .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)
             .field("budgets", &self.budgets)

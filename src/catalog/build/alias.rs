@@ -160,7 +160,7 @@ impl AliasBuilder {
         {
             check.wrong("models", "no model is left in the pool; every one is of another kind, in another zone, or has no API");
         }
-        Alias {
+        let mut alias = Alias {
             name: self.name,
             kind: self.kind,
             threshold: self.threshold,
@@ -174,6 +174,9 @@ impl AliasBuilder {
             zones: self.zones,
             sticky: self.sticky,
             redirect: self.redirect,
-        }
+            digest: [0; 32],
+        };
+        alias.digest = alias.compute_digest();
+        alias
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::values::size;
 use crate::{
     cache::{CacheLayer, MemoryStore},
-    catalog::{Catalog, Reader},
+    catalog::Reader,
 };
 
 const BYTES: u64 = 64 * 1024 * 1024;
@@ -47,11 +47,10 @@ pub(super) fn read(top: &Reader<'_>) -> Option<Cache> {
 
 impl Cache {
     /// The layer, for a gateway whose callers are one and the same where it has no tenants.
-    pub(super) fn layer(self, catalog: Catalog, single_tenant: bool) -> CacheLayer {
+    pub(super) fn layer(self, single_tenant: bool) -> CacheLayer {
         CacheLayer::new()
             .store(MemoryStore::new(self.bytes))
             .ttl(self.ttl)
-            .catalog(catalog)
             .single_tenant(single_tenant)
     }
 }

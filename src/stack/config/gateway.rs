@@ -172,7 +172,7 @@ impl Config {
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
         if let Some(cache) = self.cache {
-            stack = stack.cache(cache.layer(self.catalog.clone(), self.open));
+            stack = stack.cache(cache.layer(self.open));
         }
         for (budget, route) in &self.budgets {
             stack = match route {

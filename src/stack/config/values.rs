@@ -71,7 +71,8 @@ pub(super) fn percentile(section: &Reader<'_>, key: &str) -> bool {
     };
     let percentile = digits.parse::<u8>().ok();
     if percentile.is_none_or(|percentile| !(1..=99).contains(&percentile)) {
-        let what = "must be \"off\", a duration such as \"2s\", or a percentile from \"p1\" to \"p99\"";
+        let what =
+            "must be \"off\", a duration such as \"2s\", or a percentile from \"p1\" to \"p99\"";
         section.wrong(key, what);
     }
     true
