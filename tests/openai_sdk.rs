@@ -96,8 +96,8 @@ async fn gateway(text: &str) -> (Config, SocketAddr) {
     let config = Config::parse("gateway.toml", text).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let stack = config.stack(ProviderClient::new()).boxed();
-    tokio::spawn(server::serve(listener, stack));
+    let stack = config.stack(ProviderClient::new(None)).boxed();
+    tokio::spawn(server::serve(listener, stack, std::future::pending()));
     (config, addr)
 }
 

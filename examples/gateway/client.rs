@@ -24,11 +24,11 @@ pub(crate) struct ProviderClient {
 }
 
 impl ProviderClient {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(connect_timeout: Option<Duration>) -> Self {
         let mut connector = HttpConnector::new();
         // Small events would wait for an acknowledgement otherwise.
         connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(Duration::from_secs(5)));
+        connector.set_connect_timeout(connect_timeout);
         let plain = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))

@@ -9,11 +9,13 @@ mod args;
 mod client;
 mod demo;
 mod server;
+mod stop;
 
 use std::{
     error::Error,
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
+    time::Duration,
 };
 
 use args::Args;
@@ -21,8 +23,10 @@ use client::ProviderClient;
 use server::Gateway;
 use tokio::net::TcpListener;
 use tower_genai::{
+    cache::CacheLayer,
     catalog::Catalog,
     dispatch::Drain,
+    observe::DecisionLog,
     sim,
     stack::{Stack, Tenants, config::Config},
 };
@@ -36,6 +40,8 @@ A gateway for generative models: OpenAI's chat completions in, any provider of i
                     serve gpt-5.4, claude-opus-4.6, gemini-3.1-pro and glm-5, and `auto`
     --listen ADDR   listen here in place of the configuration's `listen`, such as 127.0.0.1:0
     --check         only check the configuration
+
+On SIGTERM or Ctrl-C it takes no more calls and ends when those under way are answered, after 30 s at the latest.
 
 Exit codes: 2 for a wrong configuration or wrong arguments, 1 where it cannot listen.
 
@@ -97,7 +103,7 @@ async fn run(made: Made) -> ExitCode {
         "listening on http://{}",
         listener.local_addr().unwrap_or(made.listen)
     );
-    server::serve(listener, made.gateway).await;
+    server::serve(listener, made.gateway, stop::asked()).await;
     ExitCode::SUCCESS
 }
 
@@ -116,7 +122,9 @@ fn configured(config: &Config, listen: Option<SocketAddr>) -> Result<Made, Box<d
     warn_of_tls(config.catalog());
     Ok(Made {
         listen,
-        gateway: config.stack(ProviderClient::new()).boxed(),
+        gateway: config
+            .stack(ProviderClient::new(config.connect_timeout()))
+            .boxed(),
         _simulated: Vec::new(),
     })
 }
@@ -132,12 +140,12 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
     eprintln!("no --config: the providers are simulated, their answers are made up");
     let providers = demo::providers().await?;
     let catalog = demo::catalog(&providers)?;
-    let stack = Stack::server(ProviderClient::new(), catalog, Tenants::single())
+    let client = ProviderClient::new(Some(Duration::from_secs(5)));
+    let stack = Stack::server(client, catalog, Tenants::single())
         .explain_headers(true)
-        .drain(Drain::up_to(
-            std::time::Duration::from_secs(20),
-            8 * 1024 * 1024,
-        ));
+        .cache(CacheLayer::new().single_tenant(true))
+        .decisions(DecisionLog::new(1_024))
+        .drain(Drain::up_to(Duration::from_secs(20), 8 * 1024 * 1024));
     Ok(Made {
         listen,
         gateway: stack.boxed(),

@@ -4,11 +4,14 @@ use http::{Method, Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::timeout,
 };
 use tower::{ServiceExt, util::BoxCloneSyncService};
@@ -22,8 +25,31 @@ const CONNECTIONS: usize = 8_192;
 /// How long a connection may take for a request's head.
 const HEAD: Duration = Duration::from_secs(60);
 
-/// Serves HTTP/1.1 and HTTP/2 (without TLS) until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, gateway: Gateway) {
+/// How long calls under way may take when it is to stop.
+const LAST: Duration = Duration::from_secs(30);
+
+/// Serves HTTP/1.1 and HTTP/2 (without TLS) until it is to `stop`; then it takes no more calls, and ends when those
+/// under way are answered. What is cut after [`LAST`] is settled as any call is whose caller leaves.
+pub(crate) async fn serve(listener: TcpListener, gateway: Gateway, stop: impl Future<Output = ()>) {
+    let calls = GracefulShutdown::new();
+    let (stopping, stopped) = watch::channel(());
+    tokio::select! {
+        () = accept(&listener, &gateway, &calls, stopped) => {}
+        () = stop => {}
+    }
+    drop(listener);
+    drop(stopping);
+    if timeout(LAST, calls.shutdown()).await.is_err() {
+        tracing::warn!("calls were still under way and are cut");
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    gateway: &Gateway,
+    calls: &GracefulShutdown,
+    stopped: watch::Receiver<()>,
+) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
@@ -31,9 +57,17 @@ pub(crate) async fn serve(listener: TcpListener, gateway: Gateway) {
         };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let gateway = gateway.clone();
+                let (gateway, watcher) = (gateway.clone(), calls.watcher());
+                let mut stopped = stopped.clone();
                 tokio::spawn(async move {
-                    connection(stream, gateway).await;
+                    // Who has not asked anything yet is not waited for.
+                    let asks = tokio::select! {
+                        asks = timeout(HEAD, stream.readable()) => matches!(asks, Ok(Ok(()))),
+                        _ = stopped.changed() => false,
+                    };
+                    if asks {
+                        connection(stream, gateway, watcher).await;
+                    }
                     drop(permit);
                 });
             }
@@ -46,12 +80,9 @@ pub(crate) async fn serve(listener: TcpListener, gateway: Gateway) {
     }
 }
 
-async fn connection(stream: TcpStream, gateway: Gateway) {
+async fn connection(stream: TcpStream, gateway: Gateway, watcher: Watcher) {
     // Small events would wait for an acknowledgement otherwise. A socket that is gone shows when it is used.
     let _ = stream.set_nodelay(true);
-    if !matches!(timeout(HEAD, stream.readable()).await, Ok(Ok(()))) {
-        return;
-    }
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -65,7 +96,8 @@ async fn connection(stream: TcpStream, gateway: Gateway) {
         .max_concurrent_streams(256)
         .max_header_list_size(64 * 1024);
     let service = service_fn(move |request| answer(gateway.clone(), request));
-    if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "a connection ended early");
     }
 }

@@ -1,5 +1,6 @@
 //! Plays several hundred questions through a client stack, with one budget around, against four simulated providers,
-//! and shows where they went and what that cost. Needs no key and no network.
+//! and shows where they went and what that cost: some are asked twice and answered from the cache, some are asked while
+//! a provider is overloaded and answered by the next. Needs no key and no network.
 //!
 //! ```sh
 //! cargo run --release --example quickstart
@@ -22,12 +23,13 @@ use anyhow::Context as _;
 use tower_genai::{
     Body,
     budget::{Budget, Window},
+    cache::CacheLayer,
     stack::Stack,
 };
 
 use self::{
     progress::Progress,
-    sims::{MODELS, Sims},
+    sims::{MODELS, OVERLOADED, Sims},
     summary::Summary,
 };
 
@@ -71,18 +73,33 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<Summary> {
-    let questions = questions::all()?;
+    let mut questions = questions::all()?;
 
-    // The whole of what an app has to write: a client, a catalog, a budget.
+    // The whole of what an app has to write: a client, a catalog, a budget, a cache.
     let sims = Sims::start().await?;
     let budget = Budget::new("quickstart").limit("10.00".parse()?, Window::Total);
     let stack = Stack::client_with(play::client(), sims.catalog()?)
         .budget(budget.clone())
+        .cache(CacheLayer::new().single_tenant(true))
         .boxed::<Body, _>();
 
-    let mut progress = Progress::new("auto", questions.len());
-    let calls = play::routed(&stack, &questions, &mut progress).await?;
-    drop(progress);
+    // First everything; then a part once more; then, with one provider down, a part in other words.
+    let again = questions::again(&questions);
+    let reworded = questions::reworded(&questions);
+    let mut calls = Vec::new();
+    for (part, overloaded) in [
+        (&questions, None),
+        (&again, None),
+        (&reworded, Some(OVERLOADED)),
+    ] {
+        if let Some(model) = overloaded {
+            sims.overload(&model)?;
+        }
+        let mut progress = Progress::new("auto", part.len());
+        calls.extend(play::routed(&stack, part, &mut progress).await?);
+    }
+    questions.extend(again);
+    questions.extend(reworded);
 
     // What would the same calls have cost at each single model? Ask it all of them, and read its bill.
     let mut constants = Vec::new();

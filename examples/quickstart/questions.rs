@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A question as somebody would ask it, and the task that its author had in mind.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Question {
     pub(crate) task: String,
     prompt: String,
@@ -26,6 +26,20 @@ pub(crate) fn all() -> anyhow::Result<Vec<Question>> {
             })
         })
         .collect()
+}
+
+/// Every fifth of these questions, as they were asked before.
+pub(crate) fn again(all: &[Question]) -> Vec<Question> {
+    all.iter().step_by(5).cloned().collect()
+}
+
+/// Every tenth of these questions in slightly other words, so that nobody has asked them before.
+pub(crate) fn reworded(all: &[Question]) -> Vec<Question> {
+    let reworded = |question: &Question| Question {
+        prompt: format!("{} Thank you!", question.prompt),
+        ..question.clone()
+    };
+    all.iter().step_by(10).map(reworded).collect()
 }
 
 impl Question {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tower_genai::money::Usd;
 
 use super::{
-    sims::MODELS,
+    sims::{MODELS, OVERLOADED},
     summary::{Part, Summary},
 };
 
@@ -58,6 +58,18 @@ fn write(out: &mut String, summary: &Summary) -> std::fmt::Result {
     let (settled, billed) = (usd(summary.settled), usd(summary.total_billed()));
     writeln!(out, "  {:<17}{calls:>7}{settled:>14}{billed:>14}", "all")?;
 
+    let (hits, saved) = summary.hits();
+    writeln!(
+        out,
+        "\n  {hits} calls were answered from the cache, at no cost; their answers had cost {saved} USD."
+    )?;
+    let (fallbacks, cost) = summary.fallbacks();
+    writeln!(
+        out,
+        "  {fallbacks} calls went to another model while {} was overloaded, and cost {cost} USD there.",
+        OVERLOADED.name
+    )?;
+
     writeln!(
         out,
         "\nWhat the same calls cost at one model, by its own bill\n"
@@ -86,7 +98,7 @@ fn write(out: &mut String, summary: &Summary) -> std::fmt::Result {
         let saved = 100.0 * saving(summary.settled, *constant);
         writeln!(
             out,
-            "\nRouting saved {saved:.1} % against the cheapest that is good enough for all of them, {}.",
+            "\nRouting and the cache saved {saved:.1} % against the cheapest that is good enough for all of them, {}.",
             model.name
         )?;
     }
@@ -130,9 +142,8 @@ pub(crate) fn json(summary: &Summary) -> String {
         ledger_usd: Usd,
         billed_usd: Usd,
         held_usd: Usd,
-        // There is no cache and no fallback in this stack.
-        cache_hits: u64,
-        fallbacks: u64,
+        cache_hits: usize,
+        fallbacks: usize,
     }
     #[derive(Serialize)]
     struct One {
@@ -154,8 +165,8 @@ pub(crate) fn json(summary: &Summary) -> String {
         ledger_usd: summary.settled,
         billed_usd: summary.total_billed(),
         held_usd: summary.held,
-        cache_hits: 0,
-        fallbacks: 0,
+        cache_hits: summary.hits().0,
+        fallbacks: summary.fallbacks().0,
     };
     // Strings and numbers alone: this cannot fail.
     serde_json::to_string(&object).unwrap_or_default() + "\n"

@@ -11,6 +11,7 @@ use tower_genai::{
 ///
 /// These prices are the providers' own and not read from the catalog: what they bill is compared with the ledger, and
 /// would prove nothing if both came from one table.
+#[derive(Clone, Copy)]
 pub(crate) struct Model {
     pub(crate) name: &'static str,
     pub(crate) id: &'static str,
@@ -26,6 +27,9 @@ pub(crate) const MODELS: [Model; 4] = [
     Model { name: "gemini-3.1-pro", id: "gemini-3.1-pro-preview", provider: "google", input: "2", output: "12" },
     Model { name: "glm-5", id: "glm-5", provider: "zai", input: "1", output: "3.20" },
 ];
+
+/// The model whose provider is overloaded in the end: the one that most questions go to.
+pub(crate) const OVERLOADED: Model = MODELS[2];
 
 /// The providers, up and listening.
 pub(crate) struct Sims(Vec<sim::Server>);
@@ -65,6 +69,13 @@ impl Sims {
                 self.0.iter().map(here).collect::<String>(),
             ),
         ])
+    }
+
+    /// From now on the provider of a model is overloaded.
+    pub(crate) fn overload(&self, model: &Model) -> anyhow::Result<()> {
+        let overloaded = sim::Fault::status(503);
+        self.provider(model)?.fail(overloaded, sim::Times::Always);
+        Ok(())
     }
 
     /// The address of the provider of a model.

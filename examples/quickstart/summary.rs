@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tower_genai::{money::Usd, observe::Outcome};
+use tower_genai::{
+    money::Usd,
+    observe::{DecisionId, Outcome},
+};
 
 use super::{questions::Question, sims::MODELS};
 
@@ -46,8 +49,7 @@ impl Summary {
                 part.qualified += usize::from(qualified.contains(&model.name));
                 if model.name == asked {
                     part.calls += 1;
-                    let cost = outcome.get().and_then(|finished| finished.cost);
-                    part.cost = part.cost.saturating_add(cost.unwrap_or_default());
+                    part.cost = part.cost.saturating_add(cost(outcome));
                 }
             }
         }
@@ -65,6 +67,23 @@ impl Summary {
             }
         }
         tasks
+    }
+
+    /// The calls that were answered from the cache: how many, and what their answers had cost when they were made.
+    pub(crate) fn hits(&self) -> (usize, Usd) {
+        let made = |id: DecisionId| {
+            let of = |outcome: &&Outcome| outcome.attempt() > 0 && id_of(outcome) == Some(id);
+            self.calls.iter().find(of).map(cost)
+        };
+        let hits = self.calls.iter().filter(|outcome| outcome.attempt() == 0);
+        let saved = hits.clone().filter_map(|hit| made(id_of(hit)?));
+        (hits.count(), saved.sum())
+    }
+
+    /// The calls for which another model was asked after one had failed: how many, and what they have cost.
+    pub(crate) fn fallbacks(&self) -> (usize, Usd) {
+        let fell = self.calls.iter().filter(|outcome| outcome.attempt() > 1);
+        (fell.clone().count(), fell.map(cost).sum())
     }
 
     /// How many questions were taken for what their authors had in mind.
@@ -99,6 +118,15 @@ impl Summary {
         }
         Ok(())
     }
+}
+
+fn cost(outcome: &Outcome) -> Usd {
+    let finished = outcome.get().and_then(|finished| finished.cost);
+    finished.unwrap_or_default()
+}
+
+fn id_of(outcome: &Outcome) -> Option<DecisionId> {
+    outcome.decision().map(|decision| decision.id)
 }
 
 fn task(outcome: &Outcome) -> &str {

@@ -118,7 +118,9 @@ async fn https_without_tls_is_a_502_that_costs_nothing() {
         catalog("https://127.0.0.1:1/v1", "http://127.0.0.1:1/v1")
     );
     let config = Config::parse("gateway.toml", &text).unwrap();
-    let stack = config.stack(crate::client::ProviderClient::new()).boxed();
+    let stack = config
+        .stack(crate::client::ProviderClient::new(None))
+        .boxed();
     for (model, said) in [("glm-5", "TLS"), ("gpt-5.4", "could not be reached")] {
         let request = http::Request::post("/v1/chat/completions")
             .body(http_body_util::Full::from(ask(model).to_string()))

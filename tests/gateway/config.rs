@@ -356,9 +356,6 @@ fn every_key_is_read_and_what_has_no_effect_is_said() {
         warnings,
         [
             "gateway.toml:3:1: key \"admin_listen\": has no effect in this version",
-            "gateway.toml:46:2: key \"cache\": has no effect in this version",
-            "gateway.toml:52:1: key \"fallback.attempts\": has no effect in this version",
-            "gateway.toml:53:1: key \"fallback.connect_timeout\": has no effect in this version",
             "gateway.toml:54:1: key \"fallback.first_content_timeout\": has no effect in this version",
             "gateway.toml:55:1: key \"fallback.idle_timeout\": has no effect in this version",
             "gateway.toml:63:1: label \"personal\", key \"zones\": has none where a provider of this catalog runs; calls with this label are refused",

@@ -140,7 +140,7 @@ async fn the_tenants_own_key_is_no_provider_s() {
     let up = Up::start(TWO_TENANTS).await;
     let stack = up
         .config
-        .stack(crate::client::ProviderClient::new())
+        .stack(crate::client::ProviderClient::new(None))
         .credential(
             |_: &tower_genai::catalog::Provider, _: Option<&tower_genai::context::Tenant>| {
                 tower_genai::dispatch::Key::Missing("no key".into())

@@ -72,14 +72,18 @@ impl Up {
         let openai = sim("openai", gpt).await.unwrap();
         let text = format!("{lines}\n{}", catalog(&zai.base_url(), &openai.base_url()));
         let config = Config::parse("gateway.toml", &text).unwrap();
-        let stack = config.stack(ProviderClient::new()).credential(
+        let stack = config.stack(ProviderClient::new(None)).credential(
             |provider: &Provider, _: Option<&Tenant>| {
                 Key::Ready(Some(Secret::new(owned(provider.name()))))
             },
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        tokio::spawn(server::serve(listener, stack.boxed()));
+        tokio::spawn(server::serve(
+            listener,
+            stack.boxed(),
+            std::future::pending(),
+        ));
         Self {
             addr,
             config,
