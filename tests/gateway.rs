@@ -7,10 +7,14 @@ mod answers;
 mod args;
 #[path = "gateway/args.rs"]
 mod args_read;
+#[path = "gateway/cached.rs"]
+mod cached;
 #[path = "../examples/gateway/client.rs"]
 mod client;
 #[path = "gateway/config.rs"]
 mod config;
+#[path = "gateway/decisions.rs"]
+mod decisions;
 #[path = "gateway/heads.rs"]
 mod heads;
 #[path = "gateway/refusals.rs"]

@@ -288,6 +288,8 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
         return;
     };
     let tried = response.extensions().get::<Tried>().cloned();
+    let id = response.headers().get(REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response
@@ -299,7 +301,12 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     set("x-genai-model", model.name());
     set("x-genai-provider", model.provider().name());
     set("x-genai-attempts", &outcome.attempt().to_string());
-    if let Some(decision) = outcome.decision() {
+    if outcome.attempt() == 0 {
+        // Another call's answer: it has a name of its own, under which its past can be looked up.
+        if let Some(id) = &id {
+            set("x-genai-decision", id);
+        }
+    } else if let Some(decision) = outcome.decision() {
         set("x-genai-decision", &decision.id.to_string());
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
