@@ -8,7 +8,9 @@
 //! ```text
 //! caller ── http::Request<B> ──▶ BudgetLayer     opens a scope: what may be spent here
 //!                                ClassifyLayer   reads the body once: what is asked, how hard
+//!                                CacheLayer      answered already? being answered right now?
 //!                                SelectLayer     who qualifies, at what cost, in which order
+//!                                FallbackLayer   goes on to the next until an answer begins
 //!                                DispatchLayer   holds money, speaks the dialect, meters, settles
 //!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client
 //! ```
@@ -44,16 +46,18 @@
 //! | [`stack`] | the whole way in the right order, as a client or as a server |
 //! | [`budget`] | scopes of money: [`BudgetLayer`](budget::BudgetLayer), holds, windows, ledgers |
 //! | [`classify`] | what a call asks for: [`ClassifyLayer`](classify::ClassifyLayer), classifiers |
+//! | [`cache`] | what was answered already: [`CacheLayer`](cache::CacheLayer), stores, calls that ask the same at the same time |
 //! | [`select`] | who answers: [`SelectLayer`](select::SelectLayer), filters, policies |
+//! | [`fallback`] | what follows from a failure: [`FallbackLayer`](fallback::FallbackLayer) |
 //! | [`dispatch`] | calling providers: [`DispatchLayer`](dispatch::DispatchLayer), dialects, streams, metering |
 //! | [`query`] | what is asked: queries, tasks, needs, wishes, refusals |
 //! | [`catalog`] | who can answer, at what price, until when |
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
-//! | [`observe`] | decisions, outcomes, who is told |
+//! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
-//! The first five are mechanism, the rest is knowledge and works without any layer.
+//! The first seven are mechanism, the rest is knowledge and works without any layer.
 //!
 //! # Features
 //!

@@ -44,12 +44,13 @@
 //! # }
 //! ```
 //!
-//! It serves `POST …/chat/completions` and `GET …/models`; other paths get a 404 in the form of OpenAI's API.
+//! It serves `POST …/chat/completions` and `GET …/models`, and with a [log](Stack::decisions) `GET …/decisions/{id}`; other
+//! paths get a 404 in the form of OpenAI's API.
 //!
 //! # By hand
 //!
 //! The layers are ordinary ones, and a [`ServiceBuilder`](tower::ServiceBuilder) puts them together as well: budgets
-//! outermost, then Classify, Select, Dispatch. Tell the selector what Dispatch speaks
+//! outermost, then Classify, Cache, Select, Fallback, Dispatch. Tell the selector what Dispatch speaks
 //! (`selector.dialects(dispatch.dialects())`), and for a router, which takes no errors, put [`Infallible`] around the
 //! whole. If the compiler says that `Select<YourClient>` or `Dispatch<…>` is no `Service`, one of them is missing or
 //! stands in the wrong place.

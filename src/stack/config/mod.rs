@@ -49,14 +49,15 @@
 //! | `[tenants]` | `keys = { "KEY" = "TENANT" }` | everybody is let in |
 //! | `[[tenant]]` | `name`, `key_env` or `key_blake3`; `models`: `*`, `provider/*` or names; `wishes`: whether it may send [wishes](crate::stack::Caller::wishes). Beside `[tenants]`, or instead of it | |
 //! | `[ledger]` | `kind = "memory"` | `"memory"` |
-//! | `[fallback]` | `drain`: how long streams are read on that their callers have left, or `"off"` | `"20s"` |
+//! | `[cache]` | `kind`: `"memory"` or `"off"`; `bytes`, such as `"64MiB"`; `ttl`. By tenant; without tenants all callers are one | none; `"memory"`, `"64MiB"`, `"1h"` where there is a `[cache]` |
+//! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its answer begins; `total_timeout`, of all of them; `drain`: how long streams are read on that their callers have left. Durations, or `"off"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"20s"` |
 //! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
 //!
 //! # Caveats
 //!
 //! * A ledger that does not exist in this version is an error, since it is a promise about money. The other settings
-//!   that are to come (`admin_listen`, `routing`, `[cache]`, `hold_wait`, the rest of `[fallback]`) are checked, and
-//!   [`Config::warnings`] says that they have no effect.
+//!   that are to come (`admin_listen`, `routing`, `hold_wait`; of `[fallback]` `idle_timeout`, `hedge_after`, `resume`, and
+//!   percentiles) are checked, and [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
 //! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
 //!   No message shows one.
 
