@@ -28,13 +28,13 @@ impl<B, E> Failed<B, E> {
         self.failure.class
     }
 
-    /// Which of two failures says more to the caller: a provider's own words before a broken connection, and either
-    /// before what was never sent; of two alike the later.
+    /// Which of two failures says more to the caller: a provider's own words before a broken connection, either before
+    /// what was never sent, and of that a lack of money before a lack of keys; of two alike the later.
     pub(super) fn or(self, earlier: Option<Self>) -> Self {
         let weight = |one: &Self| match &one.result {
-            Ok(_) if one.failure.sent => 2,
-            Err(_) => 1,
-            Ok(_) => 0,
+            Ok(_) if one.failure.sent => 3,
+            Err(_) => 2,
+            Ok(_) => u8::from(one.failure.class == FailureClass::Budget),
         };
         match earlier {
             Some(earlier) if weight(&earlier) > weight(&self) => earlier,
