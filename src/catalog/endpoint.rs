@@ -72,6 +72,9 @@ fn with_path(uri: &Uri, path: &str) -> Result<Uri, InvalidEndpoint> {
 /// Every segment has a name that is not made of dots, however they are written.
 fn check_path(path: &str) -> Result<(), InvalidEndpoint> {
     let dots = |segment: &str| {
+        if !segment.contains('%') {
+            return segment == "." || segment == "..";
+        }
         let plain = segment.replace("%2e", ".").replace("%2E", ".");
         plain == "." || plain == ".."
     };

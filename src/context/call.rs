@@ -47,6 +47,9 @@ impl Context {
     /// The context of a request, taken once: where a layer further out has taken it, what is ambient by now may belong
     /// to whoever polls. Of that only labels are added, and scopes where it was made from what was taken.
     pub(crate) fn capture(extensions: &mut Extensions) -> Self {
+        if let Some(taken) = Self::as_taken(extensions) {
+            return taken;
+        }
         let context = match extensions.get::<Captured>() {
             None => Self::of(extensions),
             Some(Captured(taken)) => {
@@ -65,6 +68,23 @@ impl Context {
         };
         context.clone().put(extensions);
         context
+    }
+
+    /// What was taken, where nothing has been added since and nothing else is ambient: the usual case, further in.
+    fn as_taken(extensions: &Extensions) -> Option<Self> {
+        let Captured(taken) = extensions.get()?;
+        let as_it_was = extensions.get().is_some_and(|own| taken.is(own));
+        let others = ambient().is_some_and(|ambient| !taken.is(&ambient));
+        (as_it_was && !others).then(|| taken.clone())
+    }
+
+    /// Whether both are one and the same.
+    fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
     }
 
     /// Makes this the context of a request.
