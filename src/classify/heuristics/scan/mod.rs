@@ -66,6 +66,41 @@ mod tests {
         scan.steps
     }
 
+    fn read(text: &str) -> (usize, Vec<(usize, f32)>) {
+        let mut scan = Scan::new();
+        scan.user(text);
+        (scan.shape.words, scan.found().collect())
+    }
+
+    #[test]
+    fn words_are_divided_where_writers_divide_them() {
+        for (text, words) in [
+            ("don't l’eau state-of-the-art C++ c# f# snake_case", 7),
+            ("3.14 x- -y 'z' a--b", 7),
+            ("été été-là naïve 2² été’s été’ é'é", 7),
+            ("书a书 b谁c 要d-e要", 4),
+            ("internationalisation_internationalisation_of_words x", 2),
+            ("", 0),
+        ] {
+            assert_eq!(read(text).0, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn however_a_word_is_written_it_hits_the_same_rules() {
+        for (text, same) in [
+            ("Write C++ Code, please", "WRITE c++ CODE, PLEASE"),
+            ("calcule l'intégrale", "CALCULE L’INTÉGRALE"),
+            ("НАПИШИ СТИХ", "напиши стих"),
+            ("write\ta  poem", "write a poem"),
+        ] {
+            let found = read(text);
+            assert_eq!(found, read(same), "{text}");
+            assert!(!found.1.is_empty(), "{text}");
+        }
+        assert_ne!(read("write a poem").1, read("write. a poem").1);
+    }
+
     #[test]
     fn work_grows_with_the_text_and_no_faster() {
         let long = "x".repeat(1 << 14);

@@ -4,6 +4,8 @@ mod formula;
 mod line;
 mod number;
 mod sign;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use self::{line::Line, number::Numbers};
