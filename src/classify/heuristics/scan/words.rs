@@ -47,7 +47,7 @@ pub(super) struct Written {
     pub(super) end: usize,
     /// The byte behind it; a space, if there is none.
     pub(super) next: u8,
-    /// The classes of its bytes, but that of all.
+    /// The classes of its bytes, beside `WORD`.
     pub(super) seen: u8,
     /// What divides it, if anything does.
     pub(super) divider: Option<u8>,

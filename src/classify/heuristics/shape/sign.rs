@@ -173,7 +173,7 @@ fn is_latex(rest: &[u8]) -> bool {
     }
 }
 
-/// Whether a name is that of a command of LaTeX; `\\mathbb` and the like all are.
+/// Whether a name is that of a command of LaTeX; `\mathbb` and the like all are.
 fn is_command(name: &[u8]) -> bool {
     name.starts_with(b"math")
         || matches!(

@@ -9,7 +9,7 @@ pub(in super::super) struct WordShape<'a> {
     pub(in super::super) end: usize,
     /// The byte behind it; a space, if there is none.
     pub(in super::super) next: u8,
-    /// The classes of its bytes, but that of all.
+    /// The classes of its bytes, beside `WORD`.
     pub(in super::super) seen: u8,
 }
 
