@@ -45,6 +45,12 @@ impl Classification {
         self
     }
 
+    /// Adds all that was seen, in this order.
+    pub(crate) fn with_signals(mut self, signals: impl Iterator<Item = Signal>) -> Self {
+        self.signals.extend(signals);
+        self
+    }
+
     /// The task.
     pub fn task(&self) -> &Task {
         &self.task

@@ -2,7 +2,7 @@ use super::{
     index::INDEX,
     rule::Kind,
     scan::Scan,
-    signals::{Tally, count, saturate},
+    tally::{Tally, count, saturate},
 };
 use crate::query::Prompt;
 
@@ -19,13 +19,8 @@ pub(super) fn of(prompt: &Prompt, scan: &Scan, tally: &mut Tally, task: Kind) ->
         _ => 0.05,
     };
     let hits = |kind| -> f32 {
-        INDEX
-            .rules
-            .iter()
-            .zip(&scan.hits)
-            .filter(|(rule, _)| rule.kind == kind)
-            .map(|(_, hits)| hits)
-            .sum()
+        let rules = INDEX.of_kind(kind).iter();
+        rules.map(|rule| scan.hits[usize::from(*rule)]).sum()
     };
     let bounded = |seen: f32, half: f32| seen / (seen + half);
     let asked = count(shape.questions.saturating_sub(1) + shape.items);

@@ -1,21 +1,19 @@
 mod difficulty;
+mod eight;
 mod index;
+mod letters;
 mod rule;
 mod scan;
-mod script;
 mod shape;
-mod signals;
+mod tally;
 mod words;
 
-use self::{scan::Scan, signals::Tally};
+use self::{scan::Scan, tally::Tally};
 use super::Classifier;
-use crate::query::{Classification, Prompt, Query, Signal};
+use crate::query::{Classification, Prompt, Query};
 
 /// How much a word of the system prompt counts, beside one of the asker's.
 const SYSTEM: f32 = 0.3;
-
-/// How many signals an explanation has at most.
-const SHOWN: usize = 12;
 
 /// Tells the task and the difficulty from what a prompt says and looks like.
 ///
@@ -51,12 +49,10 @@ impl Heuristics {
         let Some(task) = task.task() else {
             return Classification::new(crate::query::Task::GENERAL).with_confidence(0.0);
         };
-        let found = Classification::new(task)
+        Classification::new(task)
             .with_difficulty(difficulty)
-            .with_confidence(confidence);
-        tally
-            .strongest(SHOWN)
-            .fold(found, |found, signal: Signal| found.with_signal(signal))
+            .with_confidence(confidence)
+            .with_signals(tally.signals())
     }
 }
 

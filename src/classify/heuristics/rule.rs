@@ -30,6 +30,9 @@ pub(super) enum Kind {
 pub(super) const TASKS: usize = 9;
 
 impl Kind {
+    /// How many kinds there are.
+    pub(super) const ALL: usize = Self::Filler as usize + 1;
+
     /// The task, if it is one.
     pub(super) fn task(self) -> Option<Task> {
         Some(match self {

@@ -5,6 +5,8 @@ use crate::query::{
     conversation::Opening, prompt::push_cut,
 };
 
+use super::weigh::count;
+
 /// Tokens that any prompt starts and ends with.
 const PER_CALL: u64 = 64;
 
@@ -52,7 +54,7 @@ impl Draft {
     /// Counts a piece of a message's text and keeps what a classifier may see of it.
     pub(super) fn text(&mut self, text: &str) {
         let len = text.len() as u64;
-        let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
+        let ascii = count(text.as_bytes(), u8::is_ascii);
         self.input += len;
         self.prompt.bytes += len;
         self.estimate.ascii += ascii;

@@ -86,8 +86,28 @@ const FIELDS: &[(&str, Field)] = &[
 
 /// The field of a name and its place in the table, for telling duplicates.
 pub(super) fn find(name: &str) -> Option<(usize, Field)> {
-    let at = FIELDS.binary_search_by_key(&name, |(name, _)| name).ok()?;
-    Some((at, FIELDS[at].1))
+    let letter = usize::from(name.bytes().next()?.checked_sub(b'a')?);
+    let (start, end) = (STARTS.get(letter)?, STARTS.get(letter + 1)?);
+    let alike = &FIELDS[usize::from(*start)..usize::from(*end)];
+    let at = alike.iter().position(|(known, _)| *known == name)?;
+    Some((usize::from(*start) + at, alike[at].1))
+}
+
+/// Where the names with each first letter begin in the table; one more for the end.
+const STARTS: [u8; 27] = starts();
+
+const fn starts() -> [u8; 27] {
+    let mut starts = [0; 27];
+    let mut at = 0;
+    while at < FIELDS.len() {
+        let mut later = (FIELDS[at].0.as_bytes()[0] - b'a') as usize + 1;
+        while later < starts.len() {
+            starts[later] += 1;
+            later += 1;
+        }
+        at += 1;
+    }
+    starts
 }
 
 /// The name at a place of the table.
@@ -112,5 +132,15 @@ mod tests {
     fn the_table_is_sorted_and_fits_the_bits() {
         assert!(FIELDS.is_sorted_by_key(|(name, _)| name));
         assert!(FIELDS.len() <= 64);
+    }
+
+    #[test]
+    fn every_name_is_found_where_it_stands() {
+        for (at, (name, field)) in FIELDS.iter().enumerate() {
+            assert_eq!(find(name), Some((at, *field)));
+        }
+        for name in ["", "A", "zebra", "{", "é", "mode", "models", "Model"] {
+            assert_eq!(find(name), None, "{name}");
+        }
     }
 }
