@@ -134,14 +134,17 @@ impl Rate {
 
     /// Whether it holds for a prompt of so many tokens, in a region, at an instant. The tier is the caller's matter.
     pub(super) fn holds(&self, prompt: u64, region: Option<&str>, at: SystemTime) -> bool {
-        let day = Date::of(at);
+        // Which day it is takes some reckoning, and few rates ask.
+        let on_a_day = || {
+            let day = Date::of(at);
+            self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+        };
         self.over.is_none_or(|over| prompt > over)
             && self
                 .region
                 .as_deref()
                 .is_none_or(|mine| region == Some(mine))
-            && self.from.is_none_or(|from| from <= day)
-            && self.until.is_none_or(|until| day < until)
+            && ((self.from.is_none() && self.until.is_none()) || on_a_day())
             && self.hours.as_ref().is_none_or(|hours| hours.contains(at))
     }
 

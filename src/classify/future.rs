@@ -14,10 +14,10 @@ use pin_project_lite::pin_project;
 use tokio::{runtime::Handle, time::Sleep};
 use tower::Service;
 
-use super::{Classifier, ResponseBody, layer::Limits, service::too_large};
+use super::{ResponseBody, layer::Limits, service::too_large};
 use crate::{
     Body,
-    query::{Api, Query, QueryBody, Refusal, RefusalKind},
+    query::{Api, ClassifyFn, Query, QueryBody, Refusal, RefusalKind},
 };
 
 pin_project! {
@@ -53,7 +53,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 struct Reading<S> {
     head: Parts,
     api: Api,
-    classifier: Arc<dyn Classifier>,
+    classify: Arc<ClassifyFn>,
     limits: Limits,
     inner: S,
     late: Option<Pin<Box<Sleep>>>,
@@ -69,14 +69,14 @@ where
         head: Parts,
         body: B,
         api: Api,
-        classifier: Arc<dyn Classifier>,
+        classify: Arc<ClassifyFn>,
         limits: Limits,
         inner: S,
     ) -> Self {
         let reading = Some(Reading {
             head,
             api,
-            classifier,
+            classify,
             limits,
             inner,
             late: None,
@@ -124,10 +124,7 @@ impl<S> Reading<S> {
     /// still let it pass.
     fn query(&self, bytes: &Bytes) -> Query {
         match Query::read(self.api, bytes) {
-            Ok(query) => {
-                let classification = self.classifier.classify(&query);
-                query.classified(classification)
-            }
+            Ok(query) => query.classified_by(Arc::clone(&self.classify)),
             Err(defect) => Query::defective(self.api, defect),
         }
     }

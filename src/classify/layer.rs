@@ -3,13 +3,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use tower::Layer;
 
 use super::{Classifier, Classify, Heuristics};
+use crate::query::ClassifyFn;
 
 /// Layer that reads a call's body once: what is asked, and how hard it is.
 ///
 /// See the [module docs](crate::classify) for an example.
 #[derive(Clone)]
 pub struct ClassifyLayer {
-    classifier: Arc<dyn Classifier>,
+    classify: Arc<ClassifyFn>,
     limits: Limits,
 }
 
@@ -29,7 +30,7 @@ impl ClassifyLayer {
     /// With the built-in [`Heuristics`].
     pub fn new() -> Self {
         Self {
-            classifier: Arc::new(Heuristics::new()),
+            classify: classify(Heuristics::new()),
             limits: Limits {
                 max_body: Self::MAX_BODY,
                 read_timeout: Self::READ_TIMEOUT,
@@ -40,7 +41,7 @@ impl ClassifyLayer {
     /// With another classifier.
     #[must_use]
     pub fn classifier(mut self, classifier: impl Classifier + 'static) -> Self {
-        self.classifier = Arc::new(classifier);
+        self.classify = classify(classifier);
         self
     }
 
@@ -61,6 +62,10 @@ impl ClassifyLayer {
     }
 }
 
+fn classify(classifier: impl Classifier + 'static) -> Arc<ClassifyFn> {
+    Arc::new(move |query| classifier.classify(query))
+}
+
 impl Default for ClassifyLayer {
     fn default() -> Self {
         Self::new()
@@ -71,7 +76,7 @@ impl<S> Layer<S> for ClassifyLayer {
     type Service = Classify<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Classify::with(inner, Arc::clone(&self.classifier), self.limits)
+        Classify::with(inner, Arc::clone(&self.classify), self.limits)
     }
 }
 

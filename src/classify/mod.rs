@@ -24,8 +24,8 @@
 //!
 //! # What it does
 //!
-//! Reads the body, up to [`max_body`](ClassifyLayer::max_body) bytes, into a [`Query`](crate::query::Query), asks the
-//! [`Classifier`], and goes on with a [`QueryBody`](crate::query::QueryBody). Bodies that it does not read go on untouched and unread: other paths
+//! Reads the body, up to [`max_body`](ClassifyLayer::max_body) bytes, into a [`Query`](crate::query::Query), and goes on with a [`QueryBody`](crate::query::QueryBody). The [`Classifier`] is asked, once, when a layer further in first wants to
+//! know: an answer from a cache takes none. Bodies that it does not read go on untouched and unread: other paths
 //! than those of [`Api`](crate::query::Api), other types than JSON, encoded ones. A body that should be a query and is none
 //! goes on as it is too, with what is wrong with it: [`SelectLayer`](crate::select::SelectLayer) refuses it, or lets it
 //! pass to where it was addressed.

@@ -12,26 +12,26 @@ use http::{
 use http_body::Body as HttpBody;
 use tower::{Layer, Service};
 
-use super::{Classifier, ClassifyLayer, ResponseBody, ResponseFuture, layer::Limits};
+use super::{ClassifyLayer, ResponseBody, ResponseFuture, layer::Limits};
 use crate::{
     Body,
     context::Context,
-    query::{Api, Query, QueryBody, Refusal, RefusalKind, api},
+    query::{Api, ClassifyFn, Query, QueryBody, Refusal, RefusalKind, api},
 };
 
 /// Service that reads a call's body once. See the [module docs](crate::classify) for an example.
 #[derive(Clone)]
 pub struct Classify<S> {
     inner: S,
-    classifier: Arc<dyn Classifier>,
+    classify: Arc<ClassifyFn>,
     limits: Limits,
 }
 
 impl<S> Classify<S> {
-    pub(super) const fn with(inner: S, classifier: Arc<dyn Classifier>, limits: Limits) -> Self {
+    pub(super) const fn with(inner: S, classify: Arc<ClassifyFn>, limits: Limits) -> Self {
         Self {
             inner,
-            classifier,
+            classify,
             limits,
         }
     }
@@ -104,8 +104,8 @@ where
         if declared.is_some_and(|bytes| bytes > self.limits.max_body as u64) {
             return ResponseFuture::refused(too_large(self.limits.max_body).response(api));
         }
-        let classifier = Arc::clone(&self.classifier);
-        ResponseFuture::reading(head, body, api, classifier, self.limits, inner)
+        let classify = Arc::clone(&self.classify);
+        ResponseFuture::reading(head, body, api, classify, self.limits, inner)
     }
 }
 

@@ -18,6 +18,7 @@
 pub mod api;
 mod body;
 mod classification;
+mod classifying;
 mod conversation;
 mod needs;
 mod prompt;
@@ -32,6 +33,7 @@ mod task;
 mod tokens;
 mod wish;
 
+pub(crate) use self::classifying::ClassifyFn;
 pub use self::{
     api::Api,
     body::{Classified, QueryBody},

@@ -1,7 +1,9 @@
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{
-    Api, Capabilities, Classification, Conversation, Prompt, Refusal, Task, TokenCount, reader,
+    Api, Capabilities, Classification, Conversation, Prompt, Refusal, TokenCount,
+    classifying::{ClassifyFn, Classifying},
+    reader,
 };
 
 /// What a caller asks, read once from the request's body.
@@ -25,7 +27,7 @@ pub struct Query {
     pub(super) conversation: Conversation,
     pub(super) unbounded: Option<Box<str>>,
     pub(super) members: Vec<Member>,
-    pub(super) classification: Classification,
+    pub(super) classification: Classifying,
     pub(super) defect: Option<Box<Refusal>>,
     pub(super) only_reads: bool,
 }
@@ -58,7 +60,7 @@ impl Default for Query {
             conversation: Conversation::default(),
             unbounded: None,
             members: Vec::new(),
-            classification: Classification::new(Task::GENERAL).with_confidence(0.0),
+            classification: Classifying::default(),
             defect: None,
             only_reads: false,
         }
@@ -203,15 +205,23 @@ impl Query {
         self.members.iter().find(|member| member.name == name)
     }
 
-    /// What the classifier said.
-    pub const fn classification(&self) -> &Classification {
-        &self.classification
+    /// What the classifier says, which is asked when this is first called. Until then, and to the classifier itself,
+    /// any query is a general one, with confidence 0.
+    pub fn classification(&self) -> &Classification {
+        self.classification.of(self)
     }
 
     /// With another classification.
     #[must_use]
     pub fn classified(mut self, classification: Classification) -> Self {
-        self.classification = classification;
+        self.classification = Classifying::made(classification);
+        self
+    }
+
+    /// To be classified when somebody wants to know.
+    #[must_use]
+    pub(crate) fn classified_by(mut self, classify: Arc<ClassifyFn>) -> Self {
+        self.classification = Classifying::by(classify);
         self
     }
 }

@@ -63,6 +63,7 @@ impl<'a> Quoter<'a> {
     }
 
     pub(super) fn quote(&self, candidate: &Candidate) -> Quote {
+        let terms = &*self.terms_at(candidate);
         let model = candidate.model();
         let price = model.price();
         let model_most = model.max_output().or(model.context());
@@ -74,7 +75,7 @@ impl<'a> Quoter<'a> {
                 .map(|context| context.saturating_sub(prompt).max(1));
             let most = room.into_iter().chain(model_most).min().unwrap_or(u64::MAX);
             let most = u32::try_from(most).unwrap_or(u32::MAX);
-            self.affordable(candidate, default.min(most))
+            self.affordable(candidate, default.min(most), terms)
         });
         // The caller's own limit counts even above the model's: what the catalog says of that may be old.
         let visible = self
@@ -102,7 +103,7 @@ impl<'a> Quoter<'a> {
         };
         let bound = match most_output {
             _ if price.is_free() => Cost::Known(Usd::ZERO),
-            Some(output) if unbounded.is_none() => self.bound(candidate, output),
+            Some(output) if unbounded.is_none() => self.bound(candidate, output, terms),
             _ => Cost::Unknown,
         };
         let unpriced = (bound == Cost::Unknown).then(|| {
@@ -111,26 +112,25 @@ impl<'a> Quoter<'a> {
             Cow::Borrowed(if tier { "service_tier" } else { "price" })
         });
         Quote {
-            guess: self.guess(candidate, most_output),
+            guess: self.guess(candidate, most_output, terms),
             unbounded: unbounded.or(unpriced),
             bound,
             write_max_output,
         }
     }
 
-    fn terms_at(&self, candidate: &Candidate) -> Terms {
-        let terms = self.terms.clone();
+    fn terms_at(&self, candidate: &Candidate) -> Cow<'_, Terms> {
         match candidate.model().provider().region() {
-            Some(region) => terms.region(region),
-            None => terms,
+            Some(region) => Cow::Owned(self.terms.clone().region(region)),
+            None => Cow::Borrowed(&self.terms),
         }
     }
 
     /// The most that the call can cost with so many tokens of output.
-    fn bound(&self, candidate: &Candidate, output: u64) -> Cost {
+    fn bound(&self, candidate: &Candidate, output: u64, terms: &Terms) -> Cost {
         let price = candidate.model().price();
         let most = most_usage(self.query, price, output);
-        price.bound(&most, &self.terms_at(candidate))
+        price.bound(&most, terms)
     }
 
     #[allow(
@@ -138,22 +138,29 @@ impl<'a> Quoter<'a> {
         clippy::cast_sign_loss,
         clippy::cast_precision_loss
     )]
-    fn guess(&self, candidate: &Candidate, most: Option<u64>) -> Option<Usd> {
+    fn guess(&self, candidate: &Candidate, most: Option<u64>, terms: &Terms) -> Option<Usd> {
         let (least, hard) = GUESS_OUTPUT;
         let difficulty = self.query.classification().difficulty();
         let each = (least as f64 + f64::from(hard * difficulty)) * candidate.output_factor();
         let output = (each as u64).saturating_mul(self.choices);
         let guess = self.query.tokens().guess();
         let usage = Usage::text(guess, output.min(most.unwrap_or(u64::MAX)));
-        let terms = self.terms_at(candidate);
-        candidate.model().price().cost(&usage, &terms).bound()
+        candidate.model().price().cost(&usage, terms).bound()
     }
 
     /// The most output tokens per choice, up to `most`, with which the call holds at most its share; not fewer than
     /// [`LEAST_OUTPUT`].
-    fn affordable(&self, candidate: &Candidate, most: u32) -> u32 {
+    fn affordable(&self, candidate: &Candidate, most: u32, terms: &Terms) -> u32 {
         const STEP: u64 = 1_000_000;
-        let at = |output| self.bound(candidate, output).bound();
+        let at = |output| self.bound(candidate, output, terms).bound();
+        let whole = u64::from(most).saturating_mul(self.choices);
+        // The usual case: there is plenty.
+        if at(whole)
+            .zip(self.share)
+            .is_some_and(|(bound, share)| bound <= share)
+        {
+            return most;
+        }
         let (Some(share), Some(without), Some(with)) = (self.share, at(0), at(STEP)) else {
             return most;
         };

@@ -46,8 +46,8 @@ impl ChatAnswer {
         self.begun |= choices.count > 0;
         self.ended |= choices.ended;
         self.seen.finished = self.ended.count_ones() >= self.choices;
-        let keep = |slot: &mut Option<Box<str>>, text: &Option<Cow<'_, str>>| {
-            if let Some(text) = text
+        let keep = |slot: &mut Option<Box<str>>, text: &Option<Text<'_>>| {
+            if let Some(Text(text)) = text
                 && slot.as_deref() != Some(text)
             {
                 *slot = Some(text.as_ref().into());
@@ -114,13 +114,17 @@ impl Answer for ChatAnswer {
     }
 }
 
+/// Text that is copied only where it has escapes; within an `Option`, a bare `Cow` always is.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// A chunk of a stream, or a whole answer: they share their top level.
 #[derive(Deserialize)]
 struct Chunk<'a> {
     #[serde(borrow, default)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow, default)]
-    service_tier: Option<Cow<'a, str>>,
+    service_tier: Option<Text<'a>>,
     #[serde(default)]
     choices: Option<Choices>,
     #[serde(default, deserialize_with = "lenient")]
@@ -222,7 +226,7 @@ impl<'de> Deserialize<'de> for Choices {
             /// In whole answers; some providers repeat in it what a stream has said so far.
             message: Option<Said>,
             #[serde(borrow)]
-            finish_reason: Option<Cow<'a, str>>,
+            finish_reason: Option<Text<'a>>,
         }
         struct Sum;
         impl<'de> Visitor<'de> for Sum {
@@ -243,7 +247,8 @@ impl<'de> Deserialize<'de> for Choices {
                         sum.reasons = sum.reasons.with(FinishReason::Refusal);
                     }
                     // Some write the absence of a reason as a text.
-                    let why = choice.finish_reason.as_deref().unwrap_or_default();
+                    let why = choice.finish_reason.as_ref();
+                    let why = why.map_or("", |Text(why)| why);
                     if !matches!(why, "" | "null") {
                         sum.ended |= 1_u128.checked_shl(index).unwrap_or_default();
                         sum.reasons = sum.reasons.with(reason(why));

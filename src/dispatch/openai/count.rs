@@ -16,6 +16,14 @@ pub(super) enum Count {
 }
 
 impl Count {
+    /// Takes what a member says; one that is there twice is no count.
+    pub(super) fn put(&mut self, count: Self) {
+        *self = match *self {
+            Self::Absent => count,
+            Self::Of(_) | Self::Invalid => Self::Invalid,
+        };
+    }
+
     /// The count, where absence means none.
     pub(super) fn or_zero(self) -> Option<u64> {
         match self {

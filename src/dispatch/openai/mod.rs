@@ -2,6 +2,7 @@
 
 mod answer;
 mod count;
+mod counts;
 mod edit;
 mod failure;
 mod request;

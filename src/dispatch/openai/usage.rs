@@ -1,28 +1,32 @@
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use std::fmt;
 
-use super::count::Count;
+use serde::{
+    Deserializer,
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use super::{
+    count::Count,
+    counts::{Counts, Place},
+};
 use crate::{catalog::Usage, dispatch::Reported};
 
 /// `usage` as OpenAI and those compatible with it write it.
 ///
 /// `prompt_tokens` includes what was cached; `completion_tokens` includes thinking at most providers, and at some
 /// thinking comes on top, which `total_tokens` tells.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WireUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
     total_tokens: Count,
-    #[serde(deserialize_with = "lenient")]
-    prompt_tokens_details: Option<PromptDetails>,
-    #[serde(deserialize_with = "lenient")]
-    completion_tokens_details: Option<CompletionDetails>,
+    prompt: PromptDetails,
+    completion: CompletionDetails,
     /// DeepSeek's.
     prompt_cache_hit_tokens: Count,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct PromptDetails {
     cached_tokens: Count,
     cache_write_tokens: Count,
@@ -30,30 +34,134 @@ struct PromptDetails {
     image_tokens: Count,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct CompletionDetails {
     reasoning_tokens: Count,
     audio_tokens: Count,
     image_tokens: Count,
 }
 
-/// Something of another shape than this counts as absent.
-pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Shape<T> {
-        Right(T),
-        Other(IgnoredAny),
+const USAGE: [&str; 6] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "prompt_cache_hit_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+];
+const PROMPT: Counts<4> = Counts(&[
+    "cached_tokens",
+    "cache_write_tokens",
+    "audio_tokens",
+    "image_tokens",
+]);
+const COMPLETION: Counts<3> = Counts(&["reasoning_tokens", "audio_tokens", "image_tokens"]);
+
+/// `usage` of an answer or a chunk; something of another shape counts as absent.
+pub(super) fn lenient<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<WireUsage>, D::Error> {
+    deserializer.deserialize_any(Wire)
+}
+
+struct Wire;
+
+impl<'de> Visitor<'de> for Wire {
+    type Value = Option<WireUsage>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("usage")
     }
-    Ok(match Shape::deserialize(deserializer)? {
-        Shape::Right(value) => Some(value),
-        Shape::Other(_) => None,
-    })
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut usage = WireUsage::default();
+        let (mut prompts, mut completions) = (0, 0);
+        while let Some(at) = map.next_key_seed(Place(&USAGE))? {
+            match at {
+                Some(0) => usage.prompt_tokens.put(map.next_value()?),
+                Some(1) => usage.completion_tokens.put(map.next_value()?),
+                Some(2) => usage.total_tokens.put(map.next_value()?),
+                Some(3) => usage.prompt_cache_hit_tokens.put(map.next_value()?),
+                Some(4) => {
+                    prompts += 1;
+                    if let Some(counts) = map.next_value_seed(PROMPT)? {
+                        usage.prompt = PromptDetails::of(counts);
+                    }
+                }
+                Some(5) => {
+                    completions += 1;
+                    if let Some(counts) = map.next_value_seed(COMPLETION)? {
+                        usage.completion = CompletionDetails::of(counts);
+                    }
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        // Which of two is meant nobody knows.
+        if prompts > 1 || completions > 1 {
+            usage.prompt_tokens = Count::Invalid;
+        }
+        Ok(Some(usage))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+impl PromptDetails {
+    const fn of(counts: [Count; 4]) -> Self {
+        let [
+            cached_tokens,
+            cache_write_tokens,
+            audio_tokens,
+            image_tokens,
+        ] = counts;
+        Self {
+            cached_tokens,
+            cache_write_tokens,
+            audio_tokens,
+            image_tokens,
+        }
+    }
+}
+
+impl CompletionDetails {
+    const fn of(counts: [Count; 3]) -> Self {
+        let [reasoning_tokens, audio_tokens, image_tokens] = counts;
+        Self {
+            reasoning_tokens,
+            audio_tokens,
+            image_tokens,
+        }
+    }
 }
 
 impl WireUsage {
@@ -73,8 +181,7 @@ impl WireUsage {
     fn usage(self) -> Option<Usage> {
         let prompt = self.prompt_tokens.or_zero()?;
         let completion = self.completion_tokens.or_zero()?;
-        let into = self.prompt_tokens_details.unwrap_or_default();
-        let out = self.completion_tokens_details.unwrap_or_default();
+        let (into, out) = (self.prompt, self.completion);
         let cache_read = into
             .cached_tokens
             .or_zero()?
@@ -118,9 +225,8 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Reported {
-        serde_json::from_str::<WireUsage>(json)
-            .unwrap()
-            .reported(true)
+        let mut json = serde_json::Deserializer::from_str(json);
+        lenient(&mut json).unwrap().unwrap().reported(true)
     }
 
     #[test]
@@ -165,6 +271,8 @@ mod tests {
             r#"{"prompt_tokens":1.5,"completion_tokens":1}"#,
             r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":11}}"#,
             r#"{"prompt_tokens":10,"completion_tokens":0}"#,
+            r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens":11}"#,
+            r#"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{},"prompt_tokens_details":{}}"#,
         ] {
             assert_eq!(read(json), Reported::Implausible, "{json}");
         }
