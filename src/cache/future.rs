@@ -132,6 +132,12 @@ where
         }
     }
 
+    /// Asks for this caller and for nobody else.
+    fn alone(call: Call<S, B>, status: CacheStatus) -> Self {
+        served::trace(status, call.question.query.model());
+        Self::around(call.service, call.request, status)
+    }
+
     /// The store has said what it has.
     fn looked(call: Box<Call<S, B>>, entry: Option<Arc<Entry>>) -> Self {
         let question = &call.question;
@@ -159,7 +165,7 @@ where
             },
             Part::Answered(entry) => match question.hit(&entry) {
                 Ok(response) => Self::answered(response),
-                Err(status) => Self::around(call.service, call.request, status),
+                Err(status) => Self::alone(*call, status),
             },
         }
     }
