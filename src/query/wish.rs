@@ -59,6 +59,7 @@ impl Wish {
     }
 
     /// The only models that may answer, where there are such.
+    #[cfg(feature = "cache")]
     pub(crate) fn models(&self) -> Option<&[Box<str>]> {
         self.models.as_deref()
     }
