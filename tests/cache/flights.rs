@@ -16,7 +16,7 @@ use tokio_test::task::spawn;
 use tower::{Layer, Service, ServiceExt};
 use tower_genai::{
     Body, BodyError,
-    cache::{CacheLayer, CacheStatus},
+    cache::{CacheLayer, CacheStatus, Entry, Key, Lookup, Store},
     classify::ClassifyLayer,
     query::{QueryBody, Refusal},
 };
@@ -290,6 +290,44 @@ async fn a_panic_of_the_inner_service_strands_nobody() {
     assert_eq!(good + refused, 5);
     assert!(refused <= 1);
     assert_eq!(inner.calls(), 2, "one asked again for all");
+}
+
+/// Panics whenever it is to keep something.
+struct Full;
+
+impl Store for Full {
+    fn get(&self, _: &Key) -> Lookup {
+        Lookup::Ready(None)
+    }
+
+    fn put(&self, _: Key, _: Arc<Entry>) {
+        std::panic::resume_unwind(Box::new("on purpose"));
+    }
+
+    fn remove(&self, _: &Key) {}
+}
+
+#[tokio::test]
+async fn neither_does_one_of_the_store() {
+    let gate = Gated::new(Canned::good());
+    let layer = CacheLayer::new().store(Full);
+    let service = ClassifyLayer::new().layer(layer.layer(gate.clone()));
+    let callers: Vec<_> = (0..4)
+        .map(|_| {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let response = service.oneshot(request(&streaming())).await.unwrap();
+                response.into_body().collect().await.is_ok()
+            })
+        })
+        .collect();
+    settle().await;
+    gate.open.add_permits(100);
+    for caller in callers {
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), caller)
+            .await
+            .expect("nobody waits for ever");
+    }
 }
 
 #[tokio::test]
