@@ -7,9 +7,9 @@ use super::members::{Kind, Members};
 /// Deeper bodies are not keyed. [`Query::read`](crate::query::Query::read) refuses them before.
 const DEEPEST: usize = 132;
 /// A container whose form is longer is represented by its digest, so that nothing is copied again at every depth.
-const INLINE: usize = 256;
+const INLINE: usize = 4_096;
 /// A longer string is hashed where it lies.
-const COPIED: usize = 1_024;
+const COPIED: usize = 2_048;
 
 /// Marks what follows in the canonical form; every form tells by its first byte how it ends.
 mod tag {

@@ -5,7 +5,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Uri};
 
 use super::{Bypass, Directives, canonical, config::Config};
 use crate::{
@@ -46,6 +46,13 @@ impl Key {
     }
 }
 
+#[cfg(test)]
+impl Key {
+    pub(super) const fn of_test() -> Self {
+        Self([7; 32])
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, ..] = self.0;
@@ -60,6 +67,7 @@ pub(super) struct Asking<'a> {
     pub(super) wish: Option<&'a Wish>,
     pub(super) allowed: Option<&'a Allowed>,
     pub(super) headers: &'a HeaderMap,
+    pub(super) uri: &'a Uri,
 }
 
 impl Asking<'_> {
@@ -135,10 +143,12 @@ impl Asking<'_> {
         form.all(&models);
     }
 
-    /// What the model's name means by the catalog as it is now. The name itself is in the body.
+    /// What the model's name means by the catalog as it is now. The name itself is in the body. A name that means nothing
+    /// here goes to where the caller addressed it, and means what it means there.
     fn write_meaning(&self, form: &mut Form, config: &Config) {
         let Some(catalog) = &config.catalog else {
-            return form.0.push(b'-');
+            form.0.push(b'-');
+            return form.text(self.uri.to_string().as_bytes());
         };
         let model = |form: &mut Form, model: &Arc<Model>| {
             form.text(model.provider().name().as_bytes());
@@ -158,7 +168,10 @@ impl Asking<'_> {
                 form.0.push(b'g');
                 model(form, gone);
             }
-            Some(Resolved::Unknown { .. }) | None => form.0.push(b'u'),
+            Some(Resolved::Unknown { .. }) | None => {
+                form.0.push(b'u');
+                form.text(self.uri.to_string().as_bytes());
+            }
         }
     }
 }

@@ -61,7 +61,8 @@ impl CacheLayer {
 
     /// By which catalog models' names have their meaning: the one that Select goes by. When a reload changes what a name
     /// means (an alias's definition, a model's provider, a successor), answers that were given before are not found any
-    /// more. Without a catalog a name means itself.
+    /// more. Without a catalog, and for names that it does not know, a name means what it means where the request is
+    /// addressed to.
     #[must_use]
     pub fn catalog(self, catalog: Catalog) -> Self {
         self.with(|config| config.catalog = Some(catalog))

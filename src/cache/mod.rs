@@ -26,7 +26,7 @@
 //! # What counts as the same
 //!
 //! Calls with the same [`Key`]: of the same tenant, with the same data labels, wishes and permitted models, for a model
-//! or alias that means the same, and with the same body. White space and the order of members do not matter, nor whether
+//! or alias that means the same (for one that the catalog does not know: at the same address), and with the same body. White space and the order of members do not matter, nor whether
 //! the answer is streamed: a stored answer is given as JSON or as a stream, as the caller asks. Every other member of the
 //! body, known or not, makes another question; [`CacheLayer::ignoring`] names those that do not matter to an app.
 //!

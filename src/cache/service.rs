@@ -93,6 +93,7 @@ where
             wish: request.extensions().get(),
             allowed: request.extensions().get(),
             headers: request.headers(),
+            uri: request.uri(),
         };
         match asking.key(request.body().bytes(), &self.config) {
             Err(why) => {

@@ -16,7 +16,7 @@ use tokio_test::task::spawn;
 use tower::{Layer, Service, ServiceExt};
 use tower_genai::{
     Body, BodyError,
-    cache::{CacheLayer, CacheStatus},
+    cache::{CacheLayer, CacheStatus, Entry, Key, Lookup, Store},
     classify::ClassifyLayer,
     query::{QueryBody, Refusal},
 };
@@ -292,6 +292,44 @@ async fn a_panic_of_the_inner_service_strands_nobody() {
     assert_eq!(inner.calls(), 2, "one asked again for all");
 }
 
+/// Panics whenever it is to keep something.
+struct Full;
+
+impl Store for Full {
+    fn get(&self, _: &Key) -> Lookup {
+        Lookup::Ready(None)
+    }
+
+    fn put(&self, _: Key, _: Arc<Entry>) {
+        std::panic::resume_unwind(Box::new("on purpose"));
+    }
+
+    fn remove(&self, _: &Key) {}
+}
+
+#[tokio::test]
+async fn neither_does_one_of_the_store() {
+    let gate = Gated::new(Canned::good());
+    let layer = CacheLayer::new().store(Full);
+    let service = ClassifyLayer::new().layer(layer.layer(gate.clone()));
+    let callers: Vec<_> = (0..4)
+        .map(|_| {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let response = service.oneshot(request(&streaming())).await.unwrap();
+                response.into_body().collect().await.is_ok()
+            })
+        })
+        .collect();
+    settle().await;
+    gate.open.add_permits(100);
+    for caller in callers {
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), caller)
+            .await
+            .expect("nobody waits for ever");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_breaks_is_broken_for_all_who_have_some_of_it() {
     let (service, mut inner) = by_hand(&CacheLayer::new());
@@ -506,6 +544,8 @@ async fn who_falls_too_far_behind_is_cut_off_and_nobody_else() {
     };
     assert_eq!(whole.extensions().get(), Some(&CacheStatus::Miss));
     assert_eq!(inner.calls.load(Ordering::SeqCst), 2);
+    let taken = inner.taken.load(Ordering::SeqCst);
+    assert!(taken < 30, "no more was read than could be kept: {taken}");
     drop(whole);
     while let Some(frame) = second.frame().await {
         frame.unwrap();
@@ -563,4 +603,65 @@ async fn one_that_comes_when_it_has_grown_too_large_asks_itself() {
     assert_eq!(inner.calls.load(Ordering::SeqCst), 2);
     let rest = first.collect().await.unwrap().to_bytes();
     assert_eq!(rest.windows(6).filter(|text| text == b"data: ").count(), 90);
+}
+
+/// An inner service that notes in whose context it is polled, and waits for a turn before it answers.
+#[derive(Clone, Default)]
+struct Noting {
+    seen: Arc<std::sync::Mutex<Vec<Option<String>>>>,
+}
+
+impl Service<Request<QueryBody>> for Noting {
+    type Response = Response<Body>;
+    type Error = std::convert::Infallible;
+    type Future = crate::support::Boxed<Result<Response<Body>, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<QueryBody>) -> Self::Future {
+        let seen = Arc::clone(&self.seen);
+        let mut polls = 0;
+        Box::pin(std::future::poll_fn(move |cx| {
+            let ambient = tower_genai::context::ambient();
+            let tenant = ambient.and_then(|context| Some(context.labels().first()?.to_string()));
+            seen.lock().unwrap().push(tenant);
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(Ok(whole(WHOLE)));
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }))
+    }
+}
+
+#[tokio::test]
+async fn whoever_makes_it_go_on_the_call_is_the_first_one_s() {
+    let inner = Noting::default();
+    let service = ClassifyLayer::new().layer(CacheLayer::new().layer(inner.clone()));
+    let carried = || {
+        let label = tower_genai::context::DataLabel::new("x").unwrap();
+        tower_genai::context::Context::new().with_label(label)
+    };
+    let call = |service: &_| {
+        let service = Clone::clone(service);
+        async move { ask(&service, request(&question())).await }
+    };
+    let mut first = spawn(carried().carry(call(&service)));
+    assert!(first.poll().is_pending());
+    // The same label, by the request itself and not by what is around it.
+    let mut second = request(&question());
+    let context = second
+        .extensions_mut()
+        .remove::<tower_genai::context::Context>()
+        .unwrap();
+    let label = tower_genai::context::DataLabel::new("x").unwrap();
+    second.extensions_mut().insert(context.with_label(label));
+    let mut second = spawn(service.clone().oneshot(second));
+    assert!(second.poll().is_pending());
+    drop(first);
+    read(second.await.unwrap()).await;
+    assert_eq!(*inner.seen.lock().unwrap(), vec![Some("x".to_owned()); 3]);
 }

@@ -76,7 +76,7 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Object(members) => members
             .iter()
-            .filter(|(name, value)| !value.is_null() && !(*name == "index" && value.is_u64()))
+            .filter(|(name, value)| !(value.is_null() || *name == "index" && value.is_u64()))
             .map(|(name, value)| (name.clone(), plain(value)))
             .collect::<Map<_, _>>()
             .into(),

@@ -289,3 +289,29 @@ async fn a_name_that_means_something_else_is_another_question() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_name_that_nobody_knows_means_what_it_means_where_it_is_sent() {
+    let inner = Canned::good();
+    let catalog = Catalog::new(snapshot("x", 0.9, &["m"]));
+    let at = |host: &str, model: &str| {
+        let mut question = question();
+        question["model"] = model.into();
+        let mut request = request(&question);
+        let uri = format!("https://{host}/v1/chat/completions");
+        *request.uri_mut() = uri.parse().unwrap();
+        request
+    };
+    for (layer, model, calls) in [
+        (CacheLayer::new(), "m", 2),
+        (CacheLayer::new().catalog(catalog.clone()), "unknown", 2),
+        (CacheLayer::new().catalog(catalog.clone()), "m", 1),
+        (CacheLayer::new().catalog(catalog.clone()), "best", 1),
+    ] {
+        let (service, before) = (inner.behind(&layer), inner.calls());
+        for host in ["a.test", "b.test", "a.test"] {
+            ask(&service, at(host, model)).await;
+        }
+        assert_eq!(inner.calls() - before, calls, "{model}");
+    }
+}

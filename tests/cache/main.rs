@@ -1,5 +1,6 @@
 //! The cache: what it gives again, what it keeps, what is asked once.
 
+mod crowd;
 mod cuts;
 mod flights;
 mod forms;

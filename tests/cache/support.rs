@@ -71,8 +71,10 @@ pub(crate) fn by_hand(layer: &CacheLayer) -> (Classify<Cache<ByHand>>, Handle) {
 #[derive(Clone)]
 pub(crate) struct Canned {
     pub(crate) calls: Arc<AtomicUsize>,
-    answer: Arc<dyn Fn(&QueryBody) -> Response<Body> + Send + Sync>,
+    answer: Arc<Answering>,
 }
+
+type Answering = dyn Fn(&QueryBody) -> Response<Body> + Send + Sync;
 
 impl Canned {
     pub(crate) fn new(

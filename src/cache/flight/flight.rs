@@ -85,14 +85,12 @@ impl Flight {
         let waker = Waker::from(Arc::clone(self));
         let mut cx = Context::from_waker(&waker);
         let mut changed = Poll::Pending;
+        let mut out = Out {
+            flight: self,
+            busy: true,
+        };
         loop {
-            let mut out = Out {
-                flight: self,
-                polling: true,
-            };
             let step = driver.as_mut().poll(&mut cx);
-            out.polling = false;
-            drop(out);
             let mut again = false;
             match step {
                 Poll::Pending => {}
@@ -108,22 +106,20 @@ impl Flight {
                     again = last || says_done(&bytes);
                     self.frame(bytes);
                 }
-                Poll::Ready(Step::End) => {
-                    self.complete();
-                    return Poll::Ready(());
-                }
-                Poll::Ready(Step::Failed) => {
-                    self.end(Phase::Broken, None, None);
-                    return Poll::Ready(());
-                }
-                Poll::Ready(Step::Broken(error)) => {
-                    self.end(Phase::Broken, None, Some(error));
+                Poll::Ready(last) => {
+                    match last {
+                        Step::Broken(error) => self.end(Phase::Broken, None, Some(error)),
+                        Step::Failed => self.end(Phase::Broken, None, None),
+                        _ => self.complete(),
+                    }
+                    out.busy = false;
                     return Poll::Ready(());
                 }
             }
             if again {
                 continue;
             }
+            out.busy = false;
             let mut state = self.lock();
             state.driver = Place::In(driver);
             let wakers = if changed.is_ready() {
@@ -291,15 +287,15 @@ impl Flight {
 /// What the lock of the map guards.
 type Under = std::collections::HashMap<Key, Arc<Flight>>;
 
-/// While the driver is out: if it panics, nobody is to wait for it.
+/// While the driver is out: if it panics, or the store does, nobody is to wait for it.
 struct Out<'a> {
     flight: &'a Flight,
-    polling: bool,
+    busy: bool,
 }
 
 impl Drop for Out<'_> {
     fn drop(&mut self) {
-        if self.polling {
+        if self.busy {
             self.flight.end(Phase::Broken, None, None);
         }
     }

@@ -14,6 +14,8 @@ mod flights;
 mod place;
 mod reader;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::{
     driver::{Answered, Driver, Head, Slot},

@@ -89,6 +89,11 @@ impl Reader {
         }
     }
 
+    #[cfg(test)]
+    pub(super) const fn flight_of_test(&self) -> &Arc<Flight> {
+        &self.flight
+    }
+
     /// Puts the leader's call in. `tells_usage` is whether it asks for a stream that says what was used.
     pub(in crate::cache) fn put<D: Drive + 'static>(&self, driver: D, tells_usage: bool) {
         let driver = Box::pin(driver);
