@@ -46,7 +46,8 @@ pub struct Finished {
     pub cost: Option<Usd>,
     /// Whether `cost` follows from reported usage; otherwise it is a bound.
     pub exact: bool,
-    /// Why the choices of the answer end, as far as they say so.
+    /// Why the choices of the answer end, as far as they say so. One that calls a tool, or refuses, does so whatever it
+    /// says.
     pub finish_reasons: FinishReasons,
     /// The model that the provider says has answered.
     pub served_model: Option<Box<str>>,

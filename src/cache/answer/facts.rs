@@ -5,7 +5,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     dispatch::sse::Reader,
-    observe::{FinishReason, FinishReasons},
+    observe::{Ending, FinishReason, FinishReasons, Finished},
 };
 
 /// What a whole answer says of itself.
@@ -37,6 +37,30 @@ impl Facts {
         facts.whole = whole.is_some() && seen > 0;
         facts.ended = facts.whole && seen == choices && reading.ended == reading.seen;
         facts
+    }
+
+    /// What Dispatch has seen of the answer; that all of it has come as far as here shows at its end. `usage` is whether
+    /// it was asked for as a chunk of its own.
+    pub(in crate::cache) fn seen(
+        finished: &Finished,
+        body: &[u8],
+        stream: bool,
+        usage: bool,
+    ) -> Self {
+        let end = body.trim_ascii_end();
+        let here = if stream {
+            end.ends_with(b"[DONE]")
+        } else {
+            end.ends_with(b"}")
+        };
+        let whole = here && finished.ending == Ending::Complete;
+        Self {
+            whole,
+            ended: whole && !finished.finish_reasons.is_empty(),
+            reasons: finished.finish_reasons,
+            calls: finished.finish_reasons.has(FinishReason::ToolCalls),
+            usage,
+        }
     }
 
     /// Whether another caller may have it as the answer to the same question later on.

@@ -21,7 +21,7 @@ use crate::{
         config::Config,
         entry::Made,
     },
-    observe::Ending,
+    observe::Outcome,
 };
 
 /// One call of the inner service and all who share its answer.
@@ -160,19 +160,18 @@ impl Flight {
             Ok([one]) => one,
             Err(frames) => frames.concat().into(),
         };
-        let facts = Facts::read(&body, head.streams, self.terms.choices);
         let config = &self.terms.config;
-        let finished = head
-            .outcome
-            .as_ref()
-            .map(|outcome| (outcome, outcome.get()));
-        let (mut shared, mut kept) = (facts.whole, facts.is_final(config.tool_calls));
-        if let Some((outcome, finished)) = finished {
-            let complete = finished.is_some_and(|finished| finished.ending == Ending::Complete);
-            shared &= complete;
-            kept &= complete && outcome.failure().is_none();
-        }
-        let usage = finished.and_then(|(_, finished)| finished?.usage.clone());
+        let outcome = head.outcome.as_ref();
+        let finished = outcome.and_then(Outcome::get);
+        let facts = match (outcome, finished) {
+            (Some(_), Some(seen)) => Facts::seen(seen, &body, head.streams, tells_usage),
+            (Some(_), None) => Facts::default(),
+            (None, _) => Facts::read(&body, head.streams, self.terms.choices),
+        };
+        let shared = facts.whole;
+        let failed = outcome.is_some_and(|outcome| outcome.failure().is_some());
+        let kept = facts.is_final(config.tool_calls) && !failed;
+        let usage = finished.and_then(|finished| finished.usage.clone());
         let entry = Arc::new(Entry {
             form: match head.streams {
                 true => Form::Stream {

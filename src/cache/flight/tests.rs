@@ -21,7 +21,7 @@ use crate::{
     cache::{Key, Lookup, MemoryStore, Store, answer::Form, config::Config},
     catalog::{Candidate, Model, Price, Provider, Snapshot, Usage},
     context::Clock,
-    observe::{Ending, Failure, FailureClass, FinishReasons, Finished, Outcome},
+    observe::{Ending, Failure, FailureClass, FinishReason, FinishReasons, Finished, Outcome},
     query::Api,
 };
 
@@ -54,6 +54,7 @@ fn terms(store: &MemoryStore) -> Terms {
         key: Key::of_test(),
         choices: 1,
         config: Arc::new(Config {
+            off: false,
             store: Arc::new(store.clone()),
             ttl: Duration::from_secs(1),
             largest: 1 << 20,
@@ -91,7 +92,7 @@ fn finish(outcome: &Outcome, ending: Ending) {
         usage: Some(Usage::text(1, 1)),
         cost: None,
         exact: true,
-        finish_reasons: FinishReasons::NONE,
+        finish_reasons: FinishReasons::NONE.with(FinishReason::Stop),
         served_model: None,
         provider_request_id: None,
         first_content: None,

@@ -246,6 +246,9 @@ impl<'de> Deserialize<'de> for Choices {
                     if said.refuses {
                         sum.reasons = sum.reasons.with(FinishReason::Refusal);
                     }
+                    if said.calls {
+                        sum.reasons = sum.reasons.with(FinishReason::ToolCalls);
+                    }
                     // Some write the absence of a reason as a text.
                     let why = choice.finish_reason.as_ref();
                     let why = why.map_or("", |Text(why)| why);

@@ -12,6 +12,16 @@ pub(super) struct Said {
     pub(super) bytes: u64,
     /// It has a refusal.
     pub(super) refuses: bool,
+    /// It calls a tool.
+    pub(super) calls: bool,
+}
+
+impl Said {
+    fn add(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.refuses |= other.refuses;
+        self.calls |= other.calls;
+    }
 }
 
 impl<'de> Deserialize<'de> for Said {
@@ -35,6 +45,7 @@ impl<'de> DeserializeSeed<'de> for Strings {
 enum Key {
     Role,
     Refusal,
+    Calls,
     Other,
 }
 
@@ -52,6 +63,7 @@ impl<'de> Deserialize<'de> for Key {
                 Ok(match key {
                     "role" => Key::Role,
                     "refusal" => Key::Refusal,
+                    "tool_calls" | "function_call" => Key::Calls,
                     _ => Key::Other,
                 })
             }
@@ -90,15 +102,14 @@ impl<'de> Visitor<'de> for Strings {
     fn visit_str<E: Error>(self, text: &str) -> Result<Said, E> {
         Ok(Said {
             bytes: text.len() as u64,
-            refuses: false,
+            ..Said::default()
         })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Said, A::Error> {
         let mut sum = Said::default();
         while let Some(said) = seq.next_element_seed(self)? {
-            sum.bytes += said.bytes;
-            sum.refuses |= said.refuses;
+            sum.add(said);
         }
         Ok(sum)
     }
@@ -111,8 +122,9 @@ impl<'de> Visitor<'de> for Strings {
                 continue;
             }
             let said = map.next_value_seed(self)?;
-            sum.bytes += said.bytes;
-            sum.refuses |= said.refuses || (matches!(key, Key::Refusal) && said.bytes > 0);
+            sum.refuses |= matches!(key, Key::Refusal) && said.bytes > 0;
+            sum.calls |= matches!(key, Key::Calls) && said.bytes > 0;
+            sum.add(said);
         }
         Ok(sum)
     }
