@@ -5,6 +5,8 @@ mod ask;
 mod bytes;
 mod catalog;
 mod criterion;
+mod layers;
+mod measure;
 mod stacks;
 mod upstream;
 
@@ -12,7 +14,9 @@ pub(crate) use self::{
     ask::{ask, here},
     bytes::Question,
     catalog::catalog,
-    criterion::{bench, criterion},
-    stacks::{budgets, stack},
+    criterion::criterion,
+    layers::{layers, reader},
+    measure::{Asking, Measure},
+    stacks::{budgets, stacks},
     upstream::Upstream,
 };
