@@ -73,7 +73,12 @@ const CASES: [Case; 9] = [
 /// The whole stack, with one thing changed at a time, after the provider alone.
 pub(crate) fn stacks(to: &mut impl Measure) {
     for (stream, name) in [(false, "none, plain"), (true, "none, streamed")] {
-        to.measure("stack", name, &Upstream::new(stream), Asking::new(1, stream));
+        to.measure(
+            "stack",
+            name,
+            &Upstream::new(stream),
+            Asking::new(1, stream),
+        );
     }
     for case in CASES {
         let catalog = catalog(case.models, case.pool);
