@@ -1,4 +1,8 @@
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use ::bytes::Bytes;
 use anyhow::{Context as _, ensure};
@@ -85,6 +89,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) upstream: &'a Upstream,
     pub(crate) rounds: usize,
     pub(crate) round: Duration,
+    /// The last number that was asked: no question is asked twice in one run but on purpose.
+    pub(crate) number: Arc<AtomicU64>,
 }
 
 impl Plan<'_> {
@@ -98,7 +104,7 @@ impl Plan<'_> {
         let asked = Asked {
             base: self.upstream.base_url(it.kind).into(),
             question: Arc::new(it.question.clone()),
-            number: Arc::default(),
+            number: Arc::clone(&self.number),
             again: it.again,
             in_flight: it.in_flight,
             length: if streamed {
@@ -115,10 +121,14 @@ impl Plan<'_> {
         let (mut bares, mut stacks) = (Vec::new(), Vec::new());
         let mut calls = [0, 0];
         for _ in 0..self.rounds {
-            let (figures, count) = self.side(&asked, bare, 1).context("the bare client")?;
+            let (figures, count) = self
+                .side(&asked, bare, 1)
+                .context(format!("{}, the bare client", it.name))?;
             bares.push(figures);
             calls[0] += count;
-            let (figures, count) = self.side(&asked, stack, it.asks).context("the stack")?;
+            let (figures, count) = self
+                .side(&asked, stack, it.asks)
+                .context(format!("{}, the stack", it.name))?;
             stacks.push(figures);
             calls[1] += count;
         }

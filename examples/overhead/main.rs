@@ -44,6 +44,7 @@ mod upstream;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
@@ -107,6 +108,7 @@ fn measure(args: &Args) -> anyhow::Result<Measured> {
         upstream: &upstream,
         rounds: args.rounds,
         round: args.round,
+        number: Arc::default(),
     };
     let at = |kind| Routes {
         first: upstream.base_url(kind),
