@@ -15,8 +15,10 @@ use tower_genai::{
 pub(crate) type Bare = Client<HttpConnector, Body>;
 pub(crate) type Whole = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
 
-/// Large enough to keep answers, small enough not to be all of the memory that is measured.
-const CACHE: u64 = 4 << 20;
+/// A place for answers: large enough to keep some, small enough not to be all of the memory that is measured.
+pub(crate) fn store() -> MemoryStore {
+    MemoryStore::new(4 << 20)
+}
 
 /// The app's own client.
 pub(crate) fn bare() -> Bare {
@@ -31,12 +33,11 @@ pub(crate) struct Routes {
     pub(crate) others: String,
 }
 
-/// The whole stack around a client.
-pub(crate) fn stack(client: Bare, routes: &Routes) -> anyhow::Result<Whole> {
+/// The whole stack around a client. An app has one; the ones here, which differ in their addresses, keep their answers
+/// in one place, so that memory is that of one.
+pub(crate) fn stack(client: Bare, store: &MemoryStore, routes: &Routes) -> anyhow::Result<Whole> {
     let budget = Budget::new("app").limit("1000000".parse()?, Window::Day);
-    let cache = CacheLayer::new()
-        .store(MemoryStore::new(CACHE))
-        .single_tenant(true);
+    let cache = CacheLayer::new().store(store.clone()).single_tenant(true);
     let stack = Stack::client_with(client, catalog(routes)?);
     Ok(stack.budget(budget).cache(cache).boxed::<Body, _>())
 }

@@ -20,8 +20,8 @@ pub(crate) fn table(measured: &Measured) -> String {
         "{calls} calls over loopback, all answered in full; medians of {rounds} rounds of either side in turn\n"
     ));
     line(format_args!(
-        "{:<9} {:>6} │ {:>8} {:>8} {:>6}  {:<11} │ {:>8} {:>8} │ {:>8} {:>8} {:>8}",
-        "", "in", "p50 us", "", "", "", "p99 us", "", "CPU us", "", ""
+        "{:<9} {:>6} │ {:<37} │ {:<17} │ {:<26}",
+        "", "in", "p50, us", "p99, us", "CPU per call, us"
     ));
     line(format_args!(
         "{:<9} {:>6} │ {:>8} {:>8} {:>6}  {:<11} │ {:>8} {:>8} │ {:>8} {:>8} {:>8}",
@@ -56,11 +56,12 @@ pub(crate) fn table(measured: &Measured) -> String {
     }
     let memory = &measured.memory;
     line(format_args!(
-        "\nresident memory: {} MB at the start, {} MB with upstream and stacks, {} MB at the end, {} MB at most",
+        "\nresident memory: {} MB at the start, {} MB with upstream and stacks, {} MB at the end, {} MB at most; of this the cache counts {:.1} MB",
         number(memory.start),
         number(memory.ready),
         number(memory.end),
         number(memory.peak),
+        memory.cache,
     ));
     line(format_args!(
         "\n{:<54} {:>12} {:>14}",
@@ -97,6 +98,7 @@ pub(crate) fn json(measured: &Measured) -> String {
             "ready": rounded(memory.ready),
             "end": rounded(memory.end),
             "peak": rounded(memory.peak),
+            "cache": rounded(Some(memory.cache)),
         },
         "aims": aims(measured).iter().map(aim).collect::<Vec<_>>(),
     });
