@@ -353,3 +353,82 @@ fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
     assert!(TcpStream::connect(&address).is_err());
     drop(idle);
 }
+
+// ===== overhead =====
+
+#[test]
+fn overhead_measures_both_sides() {
+    let mut command = example("overhead");
+    command.args(["--json", "--quick", "--rounds", "1"]);
+    let output = run(command, "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    assert_eq!(stdout.lines().count(), 1, "{stdout}");
+    let said: Value = serde_json::from_str(stdout).unwrap();
+    let named = |names: &'static str| names.split(' ').collect::<BTreeSet<_>>();
+    assert_eq!(keys(&said), named("rounds compared memory_mb aims"));
+    assert_eq!(said["rounds"], 1);
+    assert_eq!(
+        keys(&said["memory_mb"]),
+        named("start ready end peak cache")
+    );
+
+    let compared = said["compared"].as_array().unwrap();
+    let cases: Vec<_> = compared
+        .iter()
+        .map(|one| {
+            (
+                one["name"].as_str().unwrap(),
+                one["in_flight"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    let (plain, streamed) = ("plain", "streamed");
+    let expected = [
+        (plain, 1),
+        (plain, 64),
+        (streamed, 1),
+        (streamed, 64),
+        ("hit", 1),
+        ("failover", 1),
+    ];
+    assert_eq!(cases, expected);
+    let positive = |value: &Value| value.as_f64().is_some_and(|value| value > 0.0);
+    let linux = cfg!(target_os = "linux");
+    for one in compared {
+        let fields = "name in_flight bare stack p50_ratio p50_ratio_least p50_ratio_most cpu_ratio cpu_more_us";
+        assert_eq!(keys(one), named(fields));
+        assert!(positive(&one["p50_ratio"]), "{one}");
+        for side in [&one["bare"], &one["stack"]] {
+            assert_eq!(keys(side), named("calls p50_us p99_us cpu_us gap_p99_ms"));
+            // It ends with an error where a call fails.
+            assert!(positive(&side["calls"]), "{one}");
+            assert!(positive(&side["p50_us"]), "{one}");
+            assert_eq!(positive(&side["cpu_us"]), linux, "{one}");
+            let is_streamed = one["name"] == streamed;
+            assert_eq!(positive(&side["gap_p99_ms"]), is_streamed, "{one}");
+        }
+    }
+    let aims = said["aims"].as_array().unwrap();
+    assert_eq!(aims.len(), 10);
+    for aim in aims {
+        assert_eq!(keys(aim), named("what most unit reached met"));
+        assert_eq!(aim["met"].is_boolean(), positive(&aim["reached"]), "{aim}");
+    }
+}
+
+#[test]
+fn overhead_refuses_wrong_arguments() {
+    for (args, said) in [
+        (["--rounds", "0"], "`0` is no number from 1 to 99"),
+        (["--json", "--rounds"], "`` is no number from 1 to 99"),
+        (["--colour", "--json"], "--colour"),
+    ] {
+        let mut command = example("overhead");
+        command.args(args);
+        let output = run(command, "");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(said), "{args:?}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -1,0 +1,115 @@
+use tower::{Layer, ServiceBuilder};
+use tower_genai::{
+    budget::BudgetLayer,
+    cache::CacheLayer,
+    classify::{Classifier, ClassifyLayer},
+    dispatch::DispatchLayer,
+    fallback::FallbackLayer,
+    query::{Classification, Query, Task},
+    select::{SelectLayer, Selector},
+};
+
+use super::{Asking, Measure, Upstream, budgets, catalog};
+
+/// Every layer in the smallest composition in which it means something, after the same composition without it.
+pub(crate) fn layers(to: &mut impl Measure) {
+    classify(to);
+    for stream in [false, true] {
+        cache(to, stream);
+    }
+    select(to);
+    for stream in [false, true] {
+        dispatch(to, stream);
+        fallback(to, stream);
+    }
+    budget(to);
+}
+
+/// Reads the query and says always the same of it.
+pub(crate) fn reader() -> ClassifyLayer {
+    fn general() -> impl Classifier {
+        |_: &Query| Classification::new(Task::GENERAL)
+    }
+    ClassifyLayer::new().classifier(general())
+}
+
+fn selector(pool: usize) -> SelectLayer {
+    SelectLayer::new(Selector::new(catalog(100, pool)))
+}
+
+fn named(layer: &str, stream: bool) -> String {
+    let how = if stream { "streamed" } else { "plain" };
+    format!("{layer}, {how}")
+}
+
+fn classify(to: &mut impl Measure) {
+    let upstream = Upstream::new(false);
+    for kilobytes in [1, 100] {
+        let group = format!("classify, {kilobytes} KB");
+        let asking = Asking::new(kilobytes, false);
+        to.measure(&group, "without", &upstream, asking.clone());
+        let read = reader().layer(upstream.clone());
+        to.measure(&group, "reading alone", &read, asking.clone());
+        let with = ClassifyLayer::new().layer(upstream.clone());
+        to.measure(&group, "with heuristics", &with, asking);
+    }
+}
+
+fn cache(to: &mut impl Measure, stream: bool) {
+    let upstream = Upstream::new(stream);
+    let group = named("cache", stream);
+    let asking = Asking::new(1, stream);
+    let without = reader().layer(upstream.clone());
+    to.measure(&group, "without", &without, asking.clone());
+    // Nobody says on whose behalf the calls are made.
+    let bypass = (reader(), CacheLayer::new()).layer(upstream.clone());
+    to.measure(&group, "bypass", &bypass, asking.clone());
+    let one = CacheLayer::new().single_tenant(true);
+    let with = (reader(), one).layer(upstream);
+    to.measure(&group, "miss", &with, asking.clone());
+    to.measure(&group, "hit", &with, asking.again());
+}
+
+fn select(to: &mut impl Measure) {
+    let (group, asking) = ("select", Asking::new(1, false));
+    let upstream = Upstream::new(false);
+    let without = reader().layer(upstream.clone());
+    to.measure(group, "without", &without, asking.clone());
+    for pool in [4, 64] {
+        let with = (reader(), selector(pool)).layer(upstream.clone());
+        to.measure(group, &format!("of {pool}"), &with, asking.clone());
+    }
+}
+
+fn dispatch(to: &mut impl Measure, stream: bool) {
+    let group = named("dispatch", stream);
+    let asking = Asking::new(1, stream);
+    let around = ServiceBuilder::new().layer(reader()).layer(selector(4));
+    let without = around.clone().service(Upstream::new(stream));
+    to.measure(&group, "without", &without, asking.clone());
+    let with = around.layer(DispatchLayer::new());
+    to.measure(&group, "with", &with.service(Upstream::new(stream)), asking);
+}
+
+fn fallback(to: &mut impl Measure, stream: bool) {
+    let group = named("fallback", stream);
+    let asking = Asking::new(1, stream);
+    let around = ServiceBuilder::new().layer(reader()).layer(selector(4));
+    let inner = DispatchLayer::new().layer(Upstream::new(stream));
+    let without = around.clone().service(inner.clone());
+    to.measure(&group, "without", &without, asking.clone());
+    let with = around.layer(FallbackLayer::new()).service(inner);
+    to.measure(&group, "with", &with, asking);
+}
+
+fn budget(to: &mut impl Measure) {
+    let (group, asking) = ("budget", Asking::new(1, false));
+    let inner = (reader(), selector(4), DispatchLayer::new()).layer(Upstream::new(false));
+    to.measure(group, "without", &inner, asking.clone());
+    let mut open = budgets(4).into_iter().map(BudgetLayer::new);
+    let mut next = || open.next().expect("four of them");
+    let [a, b, c, d] = [next(), next(), next(), next()];
+    to.measure(group, "1 scope", &a.layer(inner.clone()), asking.clone());
+    let four = (a, b, c, d).layer(inner);
+    to.measure(group, "4 scopes", &four, asking);
+}
