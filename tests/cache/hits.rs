@@ -376,8 +376,8 @@ impl Store for Slow {
         self.0.put(key, entry);
     }
 
-    fn remove(&self, key: &Key) {
-        self.0.remove(key);
+    fn remove(&self, key: &Key, expired: &Arc<Entry>) {
+        self.0.remove(key, expired);
     }
 }
 

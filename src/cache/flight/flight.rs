@@ -156,10 +156,8 @@ impl Flight {
         let (Some(frames), Some(head)) = (frames, head) else {
             return self.end(Phase::Complete { shared: true }, None, None);
         };
-        let body = match <[Bytes; 1]>::try_from(frames) {
-            Ok([one]) => one,
-            Err(frames) => frames.concat().into(),
-        };
+        // A copy, even of one frame: that may be a small part of a large buffer, which it would keep.
+        let body = Bytes::from(frames.concat());
         let facts = Facts::read(&body, head.streams, self.terms.choices);
         let config = &self.terms.config;
         let finished = head
