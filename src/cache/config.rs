@@ -6,6 +6,8 @@ use crate::{catalog::Catalog, context::Clock, observe::Observer};
 /// What all calls of a [`Cache`](super::Cache) share.
 #[derive(Clone)]
 pub(super) struct Config {
+    /// Nothing is done at all.
+    pub(super) off: bool,
     pub(super) store: Arc<dyn Store>,
     pub(super) ttl: Duration,
     pub(super) largest: usize,

@@ -41,7 +41,7 @@ pin_project! {
         S: Service<Request<B>>,
     {
         Answered { response: Option<Response<ResponseBody<R>>> },
-        Around { #[pin] future: Oneshot<S, Request<B>>, status: CacheStatus },
+        Around { #[pin] future: Oneshot<S, Request<B>>, status: Option<CacheStatus> },
         Looking { later: Pin<Box<dyn Future<Output = Option<Arc<Entry>>> + Send>>, call: Option<Box<Call<S, B>>> },
         Leading { led: Option<Led<R, E>> },
         Following { reader: Option<Reader>, call: Option<Box<Call<S, B>>> },
@@ -72,7 +72,8 @@ where
     R: HttpBody<Data = Bytes> + Send + 'static,
     R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    pub(super) fn around(service: S, request: Request<B>, status: CacheStatus) -> Self {
+    /// The inner service's own answer; nothing is said of a cache where there is none.
+    pub(super) fn around(service: S, request: Request<B>, status: Option<CacheStatus>) -> Self {
         Self {
             state: State::around(service, request, status),
         }
@@ -110,7 +111,7 @@ where
     R: HttpBody<Data = Bytes> + Send + 'static,
     R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    fn around(service: S, request: Request<B>, status: CacheStatus) -> Self {
+    fn around(service: S, request: Request<B>, status: Option<CacheStatus>) -> Self {
         Self::Around {
             future: service.oneshot(request),
             status,
@@ -120,7 +121,7 @@ where
     /// Asks for this caller and for nobody else.
     fn alone(call: Call<S, B>, status: CacheStatus) -> Self {
         served::trace(status, call.question.query.model());
-        Self::around(call.service, call.request, status)
+        Self::around(call.service, call.request, Some(status))
     }
 
     /// The store has said what it has.
@@ -231,7 +232,9 @@ where
                 }
                 StateProj::Around { future, status } => {
                     let mut response = ready!(future.poll(cx))?.map(ResponseBody::inner);
-                    served::say(&mut response, *status);
+                    if let Some(status) = *status {
+                        served::say(&mut response, status);
+                    }
                     return Poll::Ready(Ok(response));
                 }
                 StateProj::Looking { later, call } => {

@@ -17,6 +17,7 @@ impl CacheLayer {
     /// With 64 MiB of memory, answers kept for an hour, and none of more than 4 MiB.
     pub fn new() -> Self {
         let config = Config {
+            off: false,
             store: Arc::new(MemoryStore::new(64 << 20)),
             ttl: Duration::from_secs(60 * 60),
             largest: 4 << 20,
@@ -31,6 +32,12 @@ impl CacheLayer {
         Self {
             config: Arc::new(config),
         }
+    }
+
+    /// A layer that does nothing: every call goes on to the inner service.
+    pub fn off() -> Self {
+        let nothing = MemoryStore::new(0);
+        Self::new().store(nothing).with(|config| config.off = true)
     }
 
     /// Where answers are kept. Default: a [`MemoryStore`] of 64 MiB.

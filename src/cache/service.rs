@@ -82,6 +82,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if self.config.off {
+            return ResponseFuture::around(self.inner.clone(), request, None);
+        }
         let context = context::Context::capture(request.extensions_mut());
         let query = Arc::clone(request.body().query());
         let asking = Asking {
@@ -96,7 +99,7 @@ where
             Err(why) => {
                 let status = CacheStatus::Bypassed(why);
                 served::trace(status, query.model());
-                ResponseFuture::around(self.inner.clone(), request, status)
+                ResponseFuture::around(self.inner.clone(), request, Some(status))
             }
             Ok(key) => {
                 let question = Question {

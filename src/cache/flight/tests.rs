@@ -54,6 +54,7 @@ fn terms(store: &MemoryStore) -> Terms {
         key: Key::of_test(),
         choices: 1,
         config: Arc::new(Config {
+            off: false,
             store: Arc::new(store.clone()),
             ttl: Duration::from_secs(1),
             largest: 1 << 20,
