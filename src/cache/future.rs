@@ -118,12 +118,6 @@ where
         }
     }
 
-    /// Asks for this caller and for nobody else.
-    fn alone(call: Call<S, B>, status: CacheStatus) -> Self {
-        served::trace(status, call.question.query.model());
-        Self::around(call.service, call.request, Some(status))
-    }
-
     /// The store has said what it has.
     fn looked(call: Box<Call<S, B>>, entry: Option<Arc<Entry>>) -> Self {
         let question = &call.question;
@@ -151,9 +145,14 @@ where
             },
             Part::Answered(entry) => match question.hit(&entry) {
                 Ok(response) => Self::answered(response),
-                Err(status) => Self::alone(*call, status),
+                Err(status) => Self::around(call.service, call.request, Some(status)),
             },
         }
+    }
+
+    fn alone(call: Call<S, B>) -> Self {
+        served::trace(CacheStatus::Miss, call.question.query.model());
+        Self::around(call.service, call.request, Some(CacheStatus::Miss))
     }
 
     fn answered(response: Response<ResponseBody<R>>) -> Self {
@@ -254,16 +253,13 @@ where
                             return Poll::Ready(Ok(call.question.along(&head, reader)));
                         }
                         Follow::Lead => State::lead(*call, reader, CacheStatus::Miss),
-                        Follow::Whole(entry) => match call
-                            .question
-                            .give(&entry, CacheStatus::Collapsed)
-                        {
-                            Some(response) => return Poll::Ready(Ok(response)),
-                            None => State::around(call.service, call.request, CacheStatus::Miss),
-                        },
-                        Follow::Alone => {
-                            State::around(call.service, call.request, CacheStatus::Miss)
+                        Follow::Whole(entry) => {
+                            match call.question.give(&entry, CacheStatus::Collapsed) {
+                                Some(response) => return Poll::Ready(Ok(response)),
+                                None => State::alone(*call),
+                            }
                         }
+                        Follow::Alone => State::alone(*call),
                     }
                 }
             };
