@@ -118,6 +118,12 @@ where
         }
     }
 
+    /// Asks for this caller and for nobody else.
+    fn alone(call: Call<S, B>, status: CacheStatus) -> Self {
+        served::trace(status, call.question.query.model());
+        Self::around(call.service, call.request, Some(status))
+    }
+
     /// The store has said what it has.
     fn looked(call: Box<Call<S, B>>, entry: Option<Arc<Entry>>) -> Self {
         let question = &call.question;
@@ -145,14 +151,9 @@ where
             },
             Part::Answered(entry) => match question.hit(&entry) {
                 Ok(response) => Self::answered(response),
-                Err(status) => Self::around(call.service, call.request, Some(status)),
+                Err(status) => Self::alone(*call, status),
             },
         }
-    }
-
-    fn alone(call: Call<S, B>) -> Self {
-        served::trace(CacheStatus::Miss, call.question.query.model());
-        Self::around(call.service, call.request, Some(CacheStatus::Miss))
     }
 
     fn answered(response: Response<ResponseBody<R>>) -> Self {
@@ -256,10 +257,10 @@ where
                         Follow::Whole(entry) => {
                             match call.question.give(&entry, CacheStatus::Collapsed) {
                                 Some(response) => return Poll::Ready(Ok(response)),
-                                None => State::alone(*call),
+                                None => State::alone(*call, CacheStatus::Miss),
                             }
                         }
-                        Follow::Alone => State::alone(*call),
+                        Follow::Alone => State::alone(*call, CacheStatus::Miss),
                     }
                 }
             };

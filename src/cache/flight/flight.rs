@@ -156,8 +156,10 @@ impl Flight {
         let (Some(frames), Some(head)) = (frames, head) else {
             return self.end(Phase::Complete { shared: true }, None, None);
         };
-        // A copy, even of one frame: that may be a small part of a large buffer, which it would keep.
-        let body = Bytes::from(frames.concat());
+        let body = match <[Bytes; 1]>::try_from(frames) {
+            Ok([one]) => one,
+            Err(frames) => frames.concat().into(),
+        };
         let facts = Facts::read(&body, head.streams, self.terms.choices);
         let config = &self.terms.config;
         let finished = head
@@ -178,7 +180,8 @@ impl Flight {
                 },
                 false => Form::Whole,
             },
-            body,
+            // A copy: what was read may be a small part of a large buffer, which it would keep.
+            body: Bytes::copy_from_slice(&body),
             headers: head.headers.clone(),
             finish_reasons: facts.reasons,
             usage,
