@@ -10,9 +10,9 @@ use super::{Entry, Key, Lookup, Store};
 
 /// Keeps answers in this process's memory, up to a number of bytes. Clones share it.
 ///
-/// What is asked for again and again stays, and a flood of questions that are asked once does not wash it out (the
-/// store is scan resistant, by the S3-FIFO family of policies). An entry larger than a part of the store is not taken:
-/// the store has at most eight parts, and none below 16 MiB unless it is the only one.
+/// What is asked for again and again stays, and a flood of questions that are asked once does not wash it out. The store
+/// has up to eight parts with a lock each, of 16 MiB or more where there is more than one; an entry that is larger than a
+/// part is not taken. Tenants share the room: one that asks much leaves less to the others.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Cache<Key, Arc<Entry>, Bytes, Digest>>);
 
@@ -76,8 +76,8 @@ impl Store for MemoryStore {
         self.0.insert(key, entry);
     }
 
-    fn remove(&self, key: &Key) {
-        self.0.remove(key);
+    fn remove(&self, key: &Key, expired: &Arc<Entry>) {
+        self.0.remove_if(key, |entry| Arc::ptr_eq(entry, expired));
     }
 }
 

@@ -83,6 +83,7 @@ mod key;
 mod layer;
 mod members;
 mod memory;
+mod question;
 mod served;
 mod service;
 mod status;

@@ -14,8 +14,8 @@ use super::{
     answer::Form,
     config::Config,
     flight::{Flights, Terms},
-    future::Question,
     key::Asking,
+    question::Question,
     served,
 };
 use crate::{context, query::Classified};

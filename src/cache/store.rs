@@ -15,8 +15,8 @@ pub trait Store: Send + Sync {
     /// Takes an entry in place of the one that may be there. Must not block: hand over what takes long.
     fn put(&self, key: Key, entry: Arc<Entry>);
 
-    /// Forgets an entry. Must not block.
-    fn remove(&self, key: &Key);
+    /// Forgets an entry that has expired, unless another has come in its place already. Must not block.
+    fn remove(&self, key: &Key, expired: &Arc<Entry>);
 }
 
 /// What a [`Store`] has, or when it knows.
@@ -45,7 +45,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).put(key, entry);
     }
 
-    fn remove(&self, key: &Key) {
-        (**self).remove(key);
+    fn remove(&self, key: &Key, expired: &Arc<Entry>) {
+        (**self).remove(key, expired);
     }
 }

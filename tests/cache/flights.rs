@@ -304,7 +304,7 @@ impl Store for Full {
         std::panic::resume_unwind(Box::new("on purpose"));
     }
 
-    fn remove(&self, _: &Key) {}
+    fn remove(&self, _: &Key, _: &Arc<Entry>) {}
 }
 
 #[tokio::test]

@@ -43,6 +43,20 @@ async fn the_same_question_gets_the_same_bytes_and_nobody_is_asked() {
 }
 
 #[tokio::test]
+async fn lengths_that_are_known_stay_known() {
+    let inner = Canned::good();
+    let service = inner.behind(&CacheLayer::new());
+    for _ in 0..2 {
+        let call = service.clone().oneshot(request(&question()));
+        let response = call.await.unwrap();
+        let length = http_body::Body::size_hint(response.body()).exact();
+        assert_eq!(length, Some(WHOLE.len() as u64));
+        read(response).await;
+    }
+    assert_eq!(inner.calls(), 1);
+}
+
+#[tokio::test]
 async fn a_hit_is_given_while_the_inner_service_is_not_ready() {
     let (mut service, mut inner) = by_hand(&CacheLayer::new());
     let first = tokio::spawn(service.clone().oneshot(request(&question())));
@@ -376,8 +390,8 @@ impl Store for Slow {
         self.0.put(key, entry);
     }
 
-    fn remove(&self, key: &Key) {
-        self.0.remove(key);
+    fn remove(&self, key: &Key, expired: &Arc<Entry>) {
+        self.0.remove(key, expired);
     }
 }
 

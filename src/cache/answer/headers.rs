@@ -1,5 +1,5 @@
 use http::{
-    HeaderMap, HeaderName, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
     response::Parts,
 };
@@ -15,8 +15,11 @@ const KEPT: [HeaderName; 4] = [
 pub(in crate::cache) fn kept(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(KEPT.len());
     for name in KEPT {
-        if let Some(value) = headers.get(&name).filter(|value| value.len() <= 256) {
-            kept.insert(name, value.clone());
+        let value = headers.get(&name).filter(|value| value.len() <= 256);
+        // A copy: a value that was read may be a part of a large buffer, which it would keep.
+        let copy = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
+        if let Some(value) = copy {
+            kept.insert(name, value);
         }
     }
     kept
@@ -43,8 +46,6 @@ pub(in crate::cache) fn streams(headers: &HeaderMap) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

@@ -179,7 +179,8 @@ impl Flight {
                 },
                 false => Form::Whole,
             },
-            body,
+            // A copy: what was read may be a small part of a large buffer, which it would keep.
+            body: Bytes::copy_from_slice(&body),
             headers: head.headers.clone(),
             finish_reasons: facts.reasons,
             usage,
