@@ -1,25 +1,35 @@
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 /// What tells one conversation from another: a digest of its system prompt and its first user turn, which later
 /// turns repeat.
 ///
 /// Two callers with the same opening have the same digest, so it is only ever used per tenant.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Conversation {
-    digest: [u8; 16],
+    digest: OnceLock<[u8; 16]>,
+    /// The opening itself until somebody wants its digest: an answer from a cache takes none.
+    opening: Vec<u8>,
     continued: bool,
 }
 
 impl Conversation {
-    /// The digest.
-    pub const fn digest(&self) -> &[u8; 16] {
-        &self.digest
+    /// The digest. Reckoned when it is first asked for, where the opening is short.
+    pub fn digest(&self) -> &[u8; 16] {
+        self.digest
+            .get_or_init(|| half(&blake3::hash(&self.opening)))
     }
 
     /// Whether there are turns after the first user turn.
     pub const fn continued(&self) -> bool {
         self.continued
     }
+}
+
+fn half(digest: &blake3::Hash) -> [u8; 16] {
+    let [first, _] = *digest.as_bytes().as_chunks().0 else {
+        return [0; 16];
+    };
+    first
 }
 
 impl fmt::Debug for Conversation {
@@ -30,10 +40,14 @@ impl fmt::Debug for Conversation {
     }
 }
 
+/// A longer opening is not kept but hashed as it is read.
+const KEPT: usize = 4 * 1_024;
+
 /// Follows a conversation's turns as they are read.
 #[derive(Default)]
 pub(super) struct Opening {
-    hasher: blake3::Hasher,
+    kept: Vec<u8>,
+    hasher: Option<Box<blake3::Hasher>>,
     complete: bool,
     continued: bool,
 }
@@ -41,9 +55,17 @@ pub(super) struct Opening {
 impl Opening {
     /// A piece of a turn, of whatever role.
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        if !self.complete {
-            self.hasher.update(bytes);
+        if self.complete {
+            return;
         }
+        if self.hasher.is_none() && self.kept.len() + bytes.len() <= KEPT {
+            return self.kept.extend_from_slice(bytes);
+        }
+        let kept = std::mem::take(&mut self.kept);
+        self.hasher
+            .get_or_insert_default()
+            .update(&kept)
+            .update(bytes);
     }
 
     /// The turn is over. Roles are sealed in, so that the words of two turns cannot run together.
@@ -55,12 +77,36 @@ impl Opening {
         self.complete |= role == b"user";
     }
 
-    pub(super) fn conversation(&self) -> Conversation {
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&self.hasher.finalize().as_bytes()[..16]);
+    pub(super) fn conversation(&mut self) -> Conversation {
+        let digest = self.hasher.take().map(|hasher| half(&hasher.finalize()));
         Conversation {
-            digest,
+            digest: digest.map_or_else(OnceLock::new, OnceLock::from),
+            opening: std::mem::take(&mut self.kept),
             continued: self.continued,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_an_opening_is_kept_and_cut_does_not_matter() {
+        let of = |pieces: &[&[u8]]| {
+            let mut opening = Opening::default();
+            pieces.iter().for_each(|piece| opening.update(piece));
+            opening.turn(b"user");
+            *opening.conversation().digest()
+        };
+        for length in [0, 1, KEPT - 6, KEPT - 5, KEPT, 10 * KEPT] {
+            let text = vec![b'x'; length];
+            let (front, back) = text.split_at(length / 3);
+            let mut whole = text.clone();
+            whole.extend_from_slice(b"\0user\0");
+            let expected = half(&blake3::hash(&whole));
+            assert_eq!(of(&[&text]), expected, "{length}");
+            assert_eq!(of(&[front, back]), expected, "{length}");
         }
     }
 }
