@@ -18,6 +18,10 @@ const MOST_WHOLE: usize = 64 * 1024 * 1024;
 /// Largest error that is passed on.
 const MOST_ERROR: usize = 256 * 1024;
 
+/// What is said of a failure of a key of ours.
+const NO_KEY: &str =
+    "the provider does not accept the key that is set up for it, or its quota is used up";
+
 /// A call that was sent, and the head of its answer once it is here.
 pub(super) struct Head {
     sending: Sending,
@@ -117,8 +121,18 @@ impl Head {
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
             let class = self.sending.meter.seen().failure;
-            self.fails(class.unwrap_or(FailureClass::Provider));
+            let class = class.unwrap_or(FailureClass::Provider);
+            self.fails(class);
             self.sending.meter.failed();
+            if self.sending.ours && class == FailureClass::Credential {
+                return self.unavailable(RefusalKind::Upstream, NO_KEY);
+            }
+            if read.is_err() {
+                return self.unavailable(
+                    RefusalKind::Upstream,
+                    "the provider failed in the middle of its answer",
+                );
+            }
             let body = self.scrubbed(body);
             let mut response = self.head(Body::from(body));
             *response.status_mut() = StatusCode::BAD_GATEWAY;
@@ -151,10 +165,7 @@ impl Head {
         // What it says was used all the same is billed.
         self.sending.meter.failed();
         if self.sending.ours && class == FailureClass::Credential {
-            return self.unavailable(
-                RefusalKind::Upstream,
-                "the provider does not accept the key that is set up for it, or its quota is used up",
-            );
+            return self.unavailable(RefusalKind::Upstream, NO_KEY);
         }
         if !status.is_client_error() && !status.is_server_error() {
             return self.unavailable(

@@ -310,7 +310,7 @@ async fn an_error_event_before_the_answer_has_its_class() {
         got.is_whole(["", "one ", "two "][next], true);
         assert_eq!(got.tried(), [class], "{code}");
         assert_eq!(rig.fleet.order(), [0, next], "{code}");
-        rig.settled();
+        rig.settled().await;
     }
     // And a 4xx is the caller's fault there, too.
     for code in ["400", "422"] {
@@ -359,7 +359,7 @@ async fn a_filtered_answer_is_an_answer_unless_others_may_be_asked() {
         let failure = got.outcome().failure().unwrap();
         assert_eq!(failure.class, FailureClass::Filtered);
         assert_eq!(rig.fleet.order(), [0]);
-        rig.settled();
+        rig.settled().await;
 
         let past = at_once().past_filters(true);
         rig.fleet.forget();
@@ -373,7 +373,7 @@ async fn a_filtered_answer_is_an_answer_unless_others_may_be_asked() {
         // The prompt was read and is paid for, each time.
         let cost = got.extensions.get::<Tried>().unwrap().cost().nanos();
         assert_eq!(cost, 9 * 1_000 + 9 * 2_000);
-        rig.settled();
+        rig.settled().await;
 
         // Where all filter, the last one's answer is what the caller gets.
         rig.fleet.forget();
@@ -386,7 +386,7 @@ async fn a_filtered_answer_is_an_answer_unless_others_may_be_asked() {
         assert!(got.text.contains("content_filter"), "{}", got.text);
         assert_eq!(got.dones(), usize::from(stream));
         assert_eq!(got.tried(), [FailureClass::Filtered; 3]);
-        rig.settled();
+        rig.settled().await;
 
         // A 400 is told, and with leave passed by.
         rig.fleet.forget();
@@ -410,7 +410,7 @@ async fn a_filtered_answer_is_an_answer_unless_others_may_be_asked() {
     let got = rig.ask(past, &question("auto", true)).await.unwrap();
     assert_eq!((got.words().as_str(), got.dones()), ("so ", 1));
     assert_eq!(rig.fleet.order(), [0]);
-    rig.at_rest();
+    rig.at_rest().await;
 }
 
 #[tokio::test]
@@ -646,7 +646,7 @@ async fn what_cannot_be_sent_is_sent_to_others() {
                     .iter()
                     .all(|one| !one.failure.sent && one.outcome.is_none())
             );
-            rig.settled();
+            rig.settled().await;
 
             for model in ["m0", "m1"] {
                 let got = ask(service.clone(), &question(model, stream))
@@ -717,7 +717,7 @@ async fn a_finish_that_is_a_fault_is_no_finish() {
             got.extensions.get::<Tried>().unwrap().cost().nanos(),
             9_000 + 2_000
         );
-        rig.settled();
+        rig.settled().await;
 
         // Where nobody else answers, it is told as an error.
         rig.fleet.plays(1, [failing]);
@@ -727,7 +727,7 @@ async fn a_finish_that_is_a_fault_is_no_finish() {
             .unwrap();
         assert_eq!(got.status, 502);
         assert!(got.json()["error"]["message"].is_string(), "{}", got.text);
-        rig.settled();
+        rig.settled().await;
 
         // Before the first content of a stream the next one answers.
         let finish = delta("{}", &format!("{reason:?}"));
@@ -739,7 +739,7 @@ async fn a_finish_that_is_a_fault_is_no_finish() {
             .plays(1, [Script::stream("one ", 3)]);
         let got = rig.ask(at_once(), &question("auto", true)).await.unwrap();
         got.is_whole("one ", true);
-        rig.settled();
+        rig.settled().await;
 
         // After it the caller is told in its own dialect.
         let failing = Script::events(&[&role(), &content("half "), &finish, &done()]);
@@ -750,7 +750,7 @@ async fn a_finish_that_is_a_fault_is_no_finish() {
             ("half ", false, 0)
         );
         assert!(got.ends_with_error_event(), "{reason}: {}", got.text);
-        rig.at_rest();
+        rig.at_rest().await;
     }
     // An ordinary end without a word is an answer.
     let rig = Rig::new(2);

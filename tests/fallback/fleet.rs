@@ -306,7 +306,7 @@ impl Service<Request<Body>> for Fleet {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let state = Arc::clone(&self.0);
         let host = request.uri().host().unwrap_or("p0.test").to_owned();
-        let provider: usize = host[1..].trim_end_matches(".test").parse().unwrap();
+        let provider: usize = host[1..].trim_end_matches(".test").parse().unwrap_or(0);
         let script = {
             let mut scripts = state.scripts.lock().unwrap();
             let queue = scripts.get_mut(&provider).expect("a provider that plays");

@@ -1,10 +1,12 @@
 //! Fallback over providers that fail in every way there is.
 
 mod classes;
+mod cuts;
 #[allow(dead_code)]
 mod fleet;
 mod sims;
 mod support;
+mod time;
 #[allow(dead_code)]
 #[path = "../way/watched.rs"]
 mod watched;
