@@ -4,6 +4,7 @@ mod classes;
 mod cuts;
 #[allow(dead_code)]
 mod fleet;
+mod money;
 mod sims;
 mod support;
 mod time;

@@ -121,9 +121,13 @@ impl Rig {
     /// Nothing runs, nothing is held, and the ledger is at least the bill.
     pub(crate) async fn at_rest(&self) {
         // What follows an end marker is read in the background.
-        for _ in 0..100 {
-            if self.fleet.open() > 0 {
-                tokio::task::yield_now().await;
+        for turn in 0..1_000 {
+            if self.fleet.open() == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+            if turn > 100 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         }
         assert_eq!(self.fleet.open(), 0, "calls that nobody waits for");
@@ -224,8 +228,7 @@ impl Got {
         let Ok(last) = serde_json::from_str::<Value>(last) else {
             return false;
         };
-        last["error"].is_object()
-            && (self.text.ends_with("\n\n") || self.text.ends_with("\r\n\r\n"))
+        !last["error"].is_null() && (self.text.ends_with("\n\n") || self.text.ends_with("\r\n\r\n"))
     }
 
     pub(crate) fn json(&self) -> Value {

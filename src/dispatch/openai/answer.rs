@@ -81,7 +81,7 @@ impl Answer for ChatAnswer {
             self.seen.done = true;
             return Step::Done;
         }
-        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(data) else {
+        let Ok(chunk) = read(data) else {
             return Step::Garbage;
         };
         self.take(&chunk);
@@ -102,7 +102,7 @@ impl Answer for ChatAnswer {
     }
 
     fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
-        let chunk: Chunk<'_> = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+        let chunk = read(body)?;
         self.take(&chunk);
         self.seen.done = self.seen.error.is_none();
         let answers = |choices: Choices| choices.count > 0 && !choices.failed;
@@ -131,6 +131,14 @@ struct Chunk<'a> {
     usage: Option<WireUsage>,
     #[serde(borrow, default)]
     error: Option<WireError<'a>>,
+}
+
+/// An object; a list would be taken for one without names.
+fn read(json: &[u8]) -> Result<Chunk<'_>, Unreadable> {
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Unreadable);
+    }
+    serde_json::from_slice(json).map_err(|_| Unreadable)
 }
 
 /// An error in any of the shapes that are about: an object, or bare text.
@@ -330,5 +338,7 @@ mod tests {
         assert_eq!(answer.event(b"{\"choices\":[{"), Step::Garbage);
         assert!(answer.whole(b"<html>").is_err());
         assert!(answer.whole(b"{}").is_err());
+        assert!(answer.whole(br#"[null,null,[{"message":{}}]]"#).is_err());
+        assert_eq!(answer.event(b"[]"), Step::Garbage, "a list is no object");
     }
 }
