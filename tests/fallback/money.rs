@@ -6,6 +6,7 @@ use serde_json::json;
 use tower_genai::{
     budget::{End, Window},
     context::Tenant,
+    dispatch::Key,
     fallback::{Backoff, FallbackLayer, Tried},
     observe::FailureClass,
     query::Refusal,
@@ -202,6 +203,20 @@ async fn want_of_money_goes_to_whoever_can_cost_less() {
         }
         rig
     };
+    // Keys come after a while, the second call's later than the first one's: both are planned before money is held.
+    let stack_of = |rig: &Rig| {
+        let asked = std::sync::atomic::AtomicU64::new(0);
+        let keys = move |_: &tower_genai::catalog::Provider, _: Option<&Tenant>| {
+            let nth = asked
+                .fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+                .min(1);
+            Key::Later(Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(10 + 10 * nth)).await;
+                Ok(None)
+            }))
+        };
+        rig.stack(layer()).credential(keys).boxed()
+    };
     // Each call can cost 4 000, 6 000, 4 000 or 1 000 micro-dollars. While one holds most of the purse, another that was
     // planned before has to make do with less.
     let held = rig("0.0065");
@@ -212,7 +227,7 @@ async fn want_of_money_goes_to_whoever_can_cost_less() {
     held.fleet
         .plays(0, [slow.clone(), first])
         .plays(3, [Script::whole("three ", 3)]);
-    let stack = held.stack(layer()).boxed();
+    let stack = stack_of(&held);
     let question = long(100);
     let (a, b) = tokio::join!(ask(stack.clone(), &question), ask(stack.clone(), &question));
     a.unwrap();
@@ -232,7 +247,7 @@ async fn want_of_money_goes_to_whoever_can_cost_less() {
     held.fleet
         .plays(0, [slow])
         .plays(3, [Script::whole("three ", 3)]);
-    let stack = held.stack(layer()).boxed();
+    let stack = stack_of(&held);
     let (a, b) = tokio::join!(ask(stack.clone(), &question), ask(stack.clone(), &question));
     a.unwrap();
     let b = b.unwrap();
