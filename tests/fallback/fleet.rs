@@ -244,6 +244,10 @@ impl Fleet {
 
     /// What a provider does, call after call; the last script is for all other calls.
     pub(crate) fn plays<const N: usize>(&self, provider: usize, scripts: [Script; N]) -> &Self {
+        self.plays_all(provider, scripts.into())
+    }
+
+    pub(crate) fn plays_all(&self, provider: usize, scripts: Vec<Script>) -> &Self {
         let mut all = self.0.scripts.lock().unwrap();
         all.insert(provider, scripts.into());
         self

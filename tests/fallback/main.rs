@@ -2,6 +2,7 @@
 
 mod classes;
 mod cuts;
+mod drops;
 #[allow(dead_code)]
 mod fleet;
 mod money;
