@@ -81,6 +81,9 @@ async fn a_cut_at_any_byte_is_passed_by_or_told() {
         let rig = Rig::new(2);
         for at in 0..=script.len() {
             for size in SIZES {
+                if ![1, usize::MAX].contains(&size) && at % 5 > 0 {
+                    continue;
+                }
                 for end in [End::Broken, End::Clean] {
                     rig.fleet
                         .plays(0, [script.cut(at, size, end)])

@@ -9,6 +9,7 @@ mod money;
 mod sims;
 mod support;
 mod time;
+mod told;
 #[allow(dead_code)]
 #[path = "../way/watched.rs"]
 mod watched;
