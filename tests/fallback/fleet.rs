@@ -232,6 +232,12 @@ struct State {
     open: AtomicUsize,
 }
 
+impl std::fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fleet")
+    }
+}
+
 impl Fleet {
     pub(crate) fn new() -> Self {
         Self(Arc::new(State {
