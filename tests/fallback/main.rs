@@ -6,6 +6,7 @@ mod drops;
 #[allow(dead_code)]
 mod fleet;
 mod money;
+mod order;
 mod secrets;
 mod sims;
 mod support;
