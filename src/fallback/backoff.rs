@@ -36,7 +36,7 @@ impl Backoff {
     pub(super) fn after(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self.first.saturating_mul(doubled).min(self.most);
-        let left = whole.as_secs_f64() * (1.0 - self.jitter * fastrand::f64());
+        let left = whole.as_secs_f64() * self.jitter.mul_add(-fastrand::f64(), 1.0);
         // What is longer than there is time stays as it is.
         Duration::try_from_secs_f64(left).map_or(whole, |left| left.min(whole))
     }

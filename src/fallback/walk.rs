@@ -362,7 +362,7 @@ mod tests {
             .prop_map(|(attempts, deadline, longest, past_filters)| Rule {
                 attempts,
                 first_content_timeout: None,
-                deadline: deadline.map(|ms| Duration::from_millis(ms)),
+                deadline: deadline.map(Duration::from_millis),
                 longest_wait: Duration::from_millis(longest),
                 backoff: Backoff::new(20 * MILLI, 100 * MILLI).jitter(0.0),
                 past_filters,
