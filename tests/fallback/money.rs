@@ -310,9 +310,9 @@ async fn a_small_budget_is_never_overspent() {
             rig.at_rest().await;
             let limit: tower_genai::money::Usd = limit.parse().unwrap();
             assert!(rig.spent() <= limit.nanos());
-            assert!(rig.watched.granted() > 10, "{}", rig.watched.granted());
+            assert!(rig.watched.granted() > 0);
             assert!(
-                limit.nanos() < 100_000_000 || whole > 0,
+                limit.nanos() < 100_000_000 || whole > 0 && rig.watched.granted() > 64,
                 "some came through"
             );
         }
