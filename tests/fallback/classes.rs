@@ -692,8 +692,39 @@ async fn what_is_not_understood_is_sent_once() {
             .header("content-type", "multipart/form-data; boundary=x")
             .body(Full::from("--x--"))
             .unwrap();
-        let _ = stack.oneshot(upload).await;
+        let _ = stack.clone().oneshot(upload).await;
         assert_eq!(rig.fleet.order(), [0, 0]);
+        // A body that nobody reads.
+        for (name, value) in [
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("content-encoding", "zstd"),
+        ] {
+            rig.fleet.forget();
+            let unread = Request::post("http://p0.test/v1/chat/completions")
+                .header(name, value)
+                .body(Full::from("--x--"))
+                .unwrap();
+            let _ = stack.clone().oneshot(unread).await;
+            assert_eq!(rig.fleet.order(), [0], "{name}");
+        }
+    }
+}
+
+/// A whole answer to who asked for a stream is paid for, and is none.
+#[tokio::test]
+async fn what_comes_in_another_form_is_no_answer() {
+    for (stream, other) in [
+        (true, Script::whole("zero ", 3)),
+        (false, Script::stream("zero ", 3)),
+    ] {
+        let rig = Rig::new(2);
+        rig.fleet
+            .plays(0, [other])
+            .plays(1, [Script::answer("one ", stream)]);
+        let got = rig.ask(at_once(), &question("auto", stream)).await.unwrap();
+        got.is_whole("one ", stream);
+        assert_eq!(got.tried(), [FailureClass::Malformed]);
+        rig.at_rest().await;
     }
 }
 

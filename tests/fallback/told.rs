@@ -262,6 +262,23 @@ async fn the_decision_s_id_is_the_request_id_on_every_end() {
     }
 }
 
+/// Where nobody was reached the server stack says so, once.
+#[tokio::test]
+async fn who_is_not_reached_is_told_in_the_caller_s_dialect() {
+    for stream in [false, true] {
+        let rig = Rig::new(2);
+        rig.fleet
+            .plays(0, [Script::hangs_up()])
+            .plays(1, [Script::hangs_up()]);
+        let got = server(&rig, layer(), stream).await;
+        assert_eq!((got.status, got.code().as_str()), (502, "bad_gateway"));
+        assert_eq!(got.header("x-should-retry"), "false");
+        assert!(got.header("x-request-id").starts_with("gen_"));
+        assert_eq!(rig.fleet.order(), [0, 1, 0]);
+        rig.at_rest().await;
+    }
+}
+
 /// Refused for money or for want of keys, too.
 #[tokio::test]
 async fn refusals_are_named_by_the_decision() {
