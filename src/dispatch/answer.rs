@@ -1,4 +1,4 @@
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, response::Parts};
@@ -17,6 +17,12 @@ use crate::{
 const MOST_WHOLE: usize = 64 * 1024 * 1024;
 /// Largest error that is passed on.
 const MOST_ERROR: usize = 256 * 1024;
+/// How long the words of an error may take to come after its head.
+const LONGEST_ERROR: Duration = Duration::from_secs(5);
+
+/// What is said of a failure of a key of ours.
+const NO_KEY: &str =
+    "the provider does not accept the key that is set up for it, or its quota is used up";
 
 /// A call that was sent, and the head of its answer once it is here.
 pub(super) struct Head {
@@ -70,6 +76,11 @@ impl Head {
         self.status().is_success() && self.sending.stream && self.parts.as_ref().is_some_and(events)
     }
 
+    /// How long what follows the head is waited for; for an answer as long as it takes.
+    pub(super) fn longest(&self) -> Option<Duration> {
+        (!self.status().is_success()).then_some(LONGEST_ERROR)
+    }
+
     pub(super) fn limit(&self) -> usize {
         if self.status().is_success() {
             MOST_WHOLE
@@ -117,8 +128,18 @@ impl Head {
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
             let class = self.sending.meter.seen().failure;
-            self.fails(class.unwrap_or(FailureClass::Provider));
+            let class = class.unwrap_or(FailureClass::Provider);
+            self.fails(class);
             self.sending.meter.failed();
+            if self.sending.ours && class == FailureClass::Credential {
+                return self.unavailable(RefusalKind::Upstream, NO_KEY);
+            }
+            if read.is_err() {
+                return self.unavailable(
+                    RefusalKind::Upstream,
+                    "the provider failed in the middle of its answer",
+                );
+            }
             let body = self.scrubbed(body);
             let mut response = self.head(Body::from(body));
             *response.status_mut() = StatusCode::BAD_GATEWAY;
@@ -151,10 +172,7 @@ impl Head {
         // What it says was used all the same is billed.
         self.sending.meter.failed();
         if self.sending.ours && class == FailureClass::Credential {
-            return self.unavailable(
-                RefusalKind::Upstream,
-                "the provider does not accept the key that is set up for it, or its quota is used up",
-            );
+            return self.unavailable(RefusalKind::Upstream, NO_KEY);
         }
         if !status.is_client_error() && !status.is_server_error() {
             return self.unavailable(
@@ -242,7 +260,12 @@ impl Head {
         let now = self.sending.config.clock.now();
         let parts = self.parts.as_ref();
         let after = parts.and_then(|parts| retry_after(&parts.headers, now));
-        meter.fail(Failure::new(class, meter.provider()).with_retry_after(after));
+        let no_use = parts.is_some_and(|parts| {
+            let said = parts.headers.get(headers::SHOULD_RETRY);
+            said.is_some_and(|said| said == "false")
+        });
+        let failure = Failure::new(class, meter.provider()).with_retry_after(after);
+        meter.fail(failure.with_final(no_use));
     }
 
     fn scrubbed(&self, body: Bytes) -> Bytes {

@@ -125,7 +125,8 @@ pub enum Step {
     Done,
     /// It is an error of the provider's; the caller gets it, and the answer ends there.
     Failed,
-    /// It cannot be read; the answer is broken.
+    /// It cannot be read, or ends the answer by a fault without saying so as an error would; the answer is broken, and
+    /// the caller gets an error in its place.
     Garbage,
 }
 

@@ -11,6 +11,7 @@ use http::{Request, Response};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Collected, Limited, combinators::Collect};
 use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 use tower::Service;
 
 use super::{
@@ -57,7 +58,7 @@ pin_project! {
         Key { later: KeyFuture, draft: Option<Box<Draft>>, service: Option<S> },
         Hold { #[pin] opening: Opening, prepared: Option<(Box<Draft>, Authority)>, service: Option<S> },
         Calling { #[pin] future: F, sending: Option<Box<Head>> },
-        Reading { #[pin] body: Collect<Limited<B>>, head: Option<Box<Head>> },
+        Reading { #[pin] body: Collect<Limited<B>>, head: Option<Box<Head>>, late: Option<Pin<Box<Sleep>>> },
     }
 }
 
@@ -217,15 +218,25 @@ where
                                 return Poll::Ready(Ok(head.into_stream(Body::new(body))));
                             }
                             let body = Limited::new(body, head.limit()).collect();
+                            let late = head.longest().map(|most| Box::pin(sleep(most)));
                             State::Reading {
                                 body,
                                 head: Some(head),
+                                late,
                             }
                         }
                     }
                 }
-                StateProj::Reading { body, head } => {
-                    let read = ready!(body.poll(cx)).map(Collected::to_bytes);
+                StateProj::Reading { body, head, late } => {
+                    let read = match (body.poll(cx), late) {
+                        (Poll::Ready(read), _) => read.map(Collected::to_bytes),
+                        // What an error says in more words is not waited for.
+                        (Poll::Pending, Some(late)) => {
+                            ready!(late.as_mut().poll(cx));
+                            Ok(Bytes::new())
+                        }
+                        (Poll::Pending, None) => return Poll::Pending,
+                    };
                     let head = head.take().expect("polled after completion");
                     return Poll::Ready(Ok(head.into_whole(read)));
                 }

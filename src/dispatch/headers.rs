@@ -23,7 +23,7 @@ const TO_CALLER: [HeaderName; 8] = [
     CACHE_CONTROL,
     RETRY_AFTER,
     HeaderName::from_static("retry-after-ms"),
-    HeaderName::from_static("x-should-retry"),
+    SHOULD_RETRY,
     HeaderName::from_static("openai-processing-ms"),
     HeaderName::from_static("openai-version"),
     HeaderName::from_static("x-accel-buffering"),
@@ -35,6 +35,7 @@ const TO_CALLER_PREFIX: &str = "x-ratelimit-";
 /// Longer values than this are dropped.
 const LONGEST: usize = 1_024;
 
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Fresh headers for a provider: the caller's that pass, the catalog's for this provider, the format's own, and what

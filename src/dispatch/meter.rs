@@ -117,7 +117,10 @@ impl Meter {
         let step = self.answer.0.event(data);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
-            self.outcome.content();
+            // What the caller does not get is no beginning.
+            if step != Step::Garbage {
+                self.outcome.content();
+            }
         }
         step
     }

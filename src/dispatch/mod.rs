@@ -116,6 +116,7 @@ pub mod sse;
 mod stream;
 mod transport;
 
+pub(crate) use self::retry_after::retry_after;
 pub use self::{
     attempt::Attempt,
     body::ResponseBody,

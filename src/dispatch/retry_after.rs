@@ -6,16 +6,18 @@ use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 const MOST: Duration = Duration::from_secs(3_600);
 
 /// `retry-after-ms`, else `retry-after` in seconds or as a date; at most an hour. Nonsense counts as absent.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let number = |value: &HeaderValue| value.to_str().ok()?.trim().parse::<f64>().ok();
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let number = |value: &HeaderValue| {
+        let number: f64 = value.to_str().ok()?.trim().parse().ok()?;
+        (number.is_finite() && number >= 0.0).then_some(number)
+    };
     let millis = headers.get("retry-after-ms").and_then(number);
     let after = headers.get(RETRY_AFTER);
     let seconds = millis
         .map(|millis| millis / 1_000.0)
         .or_else(|| number(after?));
     match seconds {
-        Some(seconds) => (seconds.is_finite() && seconds >= 0.0)
-            .then(|| Duration::from_secs_f64(seconds.min(MOST.as_secs_f64()))),
+        Some(seconds) => Some(Duration::from_secs_f64(seconds.min(MOST.as_secs_f64()))),
         None => until(after?.to_str().ok()?, now),
     }
 }
@@ -57,6 +59,11 @@ mod tests {
             "Wed, 45 Oct 2026 07:28:00 GMT",
         ] {
             assert_eq!(of(nonsense), None, "{nonsense}");
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after-ms", HeaderValue::from_static(nonsense));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+            let after = retry_after(&headers, SystemTime::UNIX_EPOCH + NOW);
+            assert_eq!(after, Some(Duration::from_secs(2)), "{nonsense}");
         }
     }
 }

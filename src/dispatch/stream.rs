@@ -159,10 +159,17 @@ impl Streamed {
                 self.state = State::Closing(Some("the provider ended the answer with an error"));
             }
             Step::Garbage => {
-                self.cut(
-                    FailureClass::Malformed,
-                    "an event of the provider's stream cannot be read",
-                );
+                match self.meter.seen().failure {
+                    Some(class) => {
+                        self.fail(class);
+                        self.meter.failed();
+                        self.cut(class, "the provider failed in the middle of its answer");
+                    }
+                    None => self.cut(
+                        FailureClass::Malformed,
+                        "an event of the provider's stream cannot be read",
+                    ),
+                }
                 return 0;
             }
         }

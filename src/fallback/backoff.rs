@@ -36,7 +36,9 @@ impl Backoff {
     pub(super) fn after(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self.first.saturating_mul(doubled).min(self.most);
-        whole.mul_f64(1.0 - self.jitter * fastrand::f64())
+        let left = whole.as_secs_f64() * self.jitter.mul_add(-fastrand::f64(), 1.0);
+        // What is longer than there is time stays as it is.
+        Duration::try_from_secs_f64(left).map_or(whole, |left| left.min(whole))
     }
 }
 
@@ -55,6 +57,15 @@ mod tests {
         let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(1)).jitter(0.0);
         let millis = [1, 2, 3, 4, 5, u32::MAX].map(|failures| backoff.after(failures).as_millis());
         assert_eq!(millis, [100, 200, 400, 800, 1_000, 1_000]);
+    }
+
+    #[test]
+    fn pauses_without_end_are_no_harm() {
+        let backoff = Backoff::new(Duration::MAX, Duration::MAX);
+        for failures in [0, 1, 2, u32::MAX] {
+            assert_eq!(backoff.jitter(0.0).after(failures), Duration::MAX);
+            let _ = backoff.after(failures);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use super::{
     walk::{Step, Walk},
 };
 use crate::{
+    dispatch::retry_after,
     observe::{Failure, FailureClass, Outcome},
     query::{Api, Classified},
 };
@@ -180,9 +181,13 @@ fn failure_of<B>(response: &Response<B>, walk: &Walk) -> Option<Failure> {
     }
     let status = response.status();
     let fails = status.is_client_error() || status.is_server_error();
-    // Over somebody's own service there is nothing but the status.
+    // Over somebody's own service there is nothing but the head.
     let unread = response.extensions().get::<Outcome>().is_none();
-    (fails && unread).then(|| Failure::new(FailureClass::of_status(status), walk.provider()))
+    (fails && unread).then(|| {
+        let after = retry_after(response.headers(), SystemTime::now());
+        let failure = Failure::new(FailureClass::of_status(status), walk.provider());
+        failure.with_retry_after(after)
+    })
 }
 
 impl<S, B, ResB> Future for ResponseFuture<S, B, ResB>

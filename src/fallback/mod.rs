@@ -79,8 +79,9 @@
 //! its successor, once it is gone. Every attempt is [held and settled](crate::dispatch) by itself: what a failed one
 //! has cost, if anything, is charged and listed in [`Tried`].
 //!
-//! Where no attempt succeeds, the caller gets what says most: a provider's own error before a broken connection, and
-//! either before a refusal of ours. With `x-should-retry: false`, since official SDKs would else repeat all of it.
+//! Where no attempt succeeds, the caller gets what says most: a provider's own error before a broken answer or
+//! connection, and either before a refusal of ours. With `x-should-retry: false` where official SDKs would else repeat
+//! all of it.
 //!
 //! # The commit point
 //!

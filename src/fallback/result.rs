@@ -28,13 +28,16 @@ impl<B, E> Failed<B, E> {
         self.failure.class
     }
 
-    /// Which of two failures says more to the caller: a provider's own words before a broken connection, either before
-    /// what was never sent, and of that a lack of money before a lack of keys; of two alike the later.
+    /// Which of two failures says more to the caller: a provider's own words, and that there was no time for any,
+    /// before words of ours about an answer that broke, these before a broken connection, and that before what was
+    /// never sent, of which a lack of money comes before a lack of keys; of two alike the later.
     pub(super) fn or(self, earlier: Option<Self>) -> Self {
         let weight = |one: &Self| match &one.result {
-            Ok(_) if one.failure.sent => 3,
+            Ok(_) if !one.failure.sent => u8::from(one.failure.class == FailureClass::Budget),
             Err(_) => 2,
-            Ok(_) => u8::from(one.failure.class == FailureClass::Budget),
+            Ok(_) if one.failure.class == FailureClass::Timeout => 4,
+            Ok(response) if response.extensions().get::<Refusal>().is_some() => 3,
+            Ok(_) => 4,
         };
         match earlier {
             Some(earlier) if weight(&earlier) > weight(&self) => earlier,
@@ -45,12 +48,17 @@ impl<B, E> Failed<B, E> {
     /// The answer to the caller, after which its SDK is not to try again by itself what was tried here.
     pub(super) fn finish(self, tried: Tried) -> Result<Response<ResponseBody<B>>, E> {
         let mut response = self.result?;
+        // Refusals for want of money say themselves whether it helps; what is the caller's to mend is not repeated,
+        // unless it comes with a status that packages repeat, or says that they are to.
+        let status = response.status();
+        let repeated = matches!(status.as_u16(), 408 | 409 | 429 | 500..)
+            || response.headers().contains_key(SHOULD_RETRY);
         let ours = match self.failure.class {
+            FailureClass::Budget => false,
             FailureClass::Caller
             | FailureClass::Filtered
-            | FailureClass::Budget
             | FailureClass::ContextTooLong
-            | FailureClass::Unsupported => false,
+            | FailureClass::Unsupported => repeated,
             _ => true,
         };
         if ours {

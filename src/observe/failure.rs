@@ -12,6 +12,8 @@ pub struct Failure {
     pub class: FailureClass,
     /// What the provider says about when to try again.
     pub retry_after: Option<Duration>,
+    /// Whether the provider says that trying it again is of no use.
+    pub is_final: bool,
     /// Whether the provider may have seen the request.
     pub sent: bool,
     /// The provider's name.
@@ -24,6 +26,7 @@ impl Failure {
         Self {
             class,
             retry_after: None,
+            is_final: false,
             sent: true,
             provider: provider.into(),
         }
@@ -33,6 +36,13 @@ impl Failure {
     #[must_use]
     pub const fn with_retry_after(mut self, after: Option<Duration>) -> Self {
         self.retry_after = after;
+        self
+    }
+
+    /// Says whether trying again is of no use.
+    #[must_use]
+    pub const fn with_final(mut self, is_final: bool) -> Self {
+        self.is_final = is_final;
         self
     }
 

@@ -16,6 +16,7 @@
 //! ```
 
 mod cached;
+mod decided;
 mod decision;
 mod decision_log;
 mod failure;
@@ -26,6 +27,7 @@ mod outcome;
 mod record;
 pub mod semconv;
 
+pub(crate) use self::decided::Decided;
 pub use self::{
     cached::Cached,
     decision::{Considered, Decision, Dropped, Reason},

@@ -10,7 +10,7 @@ use tower::{Layer, Service};
 use super::{Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector};
 use crate::{
     context,
-    observe::{Decision, Event, Observer, semconv},
+    observe::{Decided, Decision, Event, Observer, semconv},
     query::{Classified, Wish},
 };
 
@@ -107,6 +107,9 @@ where
             Ok(plan) => {
                 if let Some(decision) = plan.decision() {
                     self.tell(decision);
+                    if let Some(decided) = request.extensions().get::<Decided>() {
+                        decided.put(decision);
+                    }
                 }
                 request.extensions_mut().insert(plan);
                 ResponseFuture::called(self.inner.call(request))

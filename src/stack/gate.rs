@@ -287,9 +287,15 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let Some(outcome) = response.extensions().get::<Outcome>().cloned() else {
         return;
     };
+    // What was tried, and whether this answer is one of those that failed, too.
     let tried = response.extensions().get::<Tried>().cloned();
     let id = response.headers().get(REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
+    let tries = tried.as_ref().map(Tried::tries).unwrap_or_default();
+    let mut failed = tries.iter().filter_map(|one| one.outcome.as_ref());
+    let among = failed.any(|failed| failed.attempt() == outcome.attempt());
+    let attempts = u32::try_from(tries.len()).unwrap_or(u32::MAX);
+    let attempts = attempts.max(outcome.attempt());
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response
@@ -300,7 +306,7 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let model = outcome.candidate().model();
     set("x-genai-model", model.name());
     set("x-genai-provider", model.provider().name());
-    set("x-genai-attempts", &outcome.attempt().to_string());
+    set("x-genai-attempts", &attempts.to_string());
     if outcome.attempt() == 0 {
         // Another call's answer: it has a name of its own, under which its past can be looked up.
         if let Some(id) = &id {
@@ -311,8 +317,9 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
         // Attempts that failed may have cost something too.
-        let before = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
-        set("x-genai-cost", &cost.saturating_add(before).to_string());
+        let failed = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
+        let own = if among { Usd::ZERO } else { cost };
+        set("x-genai-cost", &own.saturating_add(failed).to_string());
     }
     // What is left of a budget that others share is not told.
     let own: Vec<Scope> = match outcome

@@ -12,6 +12,7 @@ use tower::Service;
 
 use crate::{
     body::RefusedOr,
+    observe::Decided,
     query::{Api, Refusal, RefusalKind, api},
 };
 
@@ -84,12 +85,15 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let api = api::of(&head);
+        let decided = Decided::default();
+        head.extensions.insert(decided.clone());
         let failed = std::mem::take(&mut self.failed);
         InfallibleFuture {
             inner: (!failed).then(|| self.inner.call(Request::from_parts(head, body))),
             api,
+            decided,
         }
     }
 }
@@ -101,6 +105,7 @@ pin_project! {
         #[pin]
         inner: Option<F>,
         api: Api,
+        decided: Decided,
     }
 }
 
@@ -114,20 +119,25 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else {
-            return Poll::Ready(Ok(unreached(*this.api)));
+            return Poll::Ready(Ok(unreached(*this.api, this.decided)));
         };
         Poll::Ready(Ok(match ready!(inner.poll(cx)) {
             Ok(response) => response.map(RefusedOr::inner),
             Err(error) => {
                 tracing::warn!(%error, "the provider was not reached");
-                unreached(*this.api)
+                unreached(*this.api, this.decided)
             }
         }))
     }
 }
 
-fn unreached<B>(api: Api) -> Response<RefusedOr<B>> {
+/// With the decision's name, under which the call can be looked up.
+fn unreached<B>(api: Api, decided: &Decided) -> Response<RefusedOr<B>> {
     let message = "the provider could not be reached";
     let refusal = Refusal::new(RefusalKind::Upstream, message);
-    RefusedOr::refused(refusal.response(api))
+    let mut response = refusal.response(api);
+    if let Some(decision) = decided.get() {
+        decision.name(&mut response);
+    }
+    RefusedOr::refused(response)
 }

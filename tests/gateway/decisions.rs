@@ -84,3 +84,14 @@ async fn an_answer_from_the_cache_tells_of_its_past() {
     assert_eq!(json["cached"], Value::Null);
     assert_ne!(json["cost_usd"], "0.00");
 }
+
+/// Where no provider is reached, the call has its decision's name all the same.
+#[tokio::test]
+async fn a_call_that_reached_nobody_can_be_looked_up() {
+    let up = Up::start("").await;
+    up.zai.fail(Fault::HangUp, Times::Always);
+    let answer = up.chat("any", &ask("glm-5")).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    let json = look_up(&up, "any", id(&answer)).await.json();
+    assert_eq!(json["attempts"].as_array().unwrap().len(), 3, "{json}");
+}

@@ -81,12 +81,16 @@ impl Answer for ChatAnswer {
             self.seen.done = true;
             return Step::Done;
         }
-        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(data) else {
+        let Ok(chunk) = read(data) else {
             return Step::Garbage;
         };
         self.take(&chunk);
         if self.seen.error.is_some() {
-            return Step::Failed;
+            // A choice that ends by a fault is no error that the caller's package would know.
+            return match chunk.error {
+                Some(_) => Step::Failed,
+                None => Step::Garbage,
+            };
         }
         // The extra chunk has usage and no choices; usage beside choices is some providers' habit and stays.
         let extra = chunk.usage.is_some() && chunk.choices.is_none_or(|choices| choices.count == 0);
@@ -98,11 +102,11 @@ impl Answer for ChatAnswer {
     }
 
     fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
-        let chunk: Chunk<'_> = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+        let chunk = read(body)?;
         self.take(&chunk);
         self.seen.done = self.seen.error.is_none();
-        let empty = chunk.choices.is_none_or(|choices| choices.count == 0);
-        if empty && chunk.error.is_none() {
+        let answers = |choices: Choices| choices.count > 0 && !choices.failed;
+        if !chunk.choices.is_some_and(answers) && chunk.error.is_none() {
             Err(Unreadable)
         } else {
             Ok(())
@@ -131,6 +135,14 @@ struct Chunk<'a> {
     usage: Option<WireUsage>,
     #[serde(borrow, default)]
     error: Option<WireError<'a>>,
+}
+
+/// An object; a list would be taken for one without names.
+fn read(json: &[u8]) -> Result<Chunk<'_>, Unreadable> {
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Unreadable);
+    }
+    serde_json::from_slice(json).map_err(|_| Unreadable)
 }
 
 /// An error in any of the shapes that are about: an object, or bare text.
@@ -194,7 +206,7 @@ impl WireError<'_> {
         };
         let of_code = match code {
             Some(ErrorCode::Text(code)) => failure::of_code(code),
-            Some(ErrorCode::Number(code)) => failure::of_code(&code.to_string()),
+            Some(ErrorCode::Number(code)) => failure::of_number(*code),
             Some(ErrorCode::Other(_)) | None => None,
         };
         of_code
@@ -324,9 +336,17 @@ mod tests {
             assert_eq!(answer.event(error.as_bytes()), Step::Failed, "{error}");
             assert_eq!(answer.seen().error.as_deref(), Some(code), "{error}");
         }
+        let failed =
+            br#"{"choices":[{"message":{"content":"Hal"},"finish_reason":"network_error"}]}"#;
+        let mut answer = ChatAnswer::new(false, 1);
+        assert_eq!(answer.event(failed), Step::Garbage, "an end, and no error");
+        assert_eq!(answer.seen().failure, Some(FailureClass::Provider));
+        assert!(answer.whole(failed).is_err());
         let mut answer = ChatAnswer::new(false, 1);
         assert_eq!(answer.event(b"{\"choices\":[{"), Step::Garbage);
         assert!(answer.whole(b"<html>").is_err());
         assert!(answer.whole(b"{}").is_err());
+        assert!(answer.whole(br#"[null,null,[{"message":{}}]]"#).is_err());
+        assert_eq!(answer.event(b"[]"), Step::Garbage, "a list is no object");
     }
 }

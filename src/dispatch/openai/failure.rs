@@ -1,3 +1,5 @@
+use http::StatusCode;
+
 use crate::observe::FailureClass;
 
 /// What kind of failure an error code is, where the code says more than a status does.
@@ -37,6 +39,16 @@ pub(super) fn of_code(code: &str) -> Option<FailureClass> {
     })
 }
 
+/// The same for a code that is a number: one of those above, or the status that a provider behind a proxy has answered.
+pub(super) fn of_number(code: i64) -> Option<FailureClass> {
+    let of_status = || {
+        let status = StatusCode::from_u16(u16::try_from(code).ok()?).ok()?;
+        let fails = status.is_client_error() || status.is_server_error();
+        fails.then(|| FailureClass::of_status(status))
+    };
+    of_code(&code.to_string()).or_else(of_status)
+}
+
 /// Whether a message says that the prompt is too long, for providers whose code does not.
 pub(super) fn says_too_long(message: &str) -> bool {
     const PHRASES: [&str; 4] = [
@@ -74,6 +86,13 @@ mod tests {
         );
         assert_eq!(of_code("1302"), Some(FailureClass::Rate));
         assert_eq!(of_code("anything_else"), None);
+        assert_eq!(of_number(1302), Some(FailureClass::Rate));
+        assert_eq!(of_number(429), Some(FailureClass::Rate));
+        assert_eq!(of_number(402), Some(FailureClass::Credential));
+        assert_eq!(of_number(400), Some(FailureClass::Caller));
+        for number in [i64::MIN, -1, 0, 200, 307, 600, 65_936, i64::MAX] {
+            assert_eq!(of_number(number), None, "{number}");
+        }
     }
 
     #[test]
