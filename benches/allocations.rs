@@ -58,10 +58,7 @@ impl Measure for Count {
         };
         let times = per_call(change.allocations + change.reallocations);
         let bytes = change.bytes_allocated / CALLS;
-        let kept = change
-            .bytes_allocated
-            .saturating_sub(change.bytes_deallocated)
-            / CALLS;
+        let kept = all.bytes_allocated.saturating_sub(all.bytes_deallocated) / CALLS;
         let name = format!("{group}/{name}");
         println!("{name:32} {times:>12} {bytes:>12} {kept:>12}");
     }
