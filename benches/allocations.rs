@@ -1,6 +1,7 @@
 //! How often a call allocates, and how many bytes, in the cases of `layers` and `stack`: the mean of many calls, those of
 //! the caller and of the provider in memory included. What is allocated anew in a larger place counts once more, with
-//! the bytes that were added.
+//! the bytes that were added. What is kept is what a call leaves behind: an entry of the cache, of the memory of
+//! conversations; places where old entries make room for new ones are not full here.
 //!
 //! ```sh
 //! cargo bench --bench allocations
@@ -41,29 +42,35 @@ impl Measure for Count {
         B::Error: Debug,
     {
         let mut count = |calls: usize| {
+            let all = Region::new(COUNTING);
             let requests: Vec<_> = (0..calls).map(|_| asking.next()).collect();
             let region = Region::new(COUNTING);
             for request in requests {
                 ask(service, request);
             }
-            region.change()
+            (region.change(), all.change())
         };
         count(CALLS);
-        let change = count(CALLS);
+        let (change, all) = count(CALLS);
         let per_call = |all: usize| {
             let tenths = (all * 10 + CALLS / 2) / CALLS;
             format!("{}.{}", tenths / 10, tenths % 10)
         };
         let times = per_call(change.allocations + change.reallocations);
         let bytes = change.bytes_allocated / CALLS;
-        println!("{:32} {times:>12} {bytes:>12}", format!("{group}/{name}"));
+        let kept = all.bytes_allocated.saturating_sub(all.bytes_deallocated) / CALLS;
+        let name = format!("{group}/{name}");
+        println!("{name:32} {times:>12} {bytes:>12} {kept:>12}");
     }
 }
 
 fn main() {
     let runtime = here();
     let _entered = runtime.enter();
-    println!("{:32} {:>12} {:>12}", "per call", "allocations", "bytes");
+    println!(
+        "{:32} {:>12} {:>12} {:>12}",
+        "per call", "allocations", "bytes", "kept"
+    );
     layers(&mut Count);
     stacks(&mut Count);
 }

@@ -110,9 +110,8 @@ pub(crate) fn whole() -> Bytes {
 /// A streamed answer: 36 events, about 9 KB.
 pub(crate) fn events() -> Vec<Bytes> {
     let chunk = |choices: &str, usage: &str| {
-        let pad = "kT9xQ2mW7vR4";
         Bytes::from(format!(
-            "data: {{\"id\":\"chatcmpl-CfT3kq0WmZ5yR8uVxJ2aB4nD\",\"object\":\"chat.completion.chunk\",\"created\":1795515300,\"model\":\"small-2\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_6f2ac1d09b\",\"choices\":[{choices}],\"usage\":{usage},\"obfuscation\":\"{pad}\"}}\n\n"
+            "data: {{\"id\":\"chatcmpl-CfT3kq0WmZ5yR8uVxJ2aB4nD\",\"object\":\"chat.completion.chunk\",\"created\":1795515300,\"model\":\"small-2\",\"system_fingerprint\":\"fp_6f2ac1d09b\",\"choices\":[{choices}],\"usage\":{usage}}}\n\n"
         ))
     };
     let choice = |delta: &str, finish: &str| {

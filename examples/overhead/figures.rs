@@ -12,20 +12,16 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Of a round's calls: their times, their longest gaps, and the CPU time of all together.
-    pub(crate) fn of(
-        mut times: Vec<Duration>,
-        mut gaps: Vec<Duration>,
-        cpu: Option<Duration>,
-    ) -> Self {
+    /// Of a round's calls: their times and their longest gaps, in nanoseconds, and the CPU time of all together.
+    pub(crate) fn of(mut times: Vec<u32>, mut gaps: Vec<u32>, cpu: Option<Duration>) -> Self {
         times.sort_unstable();
         gaps.sort_unstable();
         let calls = times.len() as f64;
         Self {
-            p50_us: at(&times, 0.50) * 1e6,
-            p99_us: at(&times, 0.99) * 1e6,
+            p50_us: at(&times, 0.50) / 1e3,
+            p99_us: at(&times, 0.99) / 1e3,
             cpu_us: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / calls),
-            gap_p99_ms: at(&gaps, 0.99) * 1e3,
+            gap_p99_ms: at(&gaps, 0.99) / 1e6,
         }
     }
 
@@ -42,12 +38,12 @@ impl Figures {
     }
 }
 
-/// The value below which a share of them lies, in seconds. They are sorted.
-fn at(sorted: &[Duration], share: f64) -> f64 {
+/// The value below which a share of them lies. They are sorted.
+fn at(sorted: &[u32], share: f64) -> f64 {
     let last = sorted.len().saturating_sub(1) as f64;
     #[expect(clippy::cast_sign_loss, reason = "both factors are above zero")]
     let place = (last * share).round() as usize;
-    sorted.get(place).map_or(0.0, Duration::as_secs_f64)
+    sorted.get(place).copied().map_or(0.0, f64::from)
 }
 
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {

@@ -28,8 +28,9 @@
 //! # What is not
 //!
 //! TLS, a real network and a real model are not there; each takes far longer than anything here. The cores are shared
-//! with the upstream and whatever else runs: with 64 in flight a call's time is mostly that of waiting for the others.
-//! How the figures change with catalogs, scopes and entries is a matter of the benches.
+//! with the upstream and whatever else runs: with 64 in flight a call's time is mostly that of waiting for the others,
+//! and with one in flight it is several times shorter where the system puts both threads on one core. So compare the
+//! sides of one run, not runs. How the figures change with catalogs, scopes and entries is a matter of the benches.
 
 mod aims;
 mod args;
