@@ -242,7 +242,9 @@ impl Head {
         let now = self.sending.config.clock.now();
         let parts = self.parts.as_ref();
         let after = parts.and_then(|parts| retry_after(&parts.headers, now));
-        meter.fail(Failure::new(class, meter.provider()).with_retry_after(after));
+        let failure = Failure::new(class, meter.provider()).with_retry_after(after);
+        meter
+            .fail(failure.with_again(!parts.is_some_and(|parts| headers::ends_it(&parts.headers))));
     }
 
     fn scrubbed(&self, body: Bytes) -> Bytes {

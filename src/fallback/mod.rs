@@ -71,7 +71,7 @@
 //! | the model does not take a field | the next candidate |
 //! | filtered or refused to read | the caller is told; with [`past_filters`](FallbackLayer::past_filters) the next candidate |
 //! | key, quota or balance | candidates of other providers |
-//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`] |
+//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`], and not at all if it says `x-should-retry: false` |
 //! | the model is gone | its successor, else the next candidate |
 //! | the budget has not enough for it | candidates that can cost less |
 //!

@@ -158,7 +158,9 @@ impl Walk {
             FailureClass::Rate
             | FailureClass::Provider
             | FailureClass::Malformed
-            | FailureClass::Timeout => {
+            | FailureClass::Timeout
+                if failure.again =>
+            {
                 let Some(slot) = self.slots.get_mut(here) else {
                     return;
                 };

@@ -12,6 +12,8 @@ pub struct Failure {
     pub class: FailureClass,
     /// What the provider says about when to try again.
     pub retry_after: Option<Duration>,
+    /// Whether the same candidate may be asked again; a provider can say that it is not to be.
+    pub again: bool,
     /// Whether the provider may have seen the request.
     pub sent: bool,
     /// The provider's name.
@@ -24,6 +26,7 @@ impl Failure {
         Self {
             class,
             retry_after: None,
+            again: true,
             sent: true,
             provider: provider.into(),
         }
@@ -33,6 +36,13 @@ impl Failure {
     #[must_use]
     pub const fn with_retry_after(mut self, after: Option<Duration>) -> Self {
         self.retry_after = after;
+        self
+    }
+
+    /// Sets whether the same candidate may be asked again.
+    #[must_use]
+    pub const fn with_again(mut self, again: bool) -> Self {
+        self.again = again;
         self
     }
 

@@ -26,6 +26,7 @@ mod outcome;
 mod record;
 pub mod semconv;
 
+pub(crate) use self::observer::tell;
 pub use self::{
     cached::Cached,
     decision::{Considered, Decision, Dropped, Reason},

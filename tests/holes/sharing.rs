@@ -1,0 +1,149 @@
+//! Answers that several callers share.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body as _, Frame};
+use tokio_test::task::{Spawn, spawn};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_genai::{
+    cache::{CacheLayer, CacheStatus},
+    classify::ClassifyLayer,
+    query::QueryBody,
+    stack::Stack,
+};
+
+use crate::{
+    fake::Fake,
+    support::{PRICED, STREAM, call, catalog, content, event, stop, streamed, text, whole},
+};
+
+/// What the cache does for the second of two calls that ask for two choices.
+async fn second(fake: Fake, stream: bool) -> CacheStatus {
+    let stack = Stack::client_with(fake, catalog("", PRICED))
+        .cache(CacheLayer::new().single_tenant(true))
+        .boxed();
+    let ask = format!(
+        r#"{{"model":"m","n":2,"stream":{stream},"messages":[{{"role":"user","content":"hi"}}]}}"#
+    );
+    let mut last = None;
+    for _ in 0..2 {
+        let response = stack.clone().oneshot(call(&ask)).await.unwrap();
+        last = response.extensions().get::<CacheStatus>().copied();
+        text(response).await;
+    }
+    last.unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_that_lacks_one_of_its_choices_is_not_kept() {
+    let other = |finish: &str| {
+        event(&format!(
+            r#"{{"choices":[{{"index":1,"delta":{{"content":"half a"}},"finish_reason":{finish}}}]}}"#
+        ))
+    };
+    let done = event("[DONE]");
+    let whole_stream = [content("x"), stop(), other(r#""stop""#), done.clone()];
+    let hit = second(streamed(&whole_stream), true).await;
+    assert!(matches!(hit, CacheStatus::Hit { .. }), "{hit:?}");
+    for chunks in [
+        vec![content("x"), stop(), other("null"), done.clone()],
+        vec![content("x"), stop(), done],
+    ] {
+        let miss = second(streamed(&chunks), true).await;
+        assert_eq!(miss, CacheStatus::Miss);
+    }
+
+    let answer = |choices: &str| {
+        let one = r#"{"index":0,"message":{"content":"x"},"finish_reason":"stop"}"#;
+        let json = format!(
+            r#"{{"choices":[{one}{choices}],"usage":{{"prompt_tokens":9,"completion_tokens":9}}}}"#
+        );
+        second(whole(200, &json), false)
+    };
+    let hit = answer(r#",{"index":1,"message":{"content":"y"},"finish_reason":"stop"}"#).await;
+    assert!(matches!(hit, CacheStatus::Hit { .. }), "{hit:?}");
+    let half = r#",{"index":1,"message":{"content":"y"},"finish_reason":null}"#;
+    for choices in ["", half] {
+        assert_eq!(answer(choices).await, CacheStatus::Miss, "{choices}");
+    }
+}
+
+type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
+/// Gives one frame. Asked for more it says that there may be more, lets something else happen, and has nothing yet.
+struct Hasty {
+    first: Option<Bytes>,
+    meanwhile: Meanwhile,
+}
+
+impl http_body::Body for Hasty {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            cx.waker().wake_by_ref();
+            meanwhile();
+        }
+        Poll::Pending
+    }
+}
+
+/// Whether a body has more to say now.
+fn poll<B: http_body::Body>(body: &Mutex<Spawn<B>>) -> bool {
+    let mut body = body.lock().unwrap();
+    body.enter(|cx, body| body.poll_frame(cx).is_ready())
+}
+
+/// Who comes after the wake, while another is still at it, must not depend on that one's coming back: it may be waiting
+/// for its own slow reader.
+#[tokio::test]
+async fn a_wake_that_comes_while_one_reads_reaches_who_asks_meanwhile() {
+    let meanwhile = Meanwhile::default();
+    let given = Arc::clone(&meanwhile);
+    let inner = service_fn(move |_: Request<QueryBody>| {
+        let response = Response::builder().header("content-type", "text/event-stream");
+        let body = Hasty {
+            first: Some(content("x").into()),
+            meanwhile: Arc::clone(&given),
+        };
+        async move { Ok::<_, Infallible>(response.body(body).unwrap()) }
+    });
+    let service = ServiceBuilder::new()
+        .layer(ClassifyLayer::new())
+        .layer(CacheLayer::new().single_tenant(true))
+        .service(inner);
+    let ask = || spawn(service.clone().oneshot(call(STREAM)));
+    let (mut leads, mut follows) = (ask(), ask());
+    let Poll::Ready(leader) = leads.poll() else {
+        panic!("the head is there")
+    };
+    let mut leader = leader.unwrap().into_body();
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    assert!(Pin::new(&mut leader).poll_frame(&mut cx).is_ready());
+    let Poll::Ready(follower) = follows.poll() else {
+        panic!("the first frame is there")
+    };
+    let follower = Arc::new(Mutex::new(spawn(follower.unwrap().into_body())));
+    assert!(poll(&follower));
+
+    let other = Arc::clone(&follower);
+    *meanwhile.lock().unwrap() = Some(Box::new(move || assert!(!poll(&other))));
+    assert!(Pin::new(&mut leader).poll_frame(&mut cx).is_pending());
+    assert!(meanwhile.lock().unwrap().is_none());
+    assert!(follower.lock().unwrap().is_woken());
+}
