@@ -1,9 +1,12 @@
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU8, Ordering},
 };
 
-use crate::catalog::{Candidate, Provider};
+use crate::{
+    catalog::{Candidate, Provider},
+    money::Usd,
+};
 
 /// One try of one candidate: an extension of the request that goes to the client, for
 /// [`PerProvider`](super::PerProvider) and for the app's own layers around a client.
@@ -16,6 +19,7 @@ pub struct Attempt {
     place: usize,
     number: u32,
     progress: Arc<AtomicU8>,
+    cost: Arc<OnceLock<Usd>>,
 }
 
 impl Attempt {
@@ -26,6 +30,7 @@ impl Attempt {
             place,
             number,
             progress: Arc::default(),
+            cost: Arc::default(),
         }
     }
 
@@ -64,6 +69,15 @@ impl Attempt {
         if again {
             self.progress.store(LEFT_AGAIN, Ordering::Release);
         }
+    }
+
+    /// What it has cost; `None` before it has ended, and where nobody knows.
+    pub(crate) fn cost(&self) -> Option<Usd> {
+        self.cost.get().copied()
+    }
+
+    pub(super) fn costs(&self, cost: Usd) {
+        let _ = self.cost.set(cost);
     }
 
     pub(super) fn is_queued(&self) -> bool {

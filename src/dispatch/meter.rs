@@ -168,6 +168,9 @@ impl Meter {
             return;
         };
         let (cost, exact) = self.settle(hold, ending);
+        if let Some(cost) = cost {
+            self.attempt.costs(cost);
+        }
         let seen = self.seen();
         let usage = match &seen.usage {
             Reported::Usage(usage) => Some(usage.clone()),

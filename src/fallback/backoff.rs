@@ -36,7 +36,9 @@ impl Backoff {
     pub(super) fn after(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self.first.saturating_mul(doubled).min(self.most);
-        whole.mul_f64(1.0 - self.jitter * fastrand::f64())
+        let share = 1.0 - self.jitter * fastrand::f64();
+        // The very longest does not survive the way through a float.
+        Duration::try_from_secs_f64(whole.as_secs_f64() * share).unwrap_or(whole)
     }
 }
 

@@ -82,7 +82,13 @@ where
         }
     }
 
-    pub(super) fn walking(calls: Calls<S, B>, body: B, walk: Walk, told: Told, api: Api) -> Self {
+    pub(super) fn walking(
+        calls: Calls<S, B>,
+        body: B,
+        mut walk: Walk,
+        told: Told,
+        api: Api,
+    ) -> Self {
         let future = calls.first(body, walk.turn());
         let mut walking = Walking {
             calls,

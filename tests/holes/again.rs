@@ -1,4 +1,4 @@
-//! How often a call asks.
+//! How often a call asks, and what it may cost in all.
 
 use std::{
     convert::Infallible,
@@ -14,10 +14,11 @@ use tower::{ServiceExt, service_fn};
 use tower_genai::{
     Body,
     fallback::{Backoff, FallbackLayer},
+    query::Wish,
     stack::Stack,
 };
 
-use crate::support::{CALL, PRICED, call, catalog};
+use crate::support::{ANSWER, CALL, PRICED, budget, call, catalog, spent, whole};
 
 fn eager() -> FallbackLayer {
     FallbackLayer::new().backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
@@ -48,4 +49,46 @@ async fn a_provider_that_wants_no_second_try_gets_none() {
         assert_eq!(asked(status, "true").await, 3, "{status}");
         assert_eq!(asked(status, "false").await, 1, "{status}");
     }
+}
+
+/// A pause without an end is how an app says that nobody is to be asked twice.
+#[tokio::test]
+async fn a_pause_without_an_end_is_no_panic() {
+    let never = Backoff::new(Duration::MAX, Duration::MAX).jitter(0.0);
+    let fake = whole(500, r#"{"error":{"message":"no"}}"#);
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
+        .fallback(FallbackLayer::new().backoff(never));
+    let response = stack.boxed().oneshot(call(CALL)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(fake.called(), 1);
+}
+
+#[tokio::test]
+async fn all_attempts_together_cost_no_more_than_a_call_may() {
+    // Not of the type that was asked for: charged in full, and another attempt follows.
+    let fake = whole(200, &ANSWER.replacen('{', "{\n", 1));
+    let stream = CALL.replacen('{', r#"{"stream":true,"#, 1);
+    let budget = budget("10");
+    let most = "0.005".parse().unwrap();
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
+        .fallback(eager().attempts(3))
+        .budget(budget.clone());
+    let mut request = call(&stream);
+    request
+        .extensions_mut()
+        .insert(Wish::new().with_max_cost(most));
+    let response = stack.boxed().oneshot(request).await.unwrap();
+    assert!(response.status().is_server_error());
+    assert!(spent(&budget) <= most.nanos(), "{}", spent(&budget));
+
+    // What costs nothing leaves room for others.
+    let fake = whole(503, r#"{"error":{"message":"no"}}"#);
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED)).fallback(eager().attempts(3));
+    let mut request = call(&stream);
+    request
+        .extensions_mut()
+        .insert(Wish::new().with_max_cost(most));
+    let response = stack.boxed().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(fake.called(), 3);
 }

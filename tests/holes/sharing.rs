@@ -21,7 +21,9 @@ use tower_genai::{
 
 use crate::{
     fake::Fake,
-    support::{PRICED, STREAM, call, catalog, content, event, stop, streamed, text, whole},
+    support::{
+        ANSWER, CALL, PRICED, STREAM, call, catalog, content, event, stop, streamed, text, whole,
+    },
 };
 
 /// What the cache does for the second of two calls that ask for two choices.
@@ -72,6 +74,40 @@ async fn an_answer_that_lacks_one_of_its_choices_is_not_kept() {
     let half = r#",{"index":1,"message":{"content":"y"},"finish_reason":null}"#;
     for choices in ["", half] {
         assert_eq!(answer(choices).await, CacheStatus::Miss, "{choices}");
+    }
+}
+
+/// What the cache does for the second of two calls with this tool.
+async fn with_tool(tool: &str) -> CacheStatus {
+    let stack = Stack::client_with(whole(200, ANSWER), catalog("", PRICED))
+        .cache(CacheLayer::new().single_tenant(true))
+        .boxed();
+    let ask = CALL.replacen('{', &format!(r#"{{"tools":[{tool}],"#), 1);
+    let mut last = None;
+    for _ in 0..2 {
+        let response = stack.clone().oneshot(call(&ask)).await.unwrap();
+        last = response.extensions().get::<CacheStatus>().copied();
+        text(response).await;
+    }
+    last.unwrap()
+}
+
+#[tokio::test]
+async fn a_tool_of_the_provider_s_own_is_one_in_disguise_too() {
+    let function =
+        r#"{"type":"function","function":{"name":"f","parameters":{"d\u00e9j\u00e0":1}}}"#;
+    let hit = with_tool(function).await;
+    assert!(matches!(hit, CacheStatus::Hit { .. }), "{hit:?}");
+    for tool in [
+        r#"{"type":"web_search"}"#,
+        r#"{"\u0074ype":"web_search"}"#,
+        r#"{"type":"function","function":{"name":"f"},"t\u0079pe":"web_search"}"#,
+    ] {
+        let status = with_tool(tool).await;
+        assert!(
+            !matches!(status, CacheStatus::Hit { .. }),
+            "{tool}: {status:?}"
+        );
     }
 }
 
