@@ -111,6 +111,53 @@ async fn a_tool_of_the_provider_s_own_is_one_in_disguise_too() {
     }
 }
 
+/// Whether an answer that was kept is written anew for who wants it in the other form.
+async fn written(fake: Fake, streamed: bool) -> bool {
+    let stack = Stack::client_with(fake, catalog("", PRICED))
+        .cache(CacheLayer::new().single_tenant(true))
+        .boxed();
+    let forms = if streamed {
+        [STREAM, CALL]
+    } else {
+        [CALL, STREAM]
+    };
+    let mut last = None;
+    for (at, form) in forms.into_iter().enumerate() {
+        let response = stack.clone().oneshot(call(form)).await.unwrap();
+        assert!(at > 0 || response.status().is_success());
+        last = response.extensions().get::<CacheStatus>().copied();
+        text(response).await;
+    }
+    matches!(last.unwrap(), CacheStatus::Hit { .. })
+}
+
+/// Time and room for that do not grow with the square of what a provider sends.
+#[tokio::test]
+async fn an_answer_that_would_be_written_anew_for_ever_is_not() {
+    let stream = |more: String| {
+        let first = format!(r#"{{{more}"choices":[{{"index":0,"delta":{{"content":"x"}}}}]}}"#);
+        written(streamed(&[event(&first), stop(), event("[DONE]")]), true)
+    };
+    let members = |n: usize| (0..n).map(|n| format!(r#""m{n}":0,"#)).collect::<String>();
+    assert!(stream(members(100)).await);
+    assert!(!stream(members(20_000)).await);
+
+    let answer = |more: &str, choices: usize| {
+        let choice =
+            |n| format!(r#"{{"index":{n},"message":{{"content":"x"}},"finish_reason":"stop"}}"#);
+        let choices: Vec<String> = (0..choices).map(choice).collect();
+        let json = format!(
+            r#"{{"more":"{more}","choices":[{}],"usage":{{"prompt_tokens":9,"completion_tokens":9}}}}"#,
+            choices.join(",")
+        );
+        written(whole(200, &json), false)
+    };
+    let long = "x".repeat(50_000);
+    assert!(answer(&long, 1).await);
+    assert!(answer("", 100).await);
+    assert!(!answer(&long, 100).await);
+}
+
 type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
 
 /// Gives one frame. Asked for more it says that there may be more, lets something else happen, and has nothing yet.
