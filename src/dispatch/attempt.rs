@@ -6,6 +6,7 @@ use std::sync::{
 use crate::{
     catalog::{Candidate, Provider},
     money::Usd,
+    observe::Failure,
 };
 
 /// One try of one candidate: an extension of the request that goes to the client, for
@@ -19,7 +20,14 @@ pub struct Attempt {
     place: usize,
     number: u32,
     progress: Arc<AtomicU8>,
-    cost: Arc<OnceLock<Usd>>,
+    end: Arc<End>,
+}
+
+/// What Fallback and Dispatch tell each other of how it ends.
+#[derive(Debug, Default)]
+struct End {
+    cost: OnceLock<Usd>,
+    failure: OnceLock<Failure>,
 }
 
 impl Attempt {
@@ -30,7 +38,7 @@ impl Attempt {
             place,
             number,
             progress: Arc::default(),
-            cost: Arc::default(),
+            end: Arc::default(),
         }
     }
 
@@ -73,11 +81,20 @@ impl Attempt {
 
     /// What it has cost; `None` before it has ended, and where nobody knows.
     pub(crate) fn cost(&self) -> Option<Usd> {
-        self.cost.get().copied()
+        self.end.cost.get().copied()
     }
 
     pub(super) fn costs(&self, cost: Usd) {
-        let _ = self.cost.set(cost);
+        let _ = self.end.cost.set(cost);
+    }
+
+    /// Says why it is given up, before it is.
+    pub(crate) fn give_up(&self, failure: Failure) {
+        let _ = self.end.failure.set(failure);
+    }
+
+    pub(super) fn given_up(&self) -> Option<&Failure> {
+        self.end.failure.get()
     }
 
     pub(super) fn is_queued(&self) -> bool {

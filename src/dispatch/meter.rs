@@ -167,6 +167,9 @@ impl Meter {
         let Some(hold) = self.hold.take() else {
             return;
         };
+        if let Some(failure) = self.attempt.given_up() {
+            self.outcome.fail(failure.clone());
+        }
         let (cost, exact) = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);

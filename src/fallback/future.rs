@@ -217,7 +217,7 @@ where
                 StateProj::Asking { future } => match future.poll(cx) {
                     Poll::Pending => {
                         ready!(walking.poll_late(cx));
-                        let failure = Failure::new(FailureClass::Timeout, walking.walk.provider());
+                        let failure = walking.walk.too_late();
                         walking.unanswered(failure, None)
                     }
                     Poll::Ready(Err(error)) => {
@@ -261,9 +261,8 @@ where
                     let peek = peek.take().expect("polled after completion");
                     match peeked {
                         None => {
+                            let failure = walking.walk.too_late();
                             drop(peek);
-                            let provider = walking.walk.provider();
-                            let failure = Failure::new(FailureClass::Timeout, provider);
                             walking.unanswered(failure, Some(outcome))
                         }
                         Some(Peeked::Failed) if filtered && !walking.walk.goes_past_filters() => {

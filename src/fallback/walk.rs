@@ -99,6 +99,15 @@ impl Walk {
         self.deadline.into_iter().chain(alone).min()
     }
 
+    /// The attempt has taken too long, and is about to be dropped.
+    pub(super) fn too_late(&self) -> Failure {
+        let failure = Failure::new(FailureClass::Timeout, self.provider());
+        if let Some(turn) = &self.turn {
+            turn.give_up(failure.clone());
+        }
+        failure
+    }
+
     /// The attempt has failed.
     pub(super) fn failed(
         &mut self,

@@ -14,11 +14,15 @@ use tower::{ServiceExt, service_fn};
 use tower_genai::{
     Body,
     fallback::{Backoff, FallbackLayer},
+    observe::{DecisionLog, FailureClass},
     query::Wish,
     stack::Stack,
 };
 
-use crate::support::{ANSWER, CALL, PRICED, budget, call, catalog, spent, whole};
+use crate::{
+    fake::{End, Fake, Script},
+    support::{ANSWER, CALL, PRICED, budget, call, catalog, event, spent, stalling, whole},
+};
 
 fn eager() -> FallbackLayer {
     FallbackLayer::new().backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
@@ -91,4 +95,33 @@ async fn all_attempts_together_cost_no_more_than_a_call_may() {
     let response = stack.boxed().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(fake.called(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_too_late_is_recorded_as_such() {
+    let begun = event(r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#);
+    let stream = CALL.replacen('{', r#"{"stream":true,"#, 1);
+    let silent = Fake::new(Script {
+        end: End::Never,
+        ..Script::raw("application/json", &[])
+    });
+    for (fake, body) in [(stalling(&[begun]), stream.as_str()), (silent, CALL)] {
+        let log = DecisionLog::new(8);
+        let late = eager()
+            .attempts(2)
+            .first_content_timeout(Duration::from_secs(1));
+        let stack = Stack::client_with(fake, catalog("", PRICED))
+            .fallback(late)
+            .observer(log.clone());
+        let response = stack.boxed().oneshot(call(body)).await.unwrap();
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        let record = log.get(id.parse().unwrap()).unwrap();
+        let outcomes: Vec<_> = record.outcomes().collect();
+        assert_eq!(outcomes.len(), 2);
+        for outcome in outcomes {
+            let class = outcome.failure().map(|failure| failure.class);
+            assert_eq!(class, Some(FailureClass::Timeout));
+        }
+    }
 }
