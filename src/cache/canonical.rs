@@ -162,7 +162,7 @@ impl<'a> Scan<'a, '_> {
             }
         }
         if disguised {
-            self.members.disguised(self.zone);
+            self.members.disguised(self.zone, depth);
             self.out[start] = tag::ORDERED;
             self.spans.truncate(first);
         } else {

@@ -79,9 +79,9 @@ impl<'a> Members<'a> {
         self.outside.get_or_insert(why);
     }
 
-    /// An object with a key that is written with an escape, and so could be any key.
-    pub(super) fn disguised(&mut self, zone: Kind) {
-        if zone == Kind::Messages {
+    /// An object with a key that is written with an escape, and so could be any key; `depth` as for a member of it.
+    pub(super) fn disguised(&mut self, zone: Kind, depth: usize) {
+        if zone == Kind::Messages || (zone == Kind::Tools && depth == 2) {
             self.outside.get_or_insert(Bypass::Unread);
         }
     }

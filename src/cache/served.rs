@@ -11,6 +11,7 @@ use crate::{
     money::Usd,
     observe::{
         Cached, DecisionId, Ending, Event, FinishReasons, Finished, Observer, Outcome, semconv,
+        tell,
     },
 };
 
@@ -88,7 +89,7 @@ impl Served {
             });
         }
         if let Some(observer) = &self.observer {
-            observer.observe(&Event::Cached(&self.cached));
+            tell(&**observer, &Event::Cached(&self.cached));
         }
     }
 }

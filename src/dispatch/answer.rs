@@ -260,12 +260,9 @@ impl Head {
         let now = self.sending.config.clock.now();
         let parts = self.parts.as_ref();
         let after = parts.and_then(|parts| retry_after(&parts.headers, now));
-        let no_use = parts.is_some_and(|parts| {
-            let said = parts.headers.get(headers::SHOULD_RETRY);
-            said.is_some_and(|said| said == "false")
-        });
         let failure = Failure::new(class, meter.provider()).with_retry_after(after);
-        meter.fail(failure.with_final(no_use));
+        meter
+            .fail(failure.with_again(!parts.is_some_and(|parts| headers::ends_it(&parts.headers))));
     }
 
     fn scrubbed(&self, body: Bytes) -> Bytes {

@@ -1,9 +1,13 @@
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU8, Ordering},
 };
 
-use crate::catalog::{Candidate, Provider};
+use crate::{
+    catalog::{Candidate, Provider},
+    money::Usd,
+    observe::Failure,
+};
 
 /// One try of one candidate: an extension of the request that goes to the client, for
 /// [`PerProvider`](super::PerProvider) and for the app's own layers around a client.
@@ -16,6 +20,14 @@ pub struct Attempt {
     place: usize,
     number: u32,
     progress: Arc<AtomicU8>,
+    end: Arc<End>,
+}
+
+/// What Fallback and Dispatch tell each other of how it ends.
+#[derive(Debug, Default)]
+struct End {
+    cost: OnceLock<Usd>,
+    failure: OnceLock<Failure>,
 }
 
 impl Attempt {
@@ -26,6 +38,7 @@ impl Attempt {
             place,
             number,
             progress: Arc::default(),
+            end: Arc::default(),
         }
     }
 
@@ -64,6 +77,24 @@ impl Attempt {
         if again {
             self.progress.store(LEFT_AGAIN, Ordering::Release);
         }
+    }
+
+    /// What it has cost; `None` before it has ended, and where nobody knows.
+    pub(crate) fn cost(&self) -> Option<Usd> {
+        self.end.cost.get().copied()
+    }
+
+    pub(super) fn costs(&self, cost: Usd) {
+        let _ = self.end.cost.set(cost);
+    }
+
+    /// Says why it is given up, before it is.
+    pub(crate) fn give_up(&self, failure: Failure) {
+        let _ = self.end.failure.set(failure);
+    }
+
+    pub(super) fn given_up(&self) -> Option<&Failure> {
+        self.end.failure.get()
     }
 
     pub(super) fn is_queued(&self) -> bool {

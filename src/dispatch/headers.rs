@@ -81,6 +81,12 @@ pub(super) fn to_caller(provider: &HeaderMap) -> HeaderMap {
     headers
 }
 
+/// Whether a provider says that it does not want to be asked again.
+pub(super) fn ends_it(provider: &HeaderMap) -> bool {
+    let again = provider.get(SHOULD_RETRY);
+    again.is_some_and(|again| again.as_bytes().trim_ascii().eq_ignore_ascii_case(b"false"))
+}
+
 fn copy(from: &HeaderMap, to: &mut HeaderMap, names: &[HeaderName]) {
     for name in names {
         if let Some(value) = from.get(name).filter(|value| value.len() <= LONGEST) {

@@ -1,8 +1,4 @@
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tracing::Span;
@@ -11,7 +7,7 @@ use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill, reading::Reading}
 use crate::{
     budget::{CutRule, Hold},
     money::Usd,
-    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv},
+    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -174,7 +170,13 @@ impl Meter {
         let Some(hold) = self.hold.take() else {
             return;
         };
+        if let Some(failure) = self.attempt.given_up() {
+            self.outcome.fail(failure.clone());
+        }
         let (cost, exact) = self.settle(hold, ending);
+        if let Some(cost) = cost {
+            self.attempt.costs(cost);
+        }
         let seen = self.seen();
         let usage = match &seen.usage {
             Reported::Usage(usage) => Some(usage.clone()),
@@ -194,13 +196,7 @@ impl Meter {
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
-            // This runs in Drop, perhaps while another panic unwinds: a second one would abort the process.
-            let told = catch_unwind(AssertUnwindSafe(|| {
-                observer.0.observe(&Event::Finished(&self.outcome));
-            }));
-            if told.is_err() {
-                tracing::error!("an observer panicked when a call ended");
-            }
+            tell(&*observer.0, &Event::Finished(&self.outcome));
         }
     }
 

@@ -83,7 +83,13 @@ where
         }
     }
 
-    pub(super) fn walking(calls: Calls<S, B>, body: B, walk: Walk, told: Told, api: Api) -> Self {
+    pub(super) fn walking(
+        calls: Calls<S, B>,
+        body: B,
+        mut walk: Walk,
+        told: Told,
+        api: Api,
+    ) -> Self {
         let future = calls.first(body, walk.turn());
         let mut walking = Walking {
             calls,
@@ -216,7 +222,7 @@ where
                 StateProj::Asking { future } => match future.poll(cx) {
                     Poll::Pending => {
                         ready!(walking.poll_late(cx));
-                        let failure = Failure::new(FailureClass::Timeout, walking.walk.provider());
+                        let failure = walking.walk.too_late();
                         walking.unanswered(failure, None)
                     }
                     Poll::Ready(Err(error)) => {
@@ -260,9 +266,8 @@ where
                     let peek = peek.take().expect("polled after completion");
                     match peeked {
                         None => {
+                            let failure = walking.walk.too_late();
                             drop(peek);
-                            let provider = walking.walk.provider();
-                            let failure = Failure::new(FailureClass::Timeout, provider);
                             walking.unanswered(failure, Some(outcome))
                         }
                         Some(Peeked::Failed) if filtered && !walking.walk.goes_past_filters() => {

@@ -71,13 +71,14 @@
 //! | the model does not take a field | the next candidate |
 //! | filtered or refused to read | the caller is told; with [`past_filters`](FallbackLayer::past_filters) the next candidate |
 //! | key, quota or balance | candidates of other providers |
-//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`] |
+//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`], and not at all if it says `x-should-retry: false` |
 //! | the model is gone | its successor, else the next candidate |
 //! | the budget has not enough for it | candidates that can cost less |
 //!
 //! A model that the caller named stands alone in its plan: it is tried again, and nobody else answers in its place but
 //! its successor, once it is gone. Every attempt is [held and settled](crate::dispatch) by itself: what a failed one
-//! has cost, if anything, is charged and listed in [`Tried`].
+//! has cost, if anything, is charged and listed in [`Tried`]. Where a call has a most that it may cost (an alias's `max_cost`
+//! or [`Wish::max_cost`](crate::query::Wish::max_cost)), nobody is asked who could make all attempts together cost more.
 //!
 //! Where no attempt succeeds, the caller gets what says most: a provider's own error before a broken answer or
 //! connection, and either before a refusal of ours. With `x-should-retry: false` where official SDKs would else repeat

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     catalog::Candidate,
-    observe::{Event, Failure, FellBack, Observer, semconv},
+    observe::{Event, Failure, FellBack, Observer, semconv, tell},
     select::Plan,
 };
 
@@ -42,14 +42,15 @@ impl Told {
         let Some(observer) = &self.observer else {
             return;
         };
-        observer.observe(&Event::FellBack(FellBack {
+        let fell = FellBack {
             decision,
             from,
             failure,
             to: next.and_then(|(to, _)| to),
             again: next.is_some(),
             after: next.map(|(_, after)| after).unwrap_or_default(),
-        }));
+        };
+        tell(&**observer, &Event::FellBack(fell));
     }
 }
 

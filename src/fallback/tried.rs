@@ -33,6 +33,12 @@ impl Tried {
         &self.0
     }
 
+    /// Whether this is what became of one of them.
+    pub(crate) fn has(&self, outcome: &Outcome) -> bool {
+        let mut outcomes = self.0.iter().filter_map(|one| one.outcome.as_ref());
+        outcomes.any(|one| one.is(outcome))
+    }
+
     /// What they have cost, as far as that is known: an attempt that was given up without an answer is in the ledger
     /// and not in here.
     pub fn cost(&self) -> Usd {

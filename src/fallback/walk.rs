@@ -6,6 +6,7 @@ use super::{Try, rule::Rule};
 use crate::{
     catalog::Candidate,
     dispatch::Attempt,
+    money::Usd,
     observe::{Failure, FailureClass, Outcome},
     select::{Plan, Planned},
 };
@@ -24,6 +25,10 @@ pub(super) struct Walk {
     deadline: Option<Instant>,
     /// One for each candidate; none before something has failed.
     slots: Vec<Slot>,
+    /// The attempt under way.
+    turn: Option<Attempt>,
+    /// What the attempts that failed have cost, or can have; `None` where that is not known.
+    spent: Option<Usd>,
     tries: Vec<Try>,
 }
 
@@ -62,14 +67,17 @@ impl Walk {
             number: 1,
             asked: 0,
             slots: Vec::new(),
+            turn: None,
+            spent: Some(Usd::ZERO),
             tries: Vec::new(),
         }
     }
 
     /// What Dispatch is told of whose turn it is.
-    pub(super) fn turn(&self) -> Option<Attempt> {
+    pub(super) fn turn(&mut self) -> Option<Attempt> {
         let candidate = self.candidate()?.clone();
-        Some(Attempt::new(candidate, self.place, self.number))
+        self.turn = Some(Attempt::new(candidate, self.place, self.number));
+        self.turn.clone()
     }
 
     /// Whose turn it is; `None` without a plan.
@@ -91,6 +99,15 @@ impl Walk {
         self.deadline.into_iter().chain(alone).min()
     }
 
+    /// The attempt has taken too long, and is about to be dropped.
+    pub(super) fn too_late(&self) -> Failure {
+        let failure = Failure::new(FailureClass::Timeout, self.provider());
+        if let Some(turn) = &self.turn {
+            turn.give_up(failure.clone());
+        }
+        failure
+    }
+
     /// The attempt has failed.
     pub(super) fn failed(
         &mut self,
@@ -107,6 +124,7 @@ impl Walk {
             _ => false,
         };
         self.rest_or_bar(&failure, now);
+        self.spend(failure.sent);
         // What was never sent bars whom it concerns, so this ends without being counted.
         let counts = failure.sent
             || !matches!(
@@ -159,7 +177,7 @@ impl Walk {
             | FailureClass::Provider
             | FailureClass::Malformed
             | FailureClass::Timeout
-                if !failure.is_final =>
+                if failure.again =>
             {
                 let Some(slot) = self.slots.get_mut(here) else {
                     return;
@@ -197,6 +215,31 @@ impl Walk {
         }
         if let Some(slot) = self.slots.get_mut(here) {
             slot.state = State::Barred;
+        }
+    }
+
+    /// Counts what the attempt has cost, and bars who could make the call cost more than it may.
+    fn spend(&mut self, sent: bool) {
+        let Some((plan, most)) = self
+            .plan
+            .as_ref()
+            .and_then(|plan| Some((plan, plan.most()?)))
+        else {
+            return;
+        };
+        let bound = |one: &Planned| one.quote.bound.bound();
+        let cost = if sent {
+            let told = self.turn.as_ref().and_then(Attempt::cost);
+            told.or_else(|| bound(plan.candidates().get(self.place)?))
+        } else {
+            Some(Usd::ZERO)
+        };
+        self.spent = self.spent.zip(cost).map(|(a, b)| a.saturating_add(b));
+        for (other, slot) in plan.candidates().iter().zip(&mut self.slots) {
+            let whole = self.spent.zip(bound(other));
+            if whole.is_none_or(|(spent, bound)| spent.saturating_add(bound) > most) {
+                slot.state = State::Barred;
+            }
         }
     }
 
@@ -309,7 +352,7 @@ mod tests {
             planned
         });
         let decision = Arc::clone(all().decision().unwrap());
-        Plan::route(route.collect(), decision, Arc::clone(snapshot))
+        Plan::route(route.collect(), None, decision, Arc::clone(snapshot))
     }
 
     const CLASSES: [FailureClass; 11] = [

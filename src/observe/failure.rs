@@ -12,8 +12,8 @@ pub struct Failure {
     pub class: FailureClass,
     /// What the provider says about when to try again.
     pub retry_after: Option<Duration>,
-    /// Whether the provider says that trying it again is of no use.
-    pub is_final: bool,
+    /// Whether the same candidate may be asked again; a provider can say that it is not to be.
+    pub again: bool,
     /// Whether the provider may have seen the request.
     pub sent: bool,
     /// The provider's name.
@@ -26,7 +26,7 @@ impl Failure {
         Self {
             class,
             retry_after: None,
-            is_final: false,
+            again: true,
             sent: true,
             provider: provider.into(),
         }
@@ -39,10 +39,10 @@ impl Failure {
         self
     }
 
-    /// Says whether trying again is of no use.
+    /// Sets whether the same candidate may be asked again.
     #[must_use]
-    pub const fn with_final(mut self, is_final: bool) -> Self {
-        self.is_final = is_final;
+    pub const fn with_again(mut self, again: bool) -> Self {
+        self.again = again;
         self
     }
 

@@ -28,6 +28,7 @@ mod record;
 pub mod semconv;
 
 pub(crate) use self::decided::Decided;
+pub(crate) use self::observer::tell;
 pub use self::{
     cached::Cached,
     decision::{Considered, Decision, Dropped, Reason},

@@ -1,11 +1,16 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Cached, Decision, Failure, Outcome};
 use crate::catalog::Candidate;
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
 ///
-/// Called on the call's own path: hand over anything slow. Must not panic.
+/// Called on the call's own path: hand over anything slow. Must not panic; if it does, the call goes on, and a `tracing`
+/// event tells.
 ///
 /// ```
 /// use tower_genai::observe::{Event, Observer};
@@ -69,5 +74,13 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
 impl Observer for Arc<dyn Observer> {
     fn observe(&self, event: &Event<'_>) {
         (**self).observe(event);
+    }
+}
+
+/// Tells an observer, whose panic is not the call's. This runs in `Drop` too, perhaps while another panic unwinds: a
+/// second one would abort the process.
+pub(crate) fn tell(observer: &dyn Observer, event: &Event<'_>) {
+    if catch_unwind(AssertUnwindSafe(|| observer.observe(event))).is_err() {
+        tracing::error!("an observer panicked");
     }
 }

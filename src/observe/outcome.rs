@@ -167,6 +167,11 @@ impl Outcome {
         let _ = self.0.failure.set(failure);
     }
 
+    /// Whether this is the same one's.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn finish(&self, finished: Finished) {
         if self.0.finished.set(finished).is_ok() {
             self.0.notify.notify_waiters();

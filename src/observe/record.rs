@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Serialize, Serializer};
 
-use super::{Cached, Considered, Decision, DecisionId, FellBack, Finished, Outcome};
+use super::{Cached, Considered, Decision, DecisionId, Dropped, FellBack, Finished, Outcome};
 use crate::{
     catalog::{Candidate, Effort},
     context::Tenant,
@@ -11,7 +11,9 @@ use crate::{
 
 /// A decision and what became of it, as a [`DecisionLog`](super::DecisionLog) keeps it.
 ///
-/// As JSON it is what `GET /v1/decisions/{id}` answers: amounts are decimal strings in USD, times milliseconds.
+/// As JSON it is what `GET /v1/decisions/{id}` answers: amounts are decimal strings in USD, times milliseconds. Models
+/// that the caller may not use are not in there, and of those that dropped out for what only the operator is to know
+/// (what is left of a budget, what ails a provider) no details; [`decision`](Self::decision) has all.
 #[derive(Clone, Debug)]
 pub struct Record {
     id: DecisionId,
@@ -143,7 +145,8 @@ struct DecisionJson<'a> {
 impl<'a> DecisionJson<'a> {
     fn new(decision: &'a Decision) -> Self {
         let classification = &decision.classification;
-        let all = decision.candidates.iter();
+        let visible = |one: &&Considered| one.dropped != Some(Dropped::NotAllowed);
+        let all = decision.candidates.iter().filter(visible);
         let routed = decision.routed();
         Self {
             asked: &decision.asked,
@@ -199,8 +202,18 @@ impl<'a> ConsideredJson<'a> {
             quality: one.quality,
             cost_usd: one.guess.map(|cost| cost.to_string()),
             most_usd: one.bound.bound().map(|most| most.to_string()),
-            dropped: one.dropped.as_ref().map(ToString::to_string),
+            dropped: one.dropped.as_ref().map(discreetly),
         }
+    }
+}
+
+/// Why a candidate dropped out, without what is the operator's business.
+fn discreetly(dropped: &Dropped) -> String {
+    match dropped {
+        Dropped::TooDear { bound, .. } => format!("too dear: can cost {bound} USD"),
+        Dropped::NotRoutable(_) => "not routable".into(),
+        Dropped::Unhealthy(_) => "unhealthy".into(),
+        other => other.to_string(),
     }
 }
 

@@ -34,7 +34,7 @@ impl Wish {
         self
     }
 
-    /// No attempt may be able to cost more.
+    /// No attempt may be able to cost more, and none follows on others that could make all of them together cost more.
     #[must_use]
     pub fn with_max_cost(mut self, most: Usd) -> Self {
         self.max_cost = Some(most);
@@ -53,7 +53,7 @@ impl Wish {
         self.quality
     }
 
-    /// The most an attempt may cost.
+    /// The most the call may cost.
     pub const fn max_cost(&self) -> Option<Usd> {
         self.max_cost
     }

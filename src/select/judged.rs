@@ -10,6 +10,8 @@ use crate::{
 pub(super) struct Judged {
     pub(super) considered: Vec<Considered>,
     pub(super) quotes: Vec<Quote>,
+    /// The most that the call may cost.
+    pub(super) most: Option<Usd>,
 }
 
 impl Judged {

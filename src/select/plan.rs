@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::Quote;
 use crate::{
     catalog::{Candidate, Snapshot},
+    money::Usd,
     observe::Decision,
 };
 
@@ -13,6 +14,7 @@ pub struct Plan(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     way: Way,
+    most: Option<Usd>,
     decision: Option<Arc<Decision>>,
     snapshot: Option<Arc<Snapshot>>,
 }
@@ -38,12 +40,14 @@ pub struct Planned {
 impl Plan {
     pub(crate) fn route(
         route: Vec<Planned>,
+        most: Option<Usd>,
         decision: Arc<Decision>,
         snapshot: Arc<Snapshot>,
     ) -> Self {
         let way = Way::Route(route);
         Self(Arc::new(Inner {
             way,
+            most,
             decision: Some(decision),
             snapshot: Some(snapshot),
         }))
@@ -53,6 +57,7 @@ impl Plan {
     pub(crate) fn pass_through() -> Self {
         Self(Arc::new(Inner {
             way: Way::PassThrough,
+            most: None,
             decision: None,
             snapshot: None,
         }))
@@ -69,6 +74,11 @@ impl Plan {
     /// Whether the call goes on untouched to where its caller addressed it.
     pub fn passes_through(&self) -> bool {
         matches!(self.0.way, Way::PassThrough)
+    }
+
+    /// The most that all attempts of the call together may cost.
+    pub(crate) fn most(&self) -> Option<Usd> {
+        self.0.most
     }
 
     /// Why; `None` where nothing was decided.

@@ -244,13 +244,14 @@ impl Selector {
             alias.and_then(Alias::max_cost),
             call.wish.and_then(Wish::max_cost),
         ];
+        let most = most.into_iter().flatten().min();
         let filter = Filter {
             call,
             labels: &self.labels,
             dialects: self.dialects.as_deref(),
             health: self.health.as_deref(),
             alias,
-            most: most.into_iter().flatten().min(),
+            most,
             hard: call.context.is_hard(),
             at,
         };
@@ -258,6 +259,7 @@ impl Selector {
         let mut judged = Judged {
             considered: Vec::with_capacity(pool.len()),
             quotes: Vec::with_capacity(pool.len()),
+            most,
         };
         for candidate in pool {
             let quote = quoter.quote(candidate);
@@ -284,7 +286,11 @@ impl Selector {
         decided: Decided<'_>,
         snapshot: &Arc<Snapshot>,
     ) -> Result<Plan, Unplanned> {
-        let Judged { considered, quotes } = judged;
+        let Judged {
+            considered,
+            quotes,
+            most,
+        } = judged;
         let planned = |at: &usize| Planned {
             candidate: considered[*at].candidate.clone(),
             quote: quotes[*at].clone(),
@@ -312,7 +318,7 @@ impl Selector {
             Some(refusal) => Err(Unplanned::new(refusal, decision)),
             None => {
                 route.extend(decided.stand_in);
-                Ok(Plan::route(route, decision, Arc::clone(snapshot)))
+                Ok(Plan::route(route, most, decision, Arc::clone(snapshot)))
             }
         }
     }

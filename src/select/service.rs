@@ -10,7 +10,7 @@ use tower::{Layer, Service};
 use super::{Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector};
 use crate::{
     context,
-    observe::{Decided, Decision, Event, Observer, semconv},
+    observe::{Decided, Decision, Event, Observer, semconv, tell},
     query::{Classified, Wish},
 };
 
@@ -55,7 +55,7 @@ impl<S> Select<S> {
             "decided"
         );
         if let Some(observer) = &self.observer {
-            observer.observe(&Event::Decided(decision));
+            tell(&**observer, &Event::Decided(decision));
         }
     }
 

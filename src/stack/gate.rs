@@ -96,9 +96,9 @@ impl<S> Gate<S> {
         let context = Context::capture(&mut head.extensions);
         let mut context = context.with_tenant(caller.tenant().clone());
         if caller.may_wish() {
-            let (wish, label) = wishes(&head.headers)?;
+            let (wish, labels) = wishes(&head.headers)?;
             head.extensions.insert(wish);
-            if let Some(label) = label {
+            for label in labels {
                 // A label without a rule would promise what nobody keeps.
                 if !self.selector.rules_on(&label) {
                     return Err(bad("x-genai-label", "a label that is set up here"));
@@ -127,7 +127,7 @@ fn bad(name: &'static str, what: &'static str) -> Refusal {
 }
 
 /// What a caller says it wishes, in headers.
-fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
+fn wishes(headers: &HeaderMap) -> Result<(Wish, Vec<DataLabel>), Refusal> {
     let text = |name: &'static str| {
         headers
             .get(name)
@@ -151,9 +151,12 @@ fn wishes(headers: &HeaderMap) -> Result<(Wish, Option<DataLabel>), Refusal> {
     if let Some(value) = text("x-genai-models") {
         wish = wish.with_models(value.split(',').map(str::trim));
     }
-    let label = text("x-genai-label").map(DataLabel::new).transpose();
-    let label = label.map_err(|_| bad("x-genai-label", "the name of a data label"))?;
-    Ok((wish, label))
+    // None is passed over: each says where the data may not go.
+    let labels = headers.get_all("x-genai-label").iter();
+    let labels = labels.map(|label| DataLabel::new(label.to_str().unwrap_or_default().trim()));
+    let labels = labels.collect::<Result<_, _>>();
+    let labels = labels.map_err(|_| bad("x-genai-label", "the name of a data label"))?;
+    Ok((wish, labels))
 }
 
 impl<S, B, ResB> Service<Request<B>> for Gate<S>
@@ -287,13 +290,10 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let Some(outcome) = response.extensions().get::<Outcome>().cloned() else {
         return;
     };
-    // What was tried, and whether this answer is one of those that failed, too.
     let tried = response.extensions().get::<Tried>().cloned();
     let id = response.headers().get(REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
     let tries = tried.as_ref().map(Tried::tries).unwrap_or_default();
-    let mut failed = tries.iter().filter_map(|one| one.outcome.as_ref());
-    let among = failed.any(|failed| failed.attempt() == outcome.attempt());
     let attempts = u32::try_from(tries.len()).unwrap_or(u32::MAX);
     let attempts = attempts.max(outcome.attempt());
     let mut set = |name: &'static str, value: &str| {
@@ -316,10 +316,11 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
         set("x-genai-decision", &decision.id.to_string());
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
-        // Attempts that failed may have cost something too.
-        let failed = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
-        let own = if among { Usd::ZERO } else { cost };
-        set("x-genai-cost", &own.saturating_add(failed).to_string());
+        // Attempts that failed may have cost something too; where none succeeded, this one is among them.
+        let listed = tried.as_ref().is_some_and(|tried| tried.has(&outcome));
+        let before = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
+        let own = if listed { Usd::ZERO } else { cost };
+        set("x-genai-cost", &own.saturating_add(before).to_string());
     }
     // What is left of a budget that others share is not told.
     let own: Vec<Scope> = match outcome

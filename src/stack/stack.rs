@@ -18,7 +18,7 @@ use crate::{
     context::Clock,
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
     fallback::{Fallback, FallbackLayer},
-    observe::{DecisionLog, Event, Observer},
+    observe::{self, DecisionLog, Event, Observer},
     select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
 
@@ -336,7 +336,7 @@ impl<S, T> Stack<S, T> {
 
 fn tell(observers: &[Arc<dyn Observer>], event: &Event<'_>) {
     for observer in observers {
-        observer.observe(event);
+        observe::tell(&**observer, event);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Holes that were found once and are closed: each test makes sure of one promise that a call was able to break.
 
 mod access;
+mod again;
 mod context;
 mod cut;
 #[allow(dead_code)]
@@ -14,6 +15,8 @@ mod ready;
 mod refusals;
 mod retries;
 mod shape;
+mod sharing;
 mod support;
+mod telling;
 mod unread;
 mod unsaid;

@@ -2,9 +2,12 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
+
+/// An object of more members is not read: they are looked up one after the other.
+pub(super) const MOST_MEMBERS: usize = 1_024;
 
 /// The members of an object, in order, their values as they are written.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +59,9 @@ impl<'de> Deserialize<'de> for Object<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
                 let mut all = Vec::with_capacity(map.size_hint().unwrap_or(8));
                 while let Some(Name(name)) = map.next_key()? {
+                    if all.len() == MOST_MEMBERS {
+                        return Err(A::Error::custom("too many members"));
+                    }
                     all.push((name, map.next_value::<&'de RawValue>()?.get()));
                 }
                 Ok(Object(all))

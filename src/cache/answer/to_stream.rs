@@ -18,6 +18,9 @@ pub(super) fn write(body: &[u8], tell: bool, used: Option<&Usage>) -> Option<Byt
         .map(Object::read)
         .collect();
     let choices = choices?;
+    if repeated(&answer, choices.len()) > 4 * body.len() + REPEATED {
+        return None;
+    }
     let mut out = Writer::with_capacity(body.len() + 512 * (choices.len() + 1));
     for (at, choice) in choices.iter().enumerate() {
         begin(&mut out, &answer);
@@ -58,10 +61,23 @@ pub(super) fn write(body: &[u8], tell: bool, used: Option<&Usage>) -> Option<Byt
     Some(out.finish().into())
 }
 
+/// However short an answer is, so much of it may be repeated.
+const REPEATED: usize = 64 * 1_024;
+
+/// How many bytes every chunk says again, in all.
+fn repeated(answer: &Object<'_>, choices: usize) -> usize {
+    let common = answer.without(COMMON_NOT);
+    let each: usize = common.map(|(name, value)| name.len() + value.len()).sum();
+    each.saturating_mul(2 * choices + 1)
+}
+
+/// Members of an answer that its chunks do not have in common.
+const COMMON_NOT: &[&str] = &["choices", "usage"];
+
 /// Begins an event with what all chunks have in common, up to the value of `choices`.
 fn begin(out: &mut Writer, answer: &Object<'_>) {
     out.raw("data: ").open("{");
-    for (name, value) in answer.without(&["choices", "usage"]) {
+    for (name, value) in answer.without(COMMON_NOT) {
         let value = if name == "object" {
             "\"chat.completion.chunk\""
         } else {

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use bytes::Bytes;
 
 use super::{
-    json::{Object, Writer, array},
+    json::{MOST_MEMBERS, Object, Writer, array},
     stream_usage::events,
     usage,
 };
@@ -29,12 +29,16 @@ pub(super) fn write(body: &Bytes, used: Option<&Usage>) -> Option<Bytes> {
 struct Latest<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Latest<'a> {
-    fn take(&mut self, name: Cow<'a, str>, value: &'a str) {
+    /// `None` where there are too many of them.
+    fn take(&mut self, name: Cow<'a, str>, value: &'a str) -> Option<()> {
+        let full = self.0.len() == MOST_MEMBERS;
         match self.0.iter_mut().find(|(other, _)| *other == name) {
             Some((_, old)) if value != "null" => *old = value,
             Some(_) => {}
+            None if full => return None,
             None => self.0.push((name, value)),
         }
+        Some(())
     }
 
     fn write(&self, out: &mut Writer) {
@@ -120,8 +124,8 @@ impl<'a> Answer<'a> {
                 "usage" => {
                     self.usage = Some(*value).filter(|usage| *usage != "null").or(self.usage)
                 }
-                "object" => self.head.take(name.clone(), "\"chat.completion\""),
-                _ => self.head.take(name.clone(), value),
+                "object" => self.head.take(name.clone(), "\"chat.completion\"")?,
+                _ => self.head.take(name.clone(), value)?,
             }
         }
         Some(())
@@ -163,7 +167,7 @@ impl<'a> Choice<'a> {
                         }
                     }
                 }
-                _ => self.rest.take(name.clone(), value),
+                _ => self.rest.take(name.clone(), value)?,
             }
         }
         Some(())
@@ -219,7 +223,7 @@ impl<'a> Message<'a> {
                     });
                     self.texts[at].1.take(value)?;
                 }
-                _ => self.rest.take(name.clone(), value),
+                _ => self.rest.take(name.clone(), value)?,
             }
         }
         Some(())
@@ -263,7 +267,7 @@ impl<'a> Call<'a> {
                     });
                     self.inner[at].1.take(&Object::read(value)?)?;
                 }
-                _ => self.rest.take(name.clone(), value),
+                _ => self.rest.take(name.clone(), value)?,
             }
         }
         Some(())
@@ -289,7 +293,7 @@ impl<'a> Inner<'a> {
                     .get_or_insert_with(|| (name.clone(), Text::default()));
                 text.take(value)?;
             } else {
-                self.rest.take(name.clone(), value);
+                self.rest.take(name.clone(), value)?;
             }
         }
         Some(())

@@ -21,7 +21,7 @@ use crate::{
         config::Config,
         entry::Made,
     },
-    observe::Outcome,
+    observe::{Ending, Outcome},
 };
 
 /// One call of the inner service and all who share its answer.
@@ -71,6 +71,9 @@ impl Flight {
         // Before the driver is polled: from here on no wake is lost.
         let old = state.seat(id).waker.replace(cx.waker().clone());
         let driver = state.driver.take();
+        if driver.is_some() {
+            state.woken = false;
+        }
         drop(state);
         drop(old);
         behind.into_iter().for_each(Waker::wake);
@@ -126,6 +129,9 @@ impl Flight {
                 // Who polls goes on by itself.
                 state.seat(id).waker = None;
                 state.wakers()
+            } else if state.woken {
+                // Who came after the wake has not heard of it, and who polls may not come back soon.
+                state.wakers()
             } else {
                 Vec::new()
             };
@@ -164,7 +170,12 @@ impl Flight {
         let outcome = head.outcome.as_ref();
         let finished = outcome.and_then(Outcome::get);
         let facts = match (outcome, finished) {
-            (Some(_), Some(seen)) => Facts::seen(seen, &body, head.streams, tells_usage),
+            // Of several choices it is not said which have ended.
+            (Some(_), Some(seen)) if self.terms.choices == 1 => {
+                Facts::seen(seen, &body, head.streams, tells_usage)
+            }
+            (Some(_), Some(seen)) if seen.ending != Ending::Complete => Facts::default(),
+            (Some(_), Some(_)) => Facts::read(&body, head.streams, self.terms.choices),
             (Some(_), None) => Facts::default(),
             (None, _) => Facts::read(&body, head.streams, self.terms.choices),
         };
@@ -307,7 +318,10 @@ impl Wake for Flight {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let wakers = self.lock().wakers();
+        let mut state = self.lock();
+        state.woken = true;
+        let wakers = state.wakers();
+        drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }
 }

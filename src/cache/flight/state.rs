@@ -15,6 +15,8 @@ pub(super) struct State {
     /// How often something has changed for the callers.
     pub(super) changes: u64,
     pub(super) driver: Place,
+    /// There was a wake since the driver was taken out last.
+    pub(super) woken: bool,
     pub(super) head: Option<Arc<Head>>,
     /// Whether the leader's stream tells what was used.
     pub(super) tells_usage: bool,
@@ -72,6 +74,7 @@ impl State {
             phase,
             changes: 0,
             driver: Place::Gone,
+            woken: false,
             head: None,
             tells_usage: false,
             frames: VecDeque::new(),

@@ -15,6 +15,9 @@ use crate::{
     observe::{FailureClass, FinishReason, FinishReasons},
 };
 
+/// A longer name is nobody's, and is not kept.
+const LONGEST_NAME: usize = 256;
+
 /// Reads a Chat Completions answer.
 #[derive(Debug)]
 pub(super) struct ChatAnswer {
@@ -48,6 +51,7 @@ impl ChatAnswer {
         self.seen.finished = self.ended.count_ones() >= self.choices;
         let keep = |slot: &mut Option<Box<str>>, text: &Option<Text<'_>>| {
             if let Some(Text(text)) = text
+                && text.len() <= LONGEST_NAME
                 && slot.as_deref() != Some(text)
             {
                 *slot = Some(text.as_ref().into());
