@@ -36,7 +36,7 @@ impl Backoff {
     pub(super) fn after(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self.first.saturating_mul(doubled).min(self.most);
-        let share = 1.0 - self.jitter * fastrand::f64();
+        let share = self.jitter.mul_add(-fastrand::f64(), 1.0);
         // The very longest does not survive the way through a float.
         Duration::try_from_secs_f64(whole.as_secs_f64() * share).unwrap_or(whole)
     }

@@ -45,14 +45,14 @@ impl<B, E> Failed<B, E> {
     /// The answer to the caller, after which its SDK is not to try again by itself what was tried here.
     pub(super) fn finish(self, tried: Tried) -> Result<Response<ResponseBody<B>>, E> {
         let mut response = self.result?;
-        let ours = match self.failure.class {
+        let ours = !matches!(
+            self.failure.class,
             FailureClass::Caller
-            | FailureClass::Filtered
-            | FailureClass::Budget
-            | FailureClass::ContextTooLong
-            | FailureClass::Unsupported => false,
-            _ => true,
-        };
+                | FailureClass::Filtered
+                | FailureClass::Budget
+                | FailureClass::ContextTooLong
+                | FailureClass::Unsupported
+        );
         if ours {
             let no = HeaderValue::from_static("false");
             response.headers_mut().insert(SHOULD_RETRY, no);
