@@ -45,8 +45,8 @@ impl Made {
     }
 }
 
-/// What an entry takes beside its body: itself, its key, the headers and the store's own records.
-const OVERHEAD: usize = 1_024;
+/// What an entry takes beside its body: itself, its key, the headers, the decision and the store's own records.
+const OVERHEAD: usize = 1_536;
 
 impl Entry {
     /// About how many bytes of memory it takes.

@@ -16,9 +16,13 @@ pub struct CacheLayer {
 impl CacheLayer {
     /// With 64 MiB of memory, answers kept for an hour, and none of more than 4 MiB.
     pub fn new() -> Self {
+        Self::with_store(MemoryStore::new(64 << 20))
+    }
+
+    fn with_store(store: MemoryStore) -> Self {
         let config = Config {
             off: false,
-            store: Arc::new(MemoryStore::new(64 << 20)),
+            store: Arc::new(store),
             ttl: Duration::from_secs(60 * 60),
             largest: 4 << 20,
             catalog: None,
@@ -37,7 +41,7 @@ impl CacheLayer {
     /// A layer that does nothing: every call goes on to the inner service.
     pub fn off() -> Self {
         let nothing = MemoryStore::new(0);
-        Self::new().store(nothing).with(|config| config.off = true)
+        Self::with_store(nothing).with(|config| config.off = true)
     }
 
     /// Where answers are kept. Default: a [`MemoryStore`] of 64 MiB.

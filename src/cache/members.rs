@@ -36,7 +36,10 @@ impl Kind {
             b"seed" => Self::Seed,
             b"store" => Self::Store,
             b"background" => Self::Background,
-            b"web_search_options" => Self::WebSearch,
+            // OpenAI's, and what turns a search on elsewhere.
+            b"web_search_options" | b"plugins" | b"search_parameters" | b"enable_search" => {
+                Self::WebSearch
+            }
             b"modalities" => Self::Modalities,
             _ => Self::Other,
         }
@@ -55,7 +58,11 @@ impl<'a> Members<'a> {
             Kind::Modalities => &mut self.modalities,
             Kind::Messages | Kind::Tools | Kind::Other => return,
         };
-        *place = Some(value).filter(|value| *value != b"null");
+        let said = Some(value).filter(|value| !matches!(*value, b"null" | b"false"));
+        // Several members stand for one thing: what one of them says, another does not take back.
+        if said.is_some() || kind != Kind::WebSearch {
+            *place = said;
+        }
     }
 
     /// A member of an object `depth` containers deep in a top-level member.
@@ -88,11 +95,10 @@ impl<'a> Members<'a> {
 
     /// Why the answer to such a request is not kept.
     pub(super) fn bypass(&self, any_temperature: bool) -> Option<Bypass> {
-        let told = |value: Option<&[u8]>| value.is_some_and(|value| value != b"false");
-        if told(self.store) {
+        if self.store.is_some() {
             return Some(Bypass::Stored);
         }
-        if told(self.background) {
+        if self.background.is_some() {
             return Some(Bypass::Background);
         }
         if self.web_search.is_some() {

@@ -18,6 +18,8 @@ pub(super) struct Rule {
     pub(super) past_filters: bool,
 }
 
+/// More attempts are never made for one call.
+const MOST: u32 = 100;
 /// Fewest attempts, and most candidates asked once each, where no number was given.
 const USUAL: (u32, u32) = (3, 8);
 
@@ -31,7 +33,7 @@ impl Rule {
     pub(super) fn attempts(&self, candidates: usize) -> u32 {
         let (least, most) = USUAL;
         let once_each = u32::try_from(candidates).unwrap_or(most).min(most);
-        self.attempts.unwrap_or(once_each.max(least)).max(1)
+        self.attempts.unwrap_or(once_each.max(least)).clamp(1, MOST)
     }
 }
 

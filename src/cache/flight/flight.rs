@@ -163,7 +163,8 @@ impl Flight {
             return self.end(Phase::Complete { shared: true }, None, None);
         };
         let body = match <[Bytes; 1]>::try_from(frames) {
-            Ok([one]) => one,
+            // A copy: what was read may be a small part of a large buffer, which it would keep.
+            Ok([one]) => Bytes::copy_from_slice(&one),
             Err(frames) => frames.concat().into(),
         };
         let config = &self.terms.config;
@@ -190,8 +191,7 @@ impl Flight {
                 },
                 false => Form::Whole,
             },
-            // A copy: what was read may be a small part of a large buffer, which it would keep.
-            body: Bytes::copy_from_slice(&body),
+            body,
             headers: head.headers.clone(),
             finish_reasons: facts.reasons,
             usage,

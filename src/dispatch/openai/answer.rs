@@ -146,7 +146,9 @@ fn read(json: &[u8]) -> Result<Chunk<'_>, Unreadable> {
     if json.trim_ascii_start().first() != Some(&b'{') {
         return Err(Unreadable);
     }
-    serde_json::from_slice(json).map_err(|_| Unreadable)
+    // Looked at once as a whole, and not string by string.
+    let json = std::str::from_utf8(json).map_err(|_| Unreadable)?;
+    serde_json::from_str(json).map_err(|_| Unreadable)
 }
 
 /// An error in any of the shapes that are about: an object, or bare text.
