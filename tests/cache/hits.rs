@@ -211,7 +211,11 @@ async fn some_calls_are_left_alone() {
         ("web_search_options", json!({}), Bypass::WebSearch),
         ("plugins", json!([{"id": "web"}]), Bypass::WebSearch),
         ("enable_search", json!(true), Bypass::WebSearch),
-        ("search_parameters", json!({"mode": "on"}), Bypass::WebSearch),
+        (
+            "search_parameters",
+            json!({"mode": "on"}),
+            Bypass::WebSearch,
+        ),
         ("modalities", json!(["text", "audio"]), Bypass::Audio),
         ("messages", image("https://x.test/a.png"), Bypass::Elsewhere),
         ("messages", image("HTTP://x.test/a.png"), Bypass::Elsewhere),
