@@ -7,7 +7,8 @@ use crate::{catalog::Catalog, context::Clock, observe::Observer};
 
 /// Layer that gives answers that were given before, and asks once for calls that ask the same at the same time.
 ///
-/// See the [module docs](crate::cache) for an example. Services made by one layer share its store.
+/// See the [module docs](crate::cache) for an example. Services made by one layer share its store; calls are
+/// shared among the clones of one service.
 #[derive(Clone, Debug)]
 pub struct CacheLayer {
     config: Arc<Config>,

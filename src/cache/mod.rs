@@ -26,9 +26,10 @@
 //! # What counts as the same
 //!
 //! Calls with the same [`Key`]: of the same tenant, with the same data labels, wishes and permitted models, for a model
-//! or alias that means the same (for one that the catalog does not know: at the same address), and with the same body. White space and the order of members do not matter, nor whether
-//! the answer is streamed: a stored answer is given as JSON or as a stream, as the caller asks. Every other member of the
-//! body, known or not, makes another question; [`CacheLayer::ignoring`] names those that do not matter to an app.
+//! or alias that means the same (for one that the catalog does not know: at the same address), and with the same
+//! body. White space and the order of members do not matter, nor whether the answer is streamed: a stored answer is
+//! given as JSON or as a stream, as the caller asks. Every other member of the body, known or not, makes another
+//! question; [`CacheLayer::ignoring`] names those that do not matter to an app.
 //!
 //! Tenants share nothing. A call without a tenant bypasses the cache, unless [`CacheLayer::single_tenant`] says that all
 //! of these are one caller's.
@@ -50,8 +51,8 @@
 //! call go on, so anyone may leave, the first caller too; only when the last one has left, the call is cancelled. **The
 //! first caller's budget pays**, also for what the others read after it has left. If the call fails before the others
 //! were given anything, the first caller is told, and one of the others asks once more for all; after that each asks for
-//! itself. A caller that reads along and falls further behind than [`CacheLayer::largest`] is cut off, with an error in
-//! its own dialect.
+//! itself. A caller who shares an answer, the first one too, and falls further behind the others than
+//! [`CacheLayer::largest`] is cut off, with an error in its own dialect.
 //!
 //! # Order
 //!

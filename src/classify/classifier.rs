@@ -5,7 +5,9 @@ use crate::query::{Classification, Query};
 /// Says what a query asks for and how hard it is.
 ///
 /// Runs on the caller's way to a model, so it must neither block nor wait; a classifier that needs to should be
-/// consulted elsewhere and its answer kept. Closures (with their argument's type written, `|query: &Query| …`), `Arc<C>` and `Box<dyn Classifier>` are classifiers.
+/// consulted elsewhere and its answer kept. To itself a query is not classified yet; a clone of it would be classified
+/// anew, without end. Closures (with their argument's type written, `|query: &Query| …`), `Arc<C>` and `Box<dyn
+/// Classifier>` are classifiers.
 pub trait Classifier: Send + Sync {
     /// Reads the query. Must not panic on any text.
     fn classify(&self, query: &Query) -> Classification;

@@ -21,9 +21,9 @@ impl FallbackLayer {
         Self::default()
     }
 
-    /// Sets how often providers may be asked for one call, the first time included; 100 at most. An attempt that is refused before
-    /// it is sent, for want of money or of a key, does not count. 1, without a timeout, is no fallback at all: streams
-    /// are not held back, and Dispatch takes the first candidate for which there is a key.
+    /// Sets how often providers may be asked for one call, the first time included; 100 at most. An attempt that is
+    /// refused before it is sent, for want of money or of a key, does not count. 1, without a timeout, is no
+    /// fallback at all: streams are not held back, and Dispatch takes the first candidate for which there is a key.
     #[must_use]
     pub fn attempts(self, most: u32) -> Self {
         self.with(|rule| rule.attempts = Some(most.max(1)))

@@ -77,12 +77,16 @@
 //!
 //! A model that the caller named stands alone in its plan: it is tried again, and nobody else answers in its place but
 //! its successor, once it is gone. Every attempt is [held and settled](crate::dispatch) by itself: what a failed one
-//! has cost, if anything, is charged and listed in [`Tried`]. Where a call has a most that it may cost (an alias's `max_cost`
-//! or [`Wish::max_cost`](crate::query::Wish::max_cost)), nobody is asked who could make all attempts together cost more.
+//! has cost, if anything, is charged and listed in [`Tried`]. Where a call has a most that it may cost (an alias's
+//! `max_cost` or [`Wish::max_cost`](crate::query::Wish::max_cost)), nobody is asked who could make all attempts
+//! together cost more.
 //!
 //! Where no attempt succeeds, the caller gets what says most: a provider's own error before a broken answer or
 //! connection, and either before a refusal of ours. With `x-should-retry: false` where official SDKs would else repeat
 //! all of it.
+//!
+//! Nothing bounds the attempts of all calls together: where everything fails, every call makes as many as it may. Where
+//! that would bring a provider down, set [`attempts`](FallbackLayer::attempts) low.
 //!
 //! # The commit point
 //!

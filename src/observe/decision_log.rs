@@ -8,8 +8,8 @@ use super::{DecisionId, Event, Observer, Record};
 
 /// Keeps the latest decisions and what became of them, in memory, to be looked up by their ids.
 ///
-/// An [`Observer`]; clones share what is kept. The oldest goes when there is a new one. It holds no prompt and no
-/// answer.
+/// An [`Observer`]; clones share what is kept. The oldest goes when there is a new one, whosever it is, and
+/// every answer from a cache is one. It holds no prompt and no answer.
 ///
 /// ```
 /// use tower_genai::observe::DecisionLog;

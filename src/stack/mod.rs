@@ -44,8 +44,8 @@
 //! # }
 //! ```
 //!
-//! It serves `POST …/chat/completions` and `GET …/models`, and with a [log](Stack::decisions) `GET …/decisions/{id}`; other
-//! paths get a 404 in the form of OpenAI's API.
+//! It serves `POST …/chat/completions` and `GET …/models`, and with a [log](Stack::decisions) `GET
+//! …/decisions/{id}`; other paths get a 404 in the form of OpenAI's API.
 //!
 //! # By hand
 //!

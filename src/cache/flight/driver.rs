@@ -1,7 +1,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, response::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
-use std::sync::Arc;
 use tracing::Span;
 
 use crate::{
