@@ -310,12 +310,9 @@ fn a_spent_budget_closes_its_own_route_alone() {
     assert!(stdout.contains("no more of this today"), "{stdout}");
 }
 
-/// A gateway that is told to stop takes no more calls, and ends when those under way are answered.
+/// A gateway that listens, and where.
 #[cfg(unix)]
-#[test]
-fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
-    use std::{io::Read, net::TcpStream};
-
+fn started() -> (std::process::Child, String) {
     let mut command = example("gateway");
     command.args(["--listen", "127.0.0.1:0"]);
     command.stdout(Stdio::piped()).stderr(Stdio::null());
@@ -324,7 +321,56 @@ fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
     let mut out = BufReader::new(gateway.stdout.take().unwrap());
     out.read_line(&mut line).unwrap();
     let address = line.trim().rsplit_once('/').unwrap().1.to_owned();
+    (gateway, address)
+}
 
+#[cfg(unix)]
+fn tell_to_stop(gateway: &std::process::Child) {
+    let mut kill = Command::new("kill");
+    assert!(
+        kill.arg(gateway.id().to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+/// Told a second time it does not wait for the calls under way.
+#[cfg(unix)]
+#[test]
+fn a_gateway_that_is_told_twice_stops_at_once() {
+    use std::{io::Read, net::TcpStream};
+
+    let (mut gateway, address) = started();
+    let mut call = TcpStream::connect(&address).unwrap();
+    // A call whose body never comes.
+    write!(
+        call,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n"
+    )
+    .unwrap();
+    let mut begun = [0; 12];
+    call.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100");
+    tell_to_stop(&gateway);
+    while TcpStream::connect(&address).is_ok() {
+        std::thread::yield_now();
+    }
+    assert!(
+        gateway.try_wait().unwrap().is_none(),
+        "it waits for the call"
+    );
+    tell_to_stop(&gateway);
+    assert!(gateway.wait().unwrap().success());
+}
+
+/// A gateway that is told to stop takes no more calls, and ends when those under way are answered.
+#[cfg(unix)]
+#[test]
+fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
+    use std::{io::Read, net::TcpStream};
+
+    let (mut gateway, address) = started();
     let body =
         r#"{"model":"auto","stream":true,"messages":[{"role":"user","content":"Hello you"}]}"#;
     let mut call = TcpStream::connect(&address).unwrap();
@@ -338,11 +384,7 @@ fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
     .unwrap();
     let mut first = [0; 9];
     call.read_exact(&mut first).unwrap();
-    let told = Command::new("kill")
-        .arg(gateway.id().to_string())
-        .status()
-        .unwrap();
-    assert!(told.success());
+    tell_to_stop(&gateway);
 
     let mut answer = Vec::new();
     call.read_to_end(&mut answer).unwrap();

@@ -41,7 +41,8 @@ A gateway for generative models: OpenAI's chat completions in, any provider of i
     --listen ADDR   listen here in place of the configuration's `listen`, such as 127.0.0.1:0
     --check         only check the configuration
 
-On SIGTERM or Ctrl-C it takes no more calls and ends when those under way are answered, after 30 s at the latest.
+On SIGTERM or Ctrl-C it takes no more calls and ends when those under way are answered, after 30 s at the latest;
+asked a second time it ends at once.
 
 Exit codes: 2 for a wrong configuration or wrong arguments, 1 where it cannot listen.
 
@@ -103,7 +104,10 @@ async fn run(made: Made) -> ExitCode {
         "listening on http://{}",
         listener.local_addr().unwrap_or(made.listen)
     );
-    server::serve(listener, made.gateway, stop::asked()).await;
+    tokio::select! {
+        () = server::serve(listener, made.gateway, stop::asked()) => {}
+        () = stop::asked_twice() => eprintln!("asked again to stop: calls under way are cut"),
+    }
     ExitCode::SUCCESS
 }
 

@@ -16,6 +16,12 @@ pub(crate) async fn asked() {
     }
 }
 
+/// Comes when it is asked to stop once more.
+pub(crate) async fn asked_twice() {
+    asked().await;
+    asked().await;
+}
+
 #[cfg(unix)]
 async fn terminated() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
