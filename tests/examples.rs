@@ -356,10 +356,8 @@ fn a_gateway_that_is_told_twice_stops_at_once() {
     while TcpStream::connect(&address).is_ok() {
         std::thread::yield_now();
     }
-    assert!(
-        gateway.try_wait().unwrap().is_none(),
-        "it waits for the call"
-    );
+    let ended = gateway.try_wait().unwrap();
+    assert!(ended.is_none(), "it waits for the call: {ended:?}");
     tell_to_stop(&gateway);
     assert!(gateway.wait().unwrap().success());
 }

@@ -100,13 +100,14 @@ async fn run(made: Made) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let (once, twice) = stop::asked();
     println!(
         "listening on http://{}",
         listener.local_addr().unwrap_or(made.listen)
     );
     tokio::select! {
-        () = server::serve(listener, made.gateway, stop::asked()) => {}
-        () = stop::asked_twice() => eprintln!("asked again to stop: calls under way are cut"),
+        () = server::serve(listener, made.gateway, once) => {}
+        () = twice => eprintln!("asked again to stop: calls under way are cut"),
     }
     ExitCode::SUCCESS
 }
