@@ -2,10 +2,13 @@ use std::fmt;
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::count::Count;
+use super::{
+    count::Count,
+    object::{Members, ObjectOrNothing},
+};
 
 /// Reads some members of an object as counts. Anything but an object counts as absent, and a member that is there twice
 /// is no count.
@@ -16,18 +19,14 @@ impl<'de, const N: usize> DeserializeSeed<'de> for Counts<N> {
     type Value = Option<[Count; N]>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_any(ObjectOrNothing(self))
     }
 }
 
-impl<'de, const N: usize> Visitor<'de> for Counts<N> {
-    type Value = Option<[Count; N]>;
+impl<'de, const N: usize> Members<'de> for Counts<N> {
+    type Value = [Count; N];
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of counts")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<[Count; N], A::Error> {
         let mut counts = [Count::Absent; N];
         while let Some(at) = map.next_key_seed(Place(self.0))? {
             match at.and_then(|at| counts.get_mut(at)) {
@@ -37,36 +36,7 @@ impl<'de, const N: usize> Visitor<'de> for Counts<N> {
                 }
             }
         }
-        Ok(Some(counts))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(counts)
     }
 }
 

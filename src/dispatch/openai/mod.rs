@@ -5,6 +5,7 @@ mod count;
 mod counts;
 mod edit;
 mod failure;
+mod object;
 mod request;
 mod said;
 mod usage;

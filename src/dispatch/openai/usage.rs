@@ -1,13 +1,12 @@
-use std::fmt;
-
 use serde::{
     Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess},
 };
 
 use super::{
     count::Count,
     counts::{Counts, Place},
+    object::{Members, ObjectOrNothing},
 };
 use crate::{catalog::Usage, dispatch::Reported};
 
@@ -61,19 +60,15 @@ const COMPLETION: Counts<3> = Counts(&["reasoning_tokens", "audio_tokens", "imag
 pub(super) fn lenient<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<WireUsage>, D::Error> {
-    deserializer.deserialize_any(Wire)
+    deserializer.deserialize_any(ObjectOrNothing(Wire))
 }
 
 struct Wire;
 
-impl<'de> Visitor<'de> for Wire {
-    type Value = Option<WireUsage>;
+impl<'de> Members<'de> for Wire {
+    type Value = WireUsage;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("usage")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<WireUsage, A::Error> {
         let mut usage = WireUsage::default();
         let (mut prompts, mut completions) = (0, 0);
         while let Some(at) = map.next_key_seed(Place(&USAGE))? {
@@ -103,36 +98,7 @@ impl<'de> Visitor<'de> for Wire {
         if prompts > 1 || completions > 1 {
             usage.prompt_tokens = Count::Invalid;
         }
-        Ok(Some(usage))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(usage)
     }
 }
 
