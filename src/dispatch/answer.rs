@@ -2,6 +2,7 @@ use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE, response::Parts};
+use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
@@ -76,9 +77,10 @@ impl Head {
         self.status().is_success() && self.sending.stream && self.parts.as_ref().is_some_and(events)
     }
 
-    /// How long what follows the head is waited for; for an answer as long as it takes.
+    /// How long what follows the head is waited for: for an answer as long as it takes, and where there is no clock.
     pub(super) fn longest(&self) -> Option<Duration> {
-        (!self.status().is_success()).then_some(LONGEST_ERROR)
+        let waits = self.status().is_success() || Handle::try_current().is_err();
+        (!waits).then_some(LONGEST_ERROR)
     }
 
     pub(super) fn limit(&self) -> usize {

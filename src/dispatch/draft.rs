@@ -80,7 +80,12 @@ impl Draft {
         plan: Plan,
         context: Context,
     ) -> Self {
-        let turn: Option<Attempt> = head.extensions.remove();
+        // One of another call's, which its extensions have brought along, says nothing of this plan.
+        let of_plan = |turn: &Attempt| {
+            let planned = plan.candidates().get(turn.place());
+            planned.is_some_and(|planned| planned.candidate == *turn.candidate())
+        };
+        let turn = head.extensions.remove().filter(of_plan);
         let chosen = turn.as_ref().map_or(0, Attempt::place);
         Self {
             config,

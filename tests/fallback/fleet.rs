@@ -4,10 +4,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     io,
     pin::Pin,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,7 +13,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, Sleep, sleep},
+};
 use tower::Service;
 use tower_genai::{Body, dispatch::Attempt};
 
@@ -229,7 +229,7 @@ struct State {
     scripts: Mutex<BTreeMap<usize, VecDeque<Script>>>,
     asked: Mutex<Vec<Asked>>,
     billed: Mutex<BTreeMap<usize, u64>>,
-    open: AtomicUsize,
+    open: watch::Sender<usize>,
 }
 
 impl std::fmt::Debug for Fleet {
@@ -244,7 +244,7 @@ impl Fleet {
             scripts: Mutex::default(),
             asked: Mutex::default(),
             billed: Mutex::default(),
-            open: AtomicUsize::new(0),
+            open: watch::Sender::new(0),
         }))
     }
 
@@ -274,7 +274,15 @@ impl Fleet {
 
     /// How many calls have not ended.
     pub(crate) fn open(&self) -> usize {
-        self.0.open.load(Ordering::SeqCst)
+        *self.0.open.borrow()
+    }
+
+    /// Waits until all calls have ended.
+    pub(crate) async fn ended(&self) {
+        let mut open = self.0.open.subscribe();
+        let ended = open.wait_for(|open| *open == 0);
+        let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+        ended.expect("calls that nobody waits for").unwrap();
     }
 
     /// What the calls that have ended cost, in nano-dollars.
@@ -293,7 +301,14 @@ struct Job {
 
 impl Drop for Job {
     fn drop(&mut self) {
-        self.state.open.fetch_sub(1, Ordering::SeqCst);
+        self.bill();
+        // Only then: who waits for the end reads the bill.
+        self.state.open.send_modify(|open| *open -= 1);
+    }
+}
+
+impl Job {
+    fn bill(&self) {
         if self.script.free || self.script.status >= 300 {
             return;
         }
@@ -325,7 +340,7 @@ impl Service<Request<Body>> for Fleet {
                 _ => queue.pop_front().unwrap(),
             }
         };
-        state.open.fetch_add(1, Ordering::SeqCst);
+        state.open.send_modify(|open| *open += 1);
         let attempt = request.extensions().get::<Attempt>();
         let number = attempt.map(Attempt::number);
         let job = Job {

@@ -121,16 +121,7 @@ impl Rig {
     /// Nothing runs, nothing is held, and the ledger is at least the bill.
     pub(crate) async fn at_rest(&self) {
         // What follows an end marker is read in the background.
-        for turn in 0..1_000 {
-            if self.fleet.open() == 0 {
-                break;
-            }
-            tokio::task::yield_now().await;
-            if turn > 100 {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        }
-        assert_eq!(self.fleet.open(), 0, "calls that nobody waits for");
+        self.fleet.ended().await;
         self.watched.assert_at_rest();
         let (spent, billed) = (self.spent(), self.fleet.billed());
         assert!(spent >= billed, "spent {spent}, billed {billed}");

@@ -2,6 +2,7 @@
 
 mod access;
 mod again;
+mod astray;
 mod context;
 mod cut;
 #[allow(dead_code)]
