@@ -1,11 +1,14 @@
-use tower::{Layer, ServiceBuilder};
+use std::hint::black_box;
+
+use http::Request;
+use tower::{Layer, ServiceBuilder, util::MapRequestLayer};
 use tower_genai::{
     budget::BudgetLayer,
     cache::CacheLayer,
     classify::{Classifier, ClassifyLayer},
     dispatch::DispatchLayer,
     fallback::FallbackLayer,
-    query::{Classification, Query, Task},
+    query::{Classification, Classified, Query, QueryBody, Task},
     select::{SelectLayer, Selector},
 };
 
@@ -50,7 +53,12 @@ fn classify(to: &mut impl Measure) {
         to.measure(&group, "without", &upstream, asking.clone());
         let read = reader().layer(upstream.clone());
         to.measure(&group, "reading alone", &read, asking.clone());
-        let with = ClassifyLayer::new().layer(upstream.clone());
+        // A classifier is asked only when somebody wants to know.
+        let wants = MapRequestLayer::new(|request: Request<QueryBody>| {
+            black_box(request.body().query().classification());
+            request
+        });
+        let with = (ClassifyLayer::new(), wants).layer(upstream.clone());
         to.measure(&group, "with heuristics", &with, asking);
     }
 }

@@ -59,6 +59,10 @@ impl Opening {
             return;
         }
         if self.hasher.is_none() && self.kept.len() + bytes.len() <= KEPT {
+            // With room for what seals a turn, which comes in small pieces.
+            if self.kept.capacity() < self.kept.len() + bytes.len() {
+                self.kept.reserve(bytes.len() + 64);
+            }
             return self.kept.extend_from_slice(bytes);
         }
         let kept = std::mem::take(&mut self.kept);
