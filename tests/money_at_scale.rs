@@ -7,6 +7,7 @@ mod fake;
 #[path = "way/watched.rs"]
 mod watched;
 
+use futures::FutureExt;
 use std::{
     sync::{
         Arc,
@@ -367,7 +368,13 @@ async fn leave_at_random(seed: u64) {
     assert_eq!(spent(&teams[0]), spent(&keys[0]) + spent(&keys[1]));
     assert_eq!(spent(&teams[1]), spent(&keys[2]) + spent(&keys[3]));
     // What is above the bill comes from those that were cut, and is listed with them.
-    let doubtful = org.scope().ledger().snapshot();
+    let doubtful = org
+        .scope()
+        .ledger()
+        .snapshot()
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     let most: u64 = doubtful
         .doubtful
         .iter()

@@ -1,10 +1,10 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::request::Parts;
 
 use super::{
-    Ledger, Limit, MemoryLedger, Mode, Scope, ScopeKey, Share, TimeZone, UnknownTimeZone, Window,
-    scope::Terms,
+    Ledger, Limit, MemoryLedger, Mode, OnFailure, RateLimit, Scope, ScopeKey, Share, TimeZone,
+    UnknownTimeZone, Watcher, Window, alert::Alerts, scope::Terms,
 };
 use crate::{context::Context, money::Usd};
 
@@ -41,10 +41,15 @@ impl Budget {
         let terms = Arc::new(Terms {
             name: name.into(),
             limits: Vec::new(),
+            rates: Vec::new(),
             zone: TimeZone::UTC,
             mode: Mode::Enforce,
             default_max_output: DEFAULT_MAX_OUTPUT,
             max_share: Share::SIXTEENTH,
+            hold_wait: Duration::ZERO,
+            on_failure: OnFailure::Refuse,
+            alerts: Alerts::default(),
+            room: Arc::default(),
             ledger: Arc::new(MemoryLedger::new()),
         });
         let each = Each::Whole(Scope::new(Arc::clone(&terms), None));
@@ -57,6 +62,20 @@ impl Budget {
         self.with(|terms| {
             terms.limits.retain(|limit| limit.window() != window);
             terms.limits.push(Limit::new(amount, window));
+        })
+    }
+
+    /// At most so many requests, or tokens, in a time, evenly. A measure set again is replaced.
+    ///
+    /// A call that does not fit is refused; one that is answered from a cache takes nothing. Where a budget has a limit of
+    /// tokens, the attempt takes the most that it can use, and what it has not used comes back when it ends.
+    #[must_use]
+    pub fn rate(self, rate: RateLimit) -> Self {
+        self.with(|terms| {
+            terms
+                .rates
+                .retain(|other| other.measure() != rate.measure());
+            terms.rates.push(rate);
         })
     }
 
@@ -93,6 +112,39 @@ impl Budget {
     #[must_use]
     pub fn max_share(self, share: Share) -> Self {
         self.with(|terms| terms.max_share = share)
+    }
+
+    /// How long a call that does not fit only because of what others hold may wait for it, first come, first served.
+    /// Default: it is refused at once.
+    ///
+    /// Calls of this process are woken when money comes back; what others free is looked for every 100 ms. Waiting needs
+    /// tokio's timers. Dropping the call gives its place up.
+    #[must_use]
+    pub fn hold_wait(self, most: Duration) -> Self {
+        self.with(|terms| terms.hold_wait = most)
+    }
+
+    /// What happens to calls while the ledger does not answer. Default: they are refused.
+    #[must_use]
+    pub fn on_failure(self, on_failure: OnFailure) -> Self {
+        self.with(|terms| terms.on_failure = on_failure)
+    }
+
+    /// At which shares of a limit people are told, once in each window: when that much is spent, or for the whole, when a
+    /// call is refused because too little is left. Default: a half, four fifths, and the whole.
+    ///
+    /// Each is an event of the log (`WARN`), and [`on_alert`](Self::on_alert) is called.
+    #[must_use]
+    pub fn alerts(self, shares: impl IntoIterator<Item = Share>) -> Self {
+        let mut shares: Vec<_> = shares.into_iter().collect();
+        shares.sort_by_key(|share| share.millionths());
+        self.with(|terms| terms.alerts.shares = shares.into())
+    }
+
+    /// Who is told of alerts besides the log.
+    #[must_use]
+    pub fn on_alert(self, watcher: impl Watcher + 'static) -> Self {
+        self.with(|terms| terms.alerts.watcher = Some(Arc::new(watcher)))
     }
 
     /// Where accounts are kept. Default: a [`MemoryLedger`] of its own.

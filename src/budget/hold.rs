@@ -4,7 +4,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{End, HoldId, HoldLabel, Ledger, Opening, Scope};
+use smallvec::SmallVec;
+
+use super::{End, HoldId, HoldLabel, Ledger, Opening, Scope, Settlement, wish::Wish};
 use crate::money::Usd;
 
 /// What a call that was cut while its answer came in costs at its provider.
@@ -34,12 +36,15 @@ pub enum CutRule {
 pub struct Hold {
     id: HoldId,
     // Those that have the hold, or were asked for it. Empty once it has ended.
-    ledgers: Vec<Arc<dyn Ledger>>,
+    ledgers: SmallVec<[Arc<dyn Ledger>; 1]>,
+    /// Those whose money others may wait for.
+    waits: Vec<Scope>,
     bound: Usd,
     rule: CutRule,
     /// Whether the bound is none: the call has none that is known.
     unbounded: bool,
     state: State,
+    tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,24 +57,34 @@ enum State {
 impl Hold {
     /// Holds `bound` on every one of `scopes`, or on none.
     ///
-    /// The future is ready at once where all ledgers answer at once, as a memory ledger does. Dropped before it is ready, it
-    /// releases what it took.
+    /// The future is ready at once where all ledgers answer at once, as a memory ledger does, and nothing is to be
+    /// [waited](super::Budget::hold_wait) for. Dropped before it is ready, it releases what it took.
     ///
     /// Scopes that share a ledger are held together in one step. Where a call has scopes of several ledgers, these are
     /// asked one after another, and the earlier ones released if a later one refuses: for that moment a neighbour may see
     /// money gone that comes back. Let budgets that nest share a ledger ([`Budget::within`](super::Budget::within)).
     pub fn open(scopes: &[Scope], bound: Usd, label: HoldLabel, rule: CutRule) -> Opening {
-        Opening::new(scopes, Self::unsent(bound, rule), label)
+        let counted = scopes.iter().filter(|scope| scope.is_counted());
+        Opening::new(Wish {
+            scopes: counted.cloned().collect(),
+            bound,
+            rule,
+            label,
+            requests: 0,
+            tokens: 0,
+        })
     }
 
-    fn unsent(bound: Usd, rule: CutRule) -> Self {
+    pub(super) fn unsent(bound: Usd, rule: CutRule, waits: Vec<Scope>) -> Self {
         Self {
             id: HoldId::unique(),
-            ledgers: Vec::new(),
+            ledgers: SmallVec::new(),
+            waits,
             bound,
             rule,
             unbounded: false,
             state: State::Unsent,
+            tokens: None,
         }
     }
 
@@ -111,6 +126,11 @@ impl Hold {
         self.unbounded = true;
     }
 
+    /// Notes how many tokens were used in all; rate limits get the others back. Not said, all stay taken.
+    pub fn used(&mut self, tokens: u64) {
+        self.tokens = Some(tokens);
+    }
+
     /// Ends it without cost: the request was not sent, or the provider rejected it.
     pub fn release(mut self) {
         self.end(End::Released);
@@ -133,12 +153,22 @@ impl Hold {
     }
 
     fn end(&mut self, end: End) {
+        let settlement = match self.tokens {
+            Some(tokens) => Settlement::new(end).tokens(tokens),
+            None => Settlement::new(end),
+        };
+        let kept = self.is_kept();
         for ledger in self.ledgers.drain(..) {
             // This runs in Drop, perhaps while another panic unwinds: a second one would abort the process, and would
             // leave the other ledgers' holds open.
-            let settled = catch_unwind(AssertUnwindSafe(|| ledger.settle(self.id, end)));
+            let settled = catch_unwind(AssertUnwindSafe(|| ledger.settle(self.id, settlement)));
             if settled.is_err() {
                 tracing::error!(hold = %self.id, "a ledger panicked when a hold ended");
+            }
+        }
+        if kept {
+            for scope in self.waits.drain(..) {
+                scope.room().freed(scope.account());
             }
         }
     }

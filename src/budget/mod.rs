@@ -81,8 +81,10 @@
 //! * A new time zone is followed when the running window ends.
 //! * A lower limit refuses new holds until it is kept again; it cuts no call that is running.
 
+mod alert;
 mod allowance;
 mod body;
+mod book;
 mod config;
 mod end;
 mod future;
@@ -94,17 +96,23 @@ mod ledger;
 mod limit;
 mod memory;
 mod mode;
+mod on_failure;
 mod opening;
+mod rate_limit;
 mod refund;
 mod refused;
 mod scope;
 mod service;
+mod settlement;
 mod share;
 mod snapshot;
 mod time_zone;
+mod waiting;
 mod window;
+mod wish;
 
 pub use self::{
+    alert::{Alert, Watcher},
     allowance::Allowance,
     body::ResponseBody,
     config::Budget,
@@ -114,17 +122,20 @@ pub use self::{
     hold_id::HoldId,
     key::{AccountId, ScopeKey},
     layer::BudgetLayer,
-    ledger::{Ask, Ledger, Reserving, ReservingFuture},
+    ledger::{Ask, Ledger, LedgerError, LedgerFuture, Reserving},
     limit::Limit,
     memory::MemoryLedger,
     mode::{Mode, UnknownMode},
+    on_failure::{OnFailure, UnknownOnFailure},
     opening::Opening,
+    rate_limit::{Measure, RateLimit},
     refund::{Refund, RefundError, RefundTarget},
     refused::{Refused, RefusedKind},
     scope::Scope,
     service::Budgeted,
+    settlement::Settlement,
     share::{InvalidShare, Share},
-    snapshot::{AccountView, DoubtfulCharge, HoldView, Snapshot, WindowView},
+    snapshot::{AccountView, DoubtfulCharge, HoldView, ModelView, Snapshot, WindowView},
     time_zone::{TimeZone, UnknownTimeZone},
     window::{UnknownWindow, Window},
 };

@@ -1,72 +1,160 @@
 use std::{
     fmt,
+    future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use super::{Ask, Hold, HoldLabel, Refused, RefusedKind, Reserving, ReservingFuture, Scope};
+use super::{
+    Ask, Hold, LedgerFuture, OnFailure, Refused, RefusedKind, Reserving, Scope,
+    wish::{self, Wish},
+};
 
 /// The future of [`Hold::open`]. Dropped before it is ready, it leaves nothing held.
+///
+/// It is ready at once where all ledgers answer at once, unless it [waits](super::Budget::hold_wait) for money that
+/// others hold.
 #[must_use = "nothing is held before the future is ready"]
 pub struct Opening {
     // Dropped before the hold: a ledger sees its question given up first, and then the hold released.
-    waiting: Option<Waiting>,
+    state: State,
     // Every ledger that was asked is in the hold already, so whatever drops this releases all.
     hold: Option<Hold>,
-    label: HoldLabel,
+    wish: Wish,
     // Scopes that are still to be asked for.
     left: Vec<Scope>,
+    may_wait: bool,
 }
 
-struct Waiting {
-    answer: ReservingFuture,
-    hard: bool,
+enum State {
+    New,
+    Asking,
+    Answer(LedgerFuture<'static, Result<(), Refused>>, Group),
+    InLine(Pin<Box<dyn Future<Output = Result<Hold, Refused>> + Send>>),
+    Over,
+}
+
+/// Scopes of one ledger.
+struct Group {
+    scopes: Vec<Scope>,
+    forced: bool,
 }
 
 impl Opening {
-    pub(super) fn new(scopes: &[Scope], hold: Hold, label: HoldLabel) -> Self {
-        let left = scopes
-            .iter()
-            .filter(|scope| !scope.limits().is_empty())
-            .cloned()
-            .collect();
+    pub(super) fn new(wish: Wish) -> Self {
+        let may_wait = wish.scopes.iter().any(wish::waits);
         Self {
-            hold: Some(hold),
-            label,
-            left,
-            waiting: None,
+            state: State::New,
+            hold: None,
+            wish,
+            left: Vec::new(),
+            may_wait,
         }
+    }
+
+    /// One that is refused where it would have to wait.
+    pub(super) fn at_once(wish: Wish) -> Self {
+        Self {
+            may_wait: false,
+            ..Self::new(wish)
+        }
+    }
+
+    /// Takes so many requests of the scopes' rate limits. Default: none.
+    pub fn requests(mut self, requests: u64) -> Self {
+        self.wish.requests = requests;
+        self
+    }
+
+    /// Takes so many tokens of the scopes' rate limits: the most that the attempt can use. Default: none.
+    pub fn tokens(mut self, tokens: u64) -> Self {
+        self.wish.tokens = tokens;
+        self
+    }
+
+    fn begin(&mut self) -> State {
+        if self.may_wait
+            && let Some(scope) = self.wish.crowded()
+        {
+            // Whoever came first is served first.
+            return State::InLine(Box::pin(self.wish.clone().in_line(scope)));
+        }
+        // Without a place in line the scopes are needed once only.
+        self.left = if self.may_wait {
+            self.wish.scopes.clone()
+        } else {
+            std::mem::take(&mut self.wish.scopes)
+        };
+        self.hold = Some(self.wish.hold(&self.left));
+        State::Asking
     }
 
     /// Asks the ledger of the outermost scope that is left, for all scopes of that ledger.
-    fn ask(&mut self, hold: &mut Hold) -> Option<(Reserving, bool)> {
+    fn ask(&mut self) -> Option<(Reserving, Group)> {
         let ledger = Arc::clone(self.left.first()?.ledger());
         let shares = |scope: &Scope| Arc::ptr_eq(scope.ledger(), &ledger);
-        let mut group = std::mem::take(&mut self.left);
+        let mut scopes = std::mem::take(&mut self.left);
         // Nearly always it is one ledger for all.
-        if !group.iter().all(shares) {
-            (group, self.left) = group.into_iter().partition(shares);
+        if !scopes.iter().all(shares) {
+            (scopes, self.left) = scopes.into_iter().partition(shares);
         }
-        let ask = Ask::new(hold.id(), &group, hold.bound(), &self.label);
-        hold.ask_of(Arc::clone(&ledger));
-        let hard = group.iter().any(Scope::is_hard);
-        Some((ledger.reserve(&ask), hard))
+        self.hold.as_mut()?.ask_of(ledger);
+        let group = Group {
+            scopes,
+            forced: false,
+        };
+        Some((self.put(&group)?, group))
+    }
+
+    fn put(&self, group: &Group) -> Option<Reserving> {
+        let hold = self.hold.as_ref()?;
+        let ask = Ask::new(hold.id(), &group.scopes, hold.bound(), &self.wish.label)
+            .requests(self.wish.requests)
+            .tokens(self.wish.tokens);
+        let ledger = group.scopes.first()?.ledger();
+        Some(ledger.reserve(&if group.forced { ask.forced() } else { ask }))
+    }
+
+    /// What follows from a ledger's answer.
+    fn answered(&mut self, answer: Result<(), Refused>, mut group: Group) -> Next {
+        let Err(refused) = answer else {
+            return Next::Go(State::Asking);
+        };
+        if group.forced {
+            // It could not even be noted.
+            return Next::Go(State::Asking);
+        }
+        if refused.kind() == RefusedKind::Unavailable && group.scopes.iter().all(admits) {
+            tracing::warn!(
+                scope = refused.scope().name(),
+                "a budget's ledger does not answer; the call goes on all the same"
+            );
+            group.forced = true;
+            return match self.put(&group) {
+                Some(Reserving::Later(answer)) => Next::Go(State::Answer(answer, group)),
+                _ => Next::Go(State::Asking),
+            };
+        }
+        self.left.clear();
+        // Dropping the hold releases the ledgers that granted.
+        self.hold = None;
+        if self.may_wait && wish::may_wait(&refused) {
+            let scope = refused.scope().clone();
+            return Next::Go(State::InLine(Box::pin(self.wish.clone().in_line(scope))));
+        }
+        Next::Refused(refused)
     }
 }
 
-/// A ledger that does not answer stops only what it was to enforce.
-fn granted(answer: Result<(), Refused>, hard: bool) -> Result<(), Refused> {
-    match answer {
-        Err(refused) if !hard && refused.kind() == RefusedKind::Unavailable => {
-            tracing::warn!(
-                scope = refused.scope().name(),
-                "an observing budget's ledger does not answer"
-            );
-            Ok(())
-        }
-        answer => answer,
-    }
+enum Next {
+    Go(State),
+    Refused(Refused),
+}
+
+/// Whether a call may go on while the ledger of this scope does not answer.
+fn admits(scope: &Scope) -> bool {
+    !scope.refuses() || scope.on_failure() == OnFailure::Admit
 }
 
 impl Future for Opening {
@@ -76,29 +164,38 @@ impl Future for Opening {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
-            if let Some(waiting) = &mut this.waiting {
-                let answer = ready!(waiting.answer.as_mut().poll(cx));
-                let hard = waiting.hard;
-                this.waiting = None;
-                if let Err(refused) = granted(answer, hard) {
-                    this.left.clear();
-                    this.hold = None;
-                    return Poll::Ready(Err(refused));
+            let next = match std::mem::replace(&mut this.state, State::Over) {
+                State::Over => return Poll::Pending,
+                State::New => Next::Go(this.begin()),
+                State::Asking => match this.ask() {
+                    None => match this.hold.take() {
+                        Some(hold) => return Poll::Ready(Ok(hold)),
+                        None => return Poll::Pending,
+                    },
+                    Some((Reserving::Done(answer), group)) => this.answered(answer, group),
+                    Some((Reserving::Later(answer), group)) => {
+                        Next::Go(State::Answer(answer, group))
+                    }
+                },
+                State::Answer(mut answer, group) => match answer.as_mut().poll(cx) {
+                    Poll::Pending => {
+                        this.state = State::Answer(answer, group);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(answer) => this.answered(answer, group),
+                },
+                State::InLine(mut line) => {
+                    let answer = line.as_mut().poll(cx);
+                    if answer.is_pending() {
+                        this.state = State::InLine(line);
+                    }
+                    return answer;
                 }
-            }
-            let Some(mut hold) = this.hold.take() else {
-                return Poll::Pending;
             };
-            let asked = this.ask(&mut hold);
-            match asked {
-                None => return Poll::Ready(Ok(hold)),
-                // Dropping the hold releases the ledgers that granted.
-                Some((Reserving::Done(answer), hard)) => granted(answer, hard)?,
-                Some((Reserving::Later(answer), hard)) => {
-                    this.waiting = Some(Waiting { answer, hard });
-                }
+            match next {
+                Next::Go(state) => this.state = state,
+                Next::Refused(refused) => return Poll::Ready(Err(refused)),
             }
-            this.hold = Some(hold);
         }
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{AccountId, HoldId};
+use super::{AccountId, HoldId, LedgerError};
 use crate::money::Usd;
 
 /// An operator's correction: spending that turned out not to be owed. The only way to lower what is spent.
@@ -62,8 +62,8 @@ impl Refund {
     }
 }
 
-/// A refund names what the ledger does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+/// A refund was not made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RefundError {
     /// No such hold among the doubtful charges that are listed.
@@ -72,4 +72,7 @@ pub enum RefundError {
     /// No such account, or nothing was spent there.
     #[error("the ledger has no such account")]
     UnknownAccount,
+    /// The ledger does not answer. The refund may have been made: repeat it under the same id.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }

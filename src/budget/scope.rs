@@ -1,16 +1,29 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{AccountId, Allowance, Ledger, Limit, Mode, ScopeKey, Share, TimeZone};
+use super::{
+    AccountId, Alert, Allowance, Ledger, Limit, Mode, OnFailure, RateLimit, ScopeKey, Share,
+    TimeZone, alert::Alerts, waiting::Room,
+};
 
 /// What a [`Budget`](super::Budget) says, apart from how keys are found. Shared by all its scopes.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     pub(super) name: Arc<str>,
     pub(super) limits: Vec<Limit>,
+    pub(super) rates: Vec<RateLimit>,
     pub(super) zone: TimeZone,
     pub(super) mode: Mode,
     pub(super) default_max_output: u32,
     pub(super) max_share: Share,
+    pub(super) hold_wait: Duration,
+    pub(super) on_failure: OnFailure,
+    pub(super) alerts: Alerts,
+    pub(super) room: Arc<Room>,
     pub(super) ledger: Arc<dyn Ledger>,
 }
 
@@ -54,6 +67,11 @@ impl Scope {
         &self.terms.limits
     }
 
+    /// The rate limits, one per measure.
+    pub fn rates(&self) -> &[RateLimit] {
+        &self.terms.rates
+    }
+
     /// The clock that the windows follow.
     pub fn time_zone(&self) -> &TimeZone {
         &self.terms.zone
@@ -64,6 +82,16 @@ impl Scope {
         self.mode() == Mode::Enforce && !self.limits().is_empty()
     }
 
+    /// Whether a ledger keeps an account of it: it has limits of money or of rates.
+    pub fn is_counted(&self) -> bool {
+        !self.limits().is_empty() || !self.rates().is_empty()
+    }
+
+    /// Whether it can refuse: money or rates.
+    pub fn refuses(&self) -> bool {
+        self.mode() == Mode::Enforce && self.is_counted()
+    }
+
     /// How many tokens an answer may have where the caller sets no limit.
     pub fn default_max_output(&self) -> u32 {
         self.terms.default_max_output
@@ -72,6 +100,50 @@ impl Scope {
     /// The most of what is left that a call without a limit of its own may hold.
     pub fn max_share(&self) -> Share {
         self.terms.max_share
+    }
+
+    /// How long a call may wait for money that others hold.
+    pub fn hold_wait(&self) -> Duration {
+        self.terms.hold_wait
+    }
+
+    /// What happens while the ledger does not answer.
+    pub fn on_failure(&self) -> OnFailure {
+        self.terms.on_failure
+    }
+
+    /// The shares of each limit that are told of when they are reached, rising.
+    pub fn alerts(&self) -> &[Share] {
+        &self.terms.alerts.shares
+    }
+
+    /// Tells of an alert: an event of the log, and the budget's own watcher. For ledgers, which find that a share is
+    /// reached; they hold no lock then.
+    pub fn alert(&self, alert: &Alert) {
+        let seen = alert.allowance();
+        tracing::warn!(
+            account = %seen.account(),
+            window = %seen.window(),
+            percent = alert.share().percent(),
+            limit_usd = %seen.limit(),
+            spent_usd = %seen.spent(),
+            "budget alert",
+        );
+        if let Some(watcher) = &self.terms.alerts.watcher {
+            let told = catch_unwind(AssertUnwindSafe(|| watcher.alert(alert)));
+            if told.is_err() {
+                tracing::error!(account = %seen.account(), "a watcher of alerts panicked");
+            }
+        }
+    }
+
+    pub(super) fn room(&self) -> &Arc<Room> {
+        &self.terms.room
+    }
+
+    /// Whether both are made from the same budget as it was at one time.
+    pub(super) fn shares_terms(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.terms, &other.terms)
     }
 
     /// The ledger that keeps the account.
@@ -92,7 +164,10 @@ impl PartialEq for Scope {
         let (a, b) = (&self.terms, &other.terms);
         self.account == other.account
             && (Arc::ptr_eq(a, b)
-                || (Arc::ptr_eq(&a.ledger, &b.ledger) && a.limits == b.limits && a.mode == b.mode))
+                || (Arc::ptr_eq(&a.ledger, &b.ledger)
+                    && a.limits == b.limits
+                    && a.rates == b.rates
+                    && a.mode == b.mode))
     }
 }
 

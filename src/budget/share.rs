@@ -15,6 +15,15 @@ impl Share {
     /// One sixteenth, the default of [`Budget::max_share`](super::Budget::max_share).
     pub const SIXTEENTH: Self = Self { parts: 1, of: 16 };
 
+    /// A half.
+    pub const HALF: Self = Self { parts: 1, of: 2 };
+
+    /// Four fifths: eighty percent.
+    pub const FOUR_FIFTHS: Self = Self { parts: 4, of: 5 };
+
+    /// All of it.
+    pub const WHOLE: Self = Self { parts: 1, of: 1 };
+
     /// `parts` of `of` equal parts.
     ///
     /// # Errors
@@ -33,6 +42,24 @@ impl Share {
     /// When it is more than a million.
     pub const fn per_million(parts: u32) -> Result<Self, InvalidShare> {
         Self::new(parts, 1_000_000)
+    }
+
+    /// In hundredths of the whole, for people.
+    pub fn percent(self) -> f64 {
+        f64::from(self.parts) * 100.0 / f64::from(self.of)
+    }
+
+    /// In millionths of the whole, rounded down.
+    pub(crate) fn millionths(self) -> u32 {
+        let millionths = u64::from(self.parts) * 1_000_000 / u64::from(self.of);
+        // Not more than the whole, so it fits.
+        u32::try_from(millionths).unwrap_or(1_000_000)
+    }
+
+    /// Whether `part` of `whole` is this share or more. Of nothing, everything is all of it.
+    pub(crate) fn is_reached(self, part: u128, whole: Usd) -> bool {
+        part.saturating_mul(u128::from(self.of))
+            >= u128::from(whole.nanos()) * u128::from(self.parts)
     }
 
     /// This share of an amount, rounded down to a nano-dollar.

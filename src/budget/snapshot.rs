@@ -19,6 +19,10 @@ pub struct Snapshot {
     pub bound_exceeded: u64,
     /// How many holds were granted only because a scope observes.
     pub would_refuse: u64,
+    /// How many holds were taken whatever the limits say, because scopes fail open.
+    pub forced: u64,
+    /// How many holds of scopes that observe were not counted, because there was no room for their accounts.
+    pub uncounted: u64,
 }
 
 impl Snapshot {
@@ -62,7 +66,8 @@ impl AccountView {
 }
 
 /// One window of an account in a [`Snapshot`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WindowView {
     /// The kind.
     pub window: Window,
@@ -76,6 +81,19 @@ pub struct WindowView {
     pub held: Usd,
     /// By how many holds.
     pub open_holds: usize,
+    /// What is settled, by model: the most spent first.
+    pub models: Vec<ModelView>,
+}
+
+/// What was spent on one model in one window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelView {
+    /// The model asked, and its provider.
+    pub label: HoldLabel,
+    /// How many attempts have cost something.
+    pub attempts: u64,
+    /// What they have cost. Refunds are not taken off: they are of an account or of a hold.
+    pub spent: Usd,
 }
 
 /// One open hold in a [`Snapshot`].
@@ -91,6 +109,8 @@ pub struct HoldView {
     pub accounts: Vec<AccountId>,
     /// Since when.
     pub since: SystemTime,
+    /// When it counts as spent if nobody has ended it by then.
+    pub expires_at: SystemTime,
 }
 
 /// A charge that may be more, or in a cut stream less, than what the provider bills.
@@ -110,4 +130,6 @@ pub struct DoubtfulCharge {
     pub refunded: Usd,
     /// When it ended.
     pub at: SystemTime,
+    /// Whether nobody ended it: its lease ran out, or its process did. A late end corrects it.
+    pub expired: bool,
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use crate::{
     budget::{Refused, RefusedKind},
     observe::FailureClass,
@@ -19,26 +17,47 @@ pub(super) const fn class(kind: RefusalKind) -> FailureClass {
 pub(super) fn in_words(refused: &Refused) -> Refusal {
     let name = refused.scope().name();
     let asked = refused.asked();
-    let (kind, what) = match refused.kind() {
+    let money = |what: &str| format!("budget `{name}`: this call can cost {asked} USD, {what}");
+    let (kind, message) = match refused.kind() {
         RefusedKind::Spent if refused.never_fits() => (
             RefusalKind::Spent,
-            "more than that budget ever allows; send a lower limit of output or a shorter prompt",
+            money(
+                "more than that budget ever allows; send a lower limit of output or a shorter prompt",
+            ),
         ),
-        RefusedKind::Spent => (RefusalKind::Spent, "more than is left there"),
+        RefusedKind::Spent => (RefusalKind::Spent, money(&more_than_is_left(refused))),
         RefusedKind::Held => (
             RefusalKind::Held,
-            "and calls in flight hold what is left there",
+            money("and calls in flight hold what is left there"),
         ),
+        // No waiting helps what never fits.
+        RefusedKind::Rate if refused.never_fits() => (
+            RefusalKind::Spent,
+            format!("{refused}; send a lower limit of output or a shorter prompt"),
+        ),
+        RefusedKind::Rate => (RefusalKind::Held, refused.to_string()),
+        RefusedKind::Full => (RefusalKind::Unavailable, refused.to_string()),
         _ => (
             RefusalKind::Unavailable,
-            "and what is left there cannot be told now",
+            money("and what is left there cannot be told now"),
         ),
     };
-    let message = format!("budget `{name}`: this call can cost {asked} USD, {what}");
     let refusal = Refusal::new(kind, message).with_scope(name.to_owned());
-    match (kind, refused.retry_after()) {
-        (RefusalKind::Held, _) => refusal.with_retry_after(Duration::from_secs(1)),
-        (_, Some(after)) if !refused.never_fits() => refusal.with_retry_after(after),
+    match refused.retry_after() {
+        Some(after) if !refused.never_fits() => refusal.with_retry_after(after),
         _ => refusal,
+    }
+}
+
+/// Says of which limit, and until when.
+fn more_than_is_left(refused: &Refused) -> String {
+    let Some(allowance) = refused.allowance() else {
+        return "more than is left there".into();
+    };
+    let (limit, window) = (allowance.limit(), allowance.window());
+    let of = format!("more than is left there of {limit} USD (window: {window})");
+    match allowance.renews_at().map(jiff::Timestamp::try_from) {
+        Some(Ok(at)) => format!("{of}; it is renewed at {at}"),
+        _ => of,
     }
 }

@@ -17,11 +17,11 @@ use hyper_util::{
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt};
 use tower_genai::{
-    budget::{Budget, BudgetLayer, CutRule, Hold, Ledger, Window},
+    budget::{Budget, BudgetLayer, CutRule, Hold, Window},
     context::{Context, InContext, ambient},
 };
 
-use super::support::{Checked, assert_at_rest, label, spent, usd};
+use super::support::{Checked, assert_at_rest, label, snapshot, spent, usd};
 
 /// Stands for a client that the application built at its start: what scopes does it see at a call?
 async fn scopes_at_a_client() -> String {
@@ -210,7 +210,7 @@ async fn two_routes_spend_what_both_and_each_may() {
     let [org, a, b] = budgets.map(|budget| spent(&budget.scope()));
     assert_eq!(org, usd("6"));
     assert_eq!(a.checked_add(b), Some(org));
-    assert_at_rest(&ledger.snapshot());
+    assert_at_rest(&snapshot(&*ledger));
     let (status, text) = fetch(&caller, address, "/b/paid").await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert!(text.starts_with("budget `org` is spent"), "{text}");

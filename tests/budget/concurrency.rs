@@ -8,11 +8,11 @@ use std::{
 
 use tokio::task::JoinSet;
 use tower_genai::{
-    budget::{Budget, CutRule, Hold, Ledger, RefusedKind, Scope, Window},
+    budget::{Budget, CutRule, Hold, RefusedKind, Scope, Window},
     money::Usd,
 };
 
-use super::support::{Checked, assert_at_rest, check, label, nanos, open, spent, usd};
+use super::support::{Checked, assert_at_rest, check, label, nanos, open, snapshot, spent, usd};
 
 /// All at once try to hold `bound`, and none lets go before all have tried. How many got it, per way.
 async fn storm(ways: Vec<Vec<Scope>>, calls: usize, bound: Usd) -> Vec<usize> {
@@ -59,7 +59,7 @@ async fn ten_thousand_at_once_get_what_there_is_for_137() {
     let granted = storm(vec![vec![budget.scope()]], 10_000, price).await;
     assert_eq!(granted, [137]);
     assert_eq!(spent(&budget.scope()), nanos(price.nanos() * 137));
-    assert_at_rest(&ledger.snapshot());
+    assert_at_rest(&snapshot(&*ledger));
     // Now it is spent: waiting does not help.
     let refused = open(&[budget.scope()], price, CutRule::Bound).unwrap_err();
     assert_eq!(refused.kind(), RefusedKind::Spent);
@@ -86,7 +86,7 @@ async fn siblings_share_what_their_parent_has() {
     assert_eq!(spent(&org.scope()), times(137));
     assert_eq!(spent(&a.scope()), times(granted[0] as u64));
     assert_eq!(spent(&b.scope()), times(granted[1] as u64));
-    assert_at_rest(&ledger.snapshot());
+    assert_at_rest(&snapshot(&*ledger));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -96,7 +96,7 @@ async fn two_hundred_at_once_get_what_there_is_for_5() {
         .limit(usd("5"), Window::Day)
         .ledger(ledger.clone());
     assert_eq!(storm(vec![vec![budget.scope()]], 200, usd("1")).await, [5]);
-    assert_at_rest(&ledger.snapshot());
+    assert_at_rest(&snapshot(&*ledger));
 }
 
 /// A neighbour that is refused by its own scope must not take the parent's money even for a moment.
@@ -127,7 +127,7 @@ fn a_refusal_is_never_seen_by_a_neighbour() {
             }
         });
     });
-    assert_at_rest(&org.scope().ledger().snapshot());
+    assert_at_rest(&snapshot(&**org.scope().ledger()));
 }
 
 /// Four scopes, random costs and ends on many threads. A bill is kept beside the ledger; a checker looks all the time.
@@ -197,7 +197,7 @@ fn random_ends(seed: u64) {
     assert_eq!(spent(&other), nanos(with_other));
     assert_eq!(spent(&org), nanos(with_key + with_team + with_other));
     assert!(spent(&org) > Usd::ZERO);
-    assert_at_rest(&ledger.snapshot());
+    assert_at_rest(&snapshot(&*ledger));
 }
 
 /// Ends the hold in a random way; what the ledger must have charged.
@@ -234,6 +234,6 @@ async fn first_calls_of_an_unknown_key_race() {
         let ways = vec![vec![budget.scope_of(key)]];
         assert_eq!(storm(ways, 8, usd("1")).await, [1]);
         let ledger = Arc::clone(budget.scope().ledger());
-        assert_at_rest(&ledger.snapshot());
+        assert_at_rest(&snapshot(&*ledger));
     }
 }

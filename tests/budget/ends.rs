@@ -12,7 +12,9 @@ use tower_genai::{
     money::Usd,
 };
 
-use super::support::{assert_at_rest, held, label, nanos, open, reserve, spent, still, usd};
+use super::support::{
+    assert_at_rest, held, label, nanos, now, open, reserve, snapshot, spent, still, usd,
+};
 
 fn budget() -> (Budget, [Scope; 1]) {
     let budget = Budget::new("org").limit(usd("10"), Window::Total);
@@ -48,10 +50,10 @@ fn every_state_has_its_end_when_dropped() {
         act(&mut hold);
         drop(hold);
         assert_eq!(spent(&scopes[0]), usd(expected), "row {row}");
-        let snapshot = scopes[0].ledger().snapshot();
-        assert_at_rest(&snapshot);
-        assert_eq!(snapshot.doubtful.len(), doubtful, "row {row}");
-        assert_eq!(snapshot.bound_exceeded, 0);
+        let seen = snapshot(&**scopes[0].ledger());
+        assert_at_rest(&seen);
+        assert_eq!(seen.doubtful.len(), doubtful, "row {row}");
+        assert_eq!(seen.bound_exceeded, 0);
     }
 }
 
@@ -69,10 +71,10 @@ fn a_hold_ends_once() {
             let ledger = scopes[0].ledger();
             let id = HoldId::unique();
             reserve(&**ledger, id, &scopes, usd("2")).unwrap();
-            ledger.settle(id, first);
-            let after = ledger.snapshot();
-            ledger.settle(id, second);
-            assert_eq!(ledger.snapshot(), after, "{first:?} then {second:?}");
+            ledger.settle(id, first.into());
+            let after = snapshot(&**ledger);
+            ledger.settle(id, second.into());
+            assert_eq!(snapshot(&**ledger), after, "{first:?} then {second:?}");
         }
     }
 }
@@ -83,15 +85,15 @@ fn asking_again_for_an_open_hold_changes_nothing() {
     let ledger = scopes[0].ledger();
     let id = HoldId::unique();
     reserve(&**ledger, id, &scopes, usd("6")).unwrap();
-    let before = ledger.snapshot();
+    let before = snapshot(&**ledger);
     reserve(&**ledger, id, &scopes, usd("6")).unwrap();
-    assert_eq!(ledger.snapshot(), before);
+    assert_eq!(snapshot(&**ledger), before);
     // Another ask under the same id is not granted by it.
     assert!(reserve(&**ledger, id, &scopes, usd("7")).is_err());
     let other = [Budget::new("other").limit(usd("9"), Window::Total).scope()];
     assert!(reserve(&**ledger, id, &other, usd("1")).is_err());
-    ledger.settle(id, End::Released);
-    assert_at_rest(&ledger.snapshot());
+    ledger.settle(id, End::Released.into());
+    assert_at_rest(&snapshot(&**ledger));
 }
 
 #[test]
@@ -114,7 +116,7 @@ fn dropped_while_unwinding_and_without_a_runtime() {
     .join()
     .unwrap_err();
     assert_eq!(spent(&scopes[0]), usd("3"));
-    assert_at_rest(&scopes[0].ledger().snapshot());
+    assert_at_rest(&snapshot(&**scopes[0].ledger()));
 }
 
 #[test]
@@ -132,7 +134,7 @@ fn a_hold_outlives_its_runtime() {
     drop(runtime);
     drop(hold);
     assert_eq!(spent(&scopes[0]), usd("3"));
-    assert_at_rest(&scopes[0].ledger().snapshot());
+    assert_at_rest(&snapshot(&**scopes[0].ledger()));
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn a_cost_above_the_bound_is_recorded_as_it_is() {
     hold.sent();
     hold.settle(usd("11"));
     assert_eq!(spent(&scopes[0]), usd("11"));
-    assert_eq!(scopes[0].ledger().snapshot().bound_exceeded, 1);
+    assert_eq!(snapshot(&**scopes[0].ledger()).bound_exceeded, 1);
     assert_eq!(scopes[0].allowance().unwrap().left(), Usd::ZERO);
     let refused = open(&scopes, nanos(1), CutRule::Bound).unwrap_err();
     assert_eq!(refused.kind(), RefusedKind::Spent);
@@ -220,7 +222,7 @@ fn dropped_at_every_await_it_is_settled_by_how_far_it_came() {
         }
         drop(attempt);
         assert_eq!(spent(&scopes[0]), usd(cost), "after {polls} polls");
-        assert_at_rest(&scopes[0].ledger().snapshot());
+        assert_at_rest(&snapshot(&**scopes[0].ledger()));
     }
 }
 
@@ -355,18 +357,14 @@ fn observing_refuses_nothing_and_says_what_it_would_have() {
         let mut hold = open(&scopes, usd("2"), CutRule::Bound).unwrap();
         hold.sent();
     }
-    let snapshot = org.scope().ledger().snapshot();
-    let window = snapshot
-        .account("org")
-        .unwrap()
-        .window(Window::Total)
-        .unwrap();
+    let seen = snapshot(&**org.scope().ledger());
+    let window = seen.account("org").unwrap().window(Window::Total).unwrap();
     assert_eq!(window.spent, usd("4"));
-    assert_eq!(snapshot.account("org").unwrap().would_refuse, 2);
-    assert_eq!(snapshot.would_refuse, 2);
+    assert_eq!(seen.account("org").unwrap().would_refuse, 2);
+    assert_eq!(seen.would_refuse, 2);
     // The other one still refuses, and then the observing one is not charged either.
     assert!(open(&scopes, usd("2"), CutRule::Bound).is_err());
-    assert_at_rest(&org.scope().ledger().snapshot());
+    assert_at_rest(&snapshot(&**org.scope().ledger()));
     assert!(!org.scope().is_hard());
 }
 
@@ -431,18 +429,19 @@ fn a_doubtful_charge_is_refunded_at_most_once_and_in_full() {
     let id = hold.id();
     hold.sent();
     drop(hold);
-    let listed = ledger.snapshot().doubtful;
+    let listed = snapshot(&**ledger).doubtful;
     assert_eq!((listed[0].id, listed[0].charged), (id, usd("4")));
-    let refund = |name: &'static str, amount| ledger.refund(&Refund::of_hold(name, id, amount));
+    let refund =
+        |name: &'static str, amount| now(ledger.refund(&Refund::of_hold(name, id, amount)));
     assert_eq!(refund("r1", usd("3")), Ok(usd("3")));
     assert_eq!(refund("r1", usd("3")), Ok(usd("3")), "repeated");
     assert_eq!(spent(&scopes[0]), usd("1"));
     assert_eq!(refund("r2", usd("3")), Ok(usd("1")));
     assert_eq!(refund("r3", usd("3")), Ok(Usd::ZERO));
     assert_eq!(spent(&scopes[0]), Usd::ZERO);
-    assert_eq!(ledger.snapshot().doubtful[0].refunded, usd("4"));
+    assert_eq!(snapshot(&**ledger).doubtful[0].refunded, usd("4"));
     let unknown = Refund::of_hold("r4", HoldId::unique(), usd("1"));
-    assert_eq!(ledger.refund(&unknown), Err(RefundError::UnknownHold));
+    assert_eq!(now(ledger.refund(&unknown)), Err(RefundError::UnknownHold));
 }
 
 #[test]
@@ -454,12 +453,15 @@ fn an_account_is_refunded_down_to_nothing() {
         .settle(usd("4"));
     let open_hold = open(&scopes, usd("1"), CutRule::Bound).unwrap();
     let refund = Refund::of_account("credit", AccountId::new("org", None), usd("5"));
-    assert_eq!(ledger.refund(&refund), Ok(usd("4")));
-    assert_eq!(ledger.refund(&refund), Ok(usd("4")));
+    assert_eq!(now(ledger.refund(&refund)), Ok(usd("4")));
+    assert_eq!(now(ledger.refund(&refund)), Ok(usd("4")));
     assert_eq!((spent(&scopes[0]), held(&scopes[0])), (Usd::ZERO, usd("1")));
     drop(open_hold);
     let unknown = Refund::of_account("other", AccountId::new("nobody", None), usd("5"));
-    assert_eq!(ledger.refund(&unknown), Err(RefundError::UnknownAccount));
+    assert_eq!(
+        now(ledger.refund(&unknown)),
+        Err(RefundError::UnknownAccount)
+    );
 }
 
 #[test]

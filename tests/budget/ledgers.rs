@@ -1,4 +1,5 @@
 use std::{
+    future::ready,
     sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
     time::SystemTime,
@@ -7,13 +8,13 @@ use std::{
 use tokio::sync::oneshot;
 use tower_genai::{
     budget::{
-        Allowance, Ask, Budget, CutRule, End, Hold, HoldId, Ledger, Refund, RefundError, Refused,
-        RefusedKind, Reserving, Scope, Snapshot, Window,
+        Allowance, Ask, Budget, CutRule, End, Hold, HoldId, Ledger, LedgerError, LedgerFuture,
+        Refund, RefundError, Refused, RefusedKind, Reserving, Scope, Settlement, Snapshot, Window,
     },
     money::Usd,
 };
 
-use super::support::{assert_at_rest, held, label, open, spent, usd};
+use super::support::{assert_at_rest, held, label, open, snapshot, spent, usd};
 
 /// Answers when the test says so, and writes down what it is told.
 #[derive(Debug, Default)]
@@ -51,8 +52,8 @@ impl Ledger for Slow {
         }))
     }
 
-    fn settle(&self, hold: HoldId, end: End) {
-        self.ends.lock().unwrap().push((hold, end));
+    fn settle(&self, hold: HoldId, settlement: Settlement) {
+        self.ends.lock().unwrap().push((hold, settlement.end()));
         assert!(!self.panics, "on purpose");
     }
 
@@ -60,12 +61,16 @@ impl Ledger for Slow {
         None
     }
 
-    fn snapshot(&self) -> Snapshot {
-        Snapshot::default()
+    fn snapshot(&self) -> LedgerFuture<'_, Result<Snapshot, LedgerError>> {
+        Box::pin(ready(Ok(Snapshot::default())))
     }
 
-    fn refund(&self, _: &Refund) -> Result<Usd, RefundError> {
-        Err(RefundError::UnknownHold)
+    fn refund(&self, _: &Refund) -> LedgerFuture<'_, Result<Usd, RefundError>> {
+        Box::pin(ready(Err(RefundError::UnknownHold)))
+    }
+
+    fn flush(&self) -> LedgerFuture<'_, Result<(), LedgerError>> {
+        Box::pin(ready(Ok(())))
     }
 }
 
@@ -118,7 +123,7 @@ fn given_up_while_waiting_it_releases_all() {
     assert!(poll(&mut opening).is_pending());
     drop(opening);
     assert_eq!(slow.ends(), [End::Released]);
-    assert_at_rest(&scopes[0].ledger().snapshot());
+    assert_at_rest(&snapshot(&**scopes[0].ledger()));
     // Never polled, it took nothing.
     drop(Hold::open(&scopes, usd("1"), label(), CutRule::Bound));
     assert_eq!(slow.ends().len(), 1);
@@ -180,5 +185,5 @@ fn a_ledger_that_panics_neither_aborts_nor_keeps_others() {
     assert!(thread.join().is_err());
     assert_eq!(bad.ends(), [End::AtBound]);
     assert_eq!(spent(&scopes[1]), usd("1"));
-    assert_at_rest(&scopes[1].ledger().snapshot());
+    assert_at_rest(&snapshot(&**scopes[1].ledger()));
 }

@@ -254,8 +254,8 @@ impl World {
                 let closed: Vec<_> = self.model.holds.iter().filter(|h| !h.open).collect();
                 if !closed.is_empty() {
                     let id = hold.get(&closed).id;
-                    self.ledger.settle(id, End::Metered(nanos(1)));
-                    self.ledger.settle(id, End::AtBound);
+                    self.ledger.settle(id, End::Metered(nanos(1)).into());
+                    self.ledger.settle(id, End::AtBound.into());
                 }
             }
             Step::Turn { seconds } => {
@@ -360,7 +360,7 @@ impl World {
         for slot in slots {
             *self.model.spent.entry(slot).or_default() += u128::from(spent);
         }
-        self.ledger.settle(id, end);
+        self.ledger.settle(id, end.into());
     }
 
     fn refund_account(&mut self, account: usize, amount: u64, id: u8) {
@@ -384,7 +384,7 @@ impl World {
         }
         let most = u64::try_from(most).unwrap();
         // An account that was never used, or is empty again, is not known.
-        assert_eq!(answer.unwrap_or_default(), nanos(most));
+        assert_eq!(answer.clone().unwrap_or_default(), nanos(most));
         if answer.is_ok() {
             self.model.refunds.insert(id, most);
         }
@@ -488,7 +488,7 @@ proptest! {
         }
         // At rest nothing is held, whatever happened.
         for hold in world.model.holds.iter().filter(|hold| hold.open) {
-            world.ledger.settle(hold.id, End::Released);
+            world.ledger.settle(hold.id, End::Released.into());
         }
         super::support::assert_at_rest(&world.ledger.snapshot());
     }

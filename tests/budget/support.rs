@@ -6,8 +6,8 @@ use std::{
 
 use tower_genai::{
     budget::{
-        Allowance, Ask, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Refund,
-        RefundError, Refused, Reserving, Scope, Snapshot,
+        Allowance, Ask, CutRule, Hold, HoldId, HoldLabel, Ledger, LedgerError, LedgerFuture,
+        MemoryLedger, Refund, RefundError, Refused, Reserving, Scope, Settlement, Snapshot,
     },
     context::Clock,
     money::Usd,
@@ -27,6 +27,22 @@ pub(crate) fn at(text: &str) -> SystemTime {
 
 pub(crate) fn label() -> HoldLabel {
     HoldLabel::new("model", "provider")
+}
+
+/// What a ledger that answers at once answers.
+pub(crate) fn now<T>(answer: impl Future<Output = T>) -> T {
+    let mut answer = std::pin::pin!(answer);
+    match answer
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("it does not answer at once"),
+    }
+}
+
+pub(crate) fn snapshot(ledger: &dyn Ledger) -> Snapshot {
+    now(ledger.snapshot()).unwrap()
 }
 
 /// Opens a hold that a memory ledger answers at once.
@@ -97,19 +113,23 @@ impl Ledger for Checked {
         answer
     }
 
-    fn settle(&self, hold: HoldId, end: End) {
-        self.0.settle(hold, end);
+    fn settle(&self, hold: HoldId, settlement: Settlement) {
+        self.0.settle(hold, settlement);
     }
 
     fn allowance(&self, scope: &Scope) -> Option<Allowance> {
         self.0.allowance(scope)
     }
 
-    fn snapshot(&self) -> Snapshot {
-        self.0.snapshot()
+    fn snapshot(&self) -> LedgerFuture<'_, Result<Snapshot, LedgerError>> {
+        Ledger::snapshot(&self.0)
     }
 
-    fn refund(&self, refund: &Refund) -> Result<Usd, RefundError> {
-        self.0.refund(refund)
+    fn refund(&self, refund: &Refund) -> LedgerFuture<'_, Result<Usd, RefundError>> {
+        Ledger::refund(&self.0, refund)
+    }
+
+    fn flush(&self) -> LedgerFuture<'_, Result<(), LedgerError>> {
+        self.0.flush()
     }
 }

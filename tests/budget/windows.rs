@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tower_genai::{
-    budget::{Budget, CutRule, Ledger, MemoryLedger, RefusedKind, Scope, ScopeKey, Window},
+    budget::{Budget, CutRule, MemoryLedger, RefusedKind, Scope, ScopeKey, Window},
     context::Clock,
     money::Usd,
 };

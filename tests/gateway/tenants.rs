@@ -1,5 +1,6 @@
 //! Tenants share nothing: neither money nor models nor wishes.
 
+use futures::FutureExt;
 use http::{Method, StatusCode};
 
 use crate::support::{Answer, TWO_TENANTS, Up, ask};
@@ -70,7 +71,7 @@ async fn each_tenant_has_the_whole_budget_to_itself() {
 
     // The ledger knows three accounts, and what they have spent is what was billed.
     let org = up.config.budgets().next().unwrap().scope();
-    let snapshot = org.ledger().snapshot();
+    let snapshot = org.ledger().snapshot().now_or_never().unwrap().unwrap();
     let mut accounts: Vec<String> = snapshot
         .accounts
         .iter()

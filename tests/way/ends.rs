@@ -1,5 +1,6 @@
 //! Every way in which a hold ends, over simulated providers that keep their own bill.
 
+use futures::FutureExt;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
@@ -397,7 +398,14 @@ async fn usage_above_the_bound_is_recorded_and_reported() {
     assert_eq!(response.status(), StatusCode::OK);
     assert!(matches!(one.end(), End::Metered(_)));
     assert_eq!(one.spent(), 100_000 * 1_000 + 1_000 * 3_200);
-    let snapshot = one.budget.scope().ledger().snapshot();
+    let snapshot = one
+        .budget
+        .scope()
+        .ledger()
+        .snapshot()
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     assert_eq!(snapshot.bound_exceeded, 1);
 }
 

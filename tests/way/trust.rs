@@ -1,6 +1,7 @@
 //! Who gets to see which key and header, where calls go, and which catalog they go by.
 
 use bytes::Bytes;
+use futures::FutureExt;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::json;
@@ -356,11 +357,23 @@ async fn a_caller_cannot_spend_another_tenants_money() {
     for _ in 0..3 {
         assert_eq!(ask("sk-a").await, StatusCode::OK);
     }
-    let snapshot = one_call.scope().ledger().snapshot();
+    let snapshot = one_call
+        .scope()
+        .ledger()
+        .snapshot()
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     assert_eq!(snapshot.accounts.len(), 1);
     assert_eq!(snapshot.accounts[0].id.key().unwrap().to_string(), "a");
     assert_eq!(ask("sk-b").await, StatusCode::OK);
-    let snapshot = one_call.scope().ledger().snapshot();
+    let snapshot = one_call
+        .scope()
+        .ledger()
+        .snapshot()
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     let spent = |name: &str| {
         let mut all = snapshot.accounts.iter();
         let account = all.find(|account| account.id.key().unwrap().to_string() == name);

@@ -8,8 +8,8 @@ use std::{
 
 use tower_genai::{
     budget::{
-        Allowance, Ask, End, HoldId, Ledger, MemoryLedger, Refund, RefundError, Refused, Reserving,
-        Scope, Snapshot,
+        Allowance, Ask, End, HoldId, Ledger, LedgerError, LedgerFuture, MemoryLedger, Refund,
+        RefundError, Refused, Reserving, Scope, Settlement, Snapshot,
     },
     money::Usd,
 };
@@ -133,11 +133,11 @@ impl Ledger for Shared {
         })))
     }
 
-    fn settle(&self, hold: HoldId, end: End) {
-        self.0.inner.settle(hold, end);
+    fn settle(&self, hold: HoldId, settlement: Settlement) {
+        self.0.inner.settle(hold, settlement);
         self.0.step(|seen| {
             if let Some(ends) = seen.ends.get_mut(&hold) {
-                ends.push(end);
+                ends.push(settlement.end());
             }
         });
     }
@@ -146,11 +146,15 @@ impl Ledger for Shared {
         self.0.inner.allowance(scope)
     }
 
-    fn snapshot(&self) -> Snapshot {
-        self.0.inner.snapshot()
+    fn snapshot(&self) -> LedgerFuture<'_, Result<Snapshot, LedgerError>> {
+        Ledger::snapshot(&self.0.inner)
     }
 
-    fn refund(&self, refund: &Refund) -> Result<Usd, RefundError> {
-        self.0.inner.refund(refund)
+    fn refund(&self, refund: &Refund) -> LedgerFuture<'_, Result<Usd, RefundError>> {
+        Ledger::refund(&self.0.inner, refund)
+    }
+
+    fn flush(&self) -> LedgerFuture<'_, Result<(), LedgerError>> {
+        self.0.inner.flush()
     }
 }

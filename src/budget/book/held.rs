@@ -1,24 +1,40 @@
 use std::{sync::Arc, time::SystemTime};
 
+use smallvec::SmallVec;
+
+use super::Labels;
 use crate::{
-    budget::{AccountId, Ask, HoldId, HoldLabel, HoldView, Refused},
+    budget::{AccountId, Ask, HoldId, HoldView, RateLimit, Refused},
     money::Usd,
 };
 
 /// An open hold.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) bound: Usd,
-    pub(super) label: HoldLabel,
-    pub(super) charges: Vec<Charge>,
-    pub(super) since: SystemTime,
+#[derive(Clone, Debug)]
+pub(in crate::budget) struct Held {
+    pub(in crate::budget) bound: Usd,
+    pub(in crate::budget) label: u32,
+    pub(in crate::budget) charges: SmallVec<[Charge; 4]>,
+    pub(super) rates: SmallVec<[Taken; 1]>,
+    pub(in crate::budget) since: SystemTime,
+    pub(in crate::budget) expires_at: SystemTime,
 }
 
 /// A window that a hold was taken from.
 #[derive(Clone, Debug)]
-pub(super) struct Charge {
-    pub(super) account: Arc<AccountId>,
-    pub(super) serial: u64,
+pub(in crate::budget) struct Charge {
+    pub(in crate::budget) account: Arc<AccountId>,
+    pub(in crate::budget) place: u32,
+    pub(in crate::budget) serial: u64,
+}
+
+/// Tokens that a hold has taken of a rate limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    pub(super) place: u32,
+    /// Which of the accounts that have had this place.
+    pub(super) born: u64,
+    pub(super) limit: RateLimit,
+    pub(super) count: u64,
 }
 
 impl Held {
@@ -51,13 +67,14 @@ impl Held {
         accounts
     }
 
-    pub(super) fn view(&self, id: HoldId) -> HoldView {
+    pub(super) fn view(&self, id: HoldId, labels: &Labels) -> HoldView {
         HoldView {
             id,
-            label: self.label.clone(),
+            label: labels.of(self.label),
             bound: self.bound,
             accounts: self.accounts(),
             since: self.since,
+            expires_at: self.expires_at,
         }
     }
 }

@@ -9,25 +9,30 @@ const KEPT: usize = 4_096;
 
 /// What was refunded under which id, so that none is done twice: the latest ones.
 #[derive(Debug, Default)]
-pub(super) struct Refunds {
+pub(in crate::budget) struct Refunds {
     done: HashMap<Arc<str>, Usd>,
     order: VecDeque<Arc<str>>,
 }
 
 impl Refunds {
-    pub(super) fn done(&self, id: &str) -> Option<Usd> {
+    pub(in crate::budget) fn done(&self, id: &str) -> Option<Usd> {
         self.done.get(id).copied()
     }
 
-    pub(super) fn remember(&mut self, id: &str, amount: Usd) {
-        if self.order.len() >= KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.done.remove(&oldest);
+    /// Remembers one; says which one is forgotten for it.
+    pub(in crate::budget) fn remember(&mut self, id: &str, amount: Usd) -> Option<Arc<str>> {
+        let oldest = if self.order.len() >= KEPT {
+            self.order.pop_front()
+        } else {
+            None
+        };
+        if let Some(oldest) = &oldest {
+            self.done.remove(oldest);
         }
         let id: Arc<str> = id.into();
         self.order.push_back(Arc::clone(&id));
         self.done.insert(id, amount);
+        oldest
     }
 }
 

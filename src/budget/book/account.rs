@@ -1,0 +1,171 @@
+use std::{sync::Arc, time::SystemTime};
+
+use smallvec::SmallVec;
+
+use super::{Labels, Record, record::shown};
+use crate::{
+    budget::{AccountId, AccountView, Alert, Allowance, Limit, Measure, Scope, Window},
+    money::Usd,
+};
+
+/// What a scope has spent, in its windows.
+#[derive(Clone, Debug)]
+pub(in crate::budget) struct Account {
+    pub(in crate::budget) id: Arc<AccountId>,
+    /// Its name: the serial that was next when it was made.
+    pub(super) born: u64,
+    /// By what it was last asked for: says who is told of alerts.
+    scope: Option<Scope>,
+    /// Few: one running per kind of window, and past ones only while a hold is open there.
+    pub(in crate::budget) records: SmallVec<[Record; 1]>,
+    /// Until when its rate limits are used up, in microseconds, by measure.
+    pub(super) until: [u64; Measure::ALL.len()],
+    would_refuse: u64,
+}
+
+impl Account {
+    pub(super) fn new(id: Arc<AccountId>, born: u64) -> Self {
+        Self {
+            id,
+            born,
+            scope: None,
+            records: SmallVec::new(),
+            until: [0; Measure::ALL.len()],
+            would_refuse: 0,
+        }
+    }
+
+    pub(super) fn asked_by(&mut self, scope: &Scope) {
+        if self
+            .scope
+            .as_ref()
+            .is_none_or(|known| !known.shares_terms(scope))
+        {
+            self.scope = Some(scope.clone());
+        }
+    }
+
+    /// What the running window of `limit` permits.
+    pub(super) fn allowance(
+        account: Option<&Self>,
+        scope: &Scope,
+        limit: Limit,
+        now: SystemTime,
+    ) -> Allowance {
+        match account.and_then(|account| account.running(limit.window(), now)) {
+            Some(record) => Allowance::new(
+                scope,
+                limit,
+                shown(record.spent),
+                shown(record.held),
+                record.ends_at,
+            ),
+            None => {
+                let renews_at = limit.window().ends(now, scope.time_zone());
+                Allowance::new(scope, limit, Usd::ZERO, Usd::ZERO, renews_at)
+            }
+        }
+    }
+
+    /// Whether the amount fits into the running window of `limit`.
+    pub(super) fn fits(account: Option<&Self>, limit: Limit, asked: Usd, now: SystemTime) -> bool {
+        let running = account.and_then(|account| account.running(limit.window(), now));
+        let taken = running.map_or(0, |record| record.spent + record.held);
+        // What costs nothing always fits, also where more was spent than there is.
+        asked == Usd::ZERO
+            || taken + u128::from(asked.nanos()) <= u128::from(limit.amount().nanos())
+    }
+
+    fn running(&self, window: Window, now: SystemTime) -> Option<&Record> {
+        self.records
+            .iter()
+            .find(|record| record.window == window && record.runs(now))
+    }
+
+    /// The running window of a kind; begins one named `serial` where none runs.
+    pub(super) fn run(
+        &mut self,
+        window: Window,
+        scope: &Scope,
+        now: SystemTime,
+        serial: u64,
+    ) -> &mut Record {
+        let at = self
+            .records
+            .iter()
+            .position(|record| record.window == window && record.runs(now));
+        let at = at.unwrap_or_else(|| {
+            let bounds = window.bounds(now, scope.time_zone());
+            self.records.push(Record::new(serial, window, bounds));
+            self.records.len() - 1
+        });
+        &mut self.records[at]
+    }
+
+    pub(super) fn record(&mut self, serial: u64) -> Option<&mut Record> {
+        self.records
+            .iter_mut()
+            .find(|record| record.serial == serial)
+    }
+
+    pub(super) fn would_refuse(&mut self) {
+        self.would_refuse += 1;
+    }
+
+    /// What is to be told now that more was spent in a window.
+    pub(super) fn alert(&mut self, serial: u64) -> Option<(Scope, Alert)> {
+        let scope = self.scope.as_ref()?;
+        let record = self.records.iter_mut().find(|r| r.serial == serial)?;
+        let limits = scope.limits().iter();
+        let limit = *limits
+            .clone()
+            .find(|limit| limit.window() == record.window)?;
+        let reached = |share: &&crate::budget::Share| {
+            share.millionths() > record.alerted && share.is_reached(record.spent, limit.amount())
+        };
+        let share = *scope.alerts().iter().rev().find(reached)?;
+        record.alerted = share.millionths();
+        let (spent, held) = (shown(record.spent), shown(record.held));
+        let allowance = Allowance::new(scope, limit, spent, held, record.ends_at);
+        Some((scope.clone(), Alert::new(share, allowance)))
+    }
+
+    /// What is to be told now that a window has refused a call because too little is left: all of it is gone.
+    pub(super) fn exhausted(&mut self, scope: &Scope, allowance: &Allowance) -> Option<Alert> {
+        const ALL: u32 = 1_000_000;
+        let share = *scope.alerts().last()?;
+        let now = allowance.window();
+        let ends = allowance.renews_at();
+        let mut records = self.records.iter_mut();
+        let record = records.find(|record| record.window == now && record.ends_at == ends)?;
+        if share.millionths() < ALL || record.alerted >= ALL || record.spent == 0 {
+            return None;
+        }
+        record.alerted = ALL;
+        Some(Alert::new(share, allowance.clone()))
+    }
+
+    /// Whether anything depends on it still; drops the windows that nothing does.
+    pub(super) fn tidy(
+        &mut self,
+        now: SystemTime,
+        micros: u64,
+        mut gone: impl FnMut(&Record),
+    ) -> bool {
+        self.records.retain(|record| {
+            let needed = record.is_needed(now);
+            if !needed {
+                gone(record);
+            }
+            needed
+        });
+        !self.records.is_empty() || self.until.iter().any(|until| *until > micros)
+    }
+
+    pub(super) fn view(&self, labels: &Labels) -> AccountView {
+        let mut view = AccountView::new(AccountId::clone(&self.id));
+        view.would_refuse = self.would_refuse;
+        view.windows = self.records.iter().map(|r| r.view(labels)).collect();
+        view
+    }
+}

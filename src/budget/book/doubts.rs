@@ -1,0 +1,104 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    time::SystemTime,
+};
+
+use foldhash::fast::RandomState;
+
+use super::{Held, Labels};
+use crate::{
+    budget::{DoubtfulCharge, HoldId},
+    money::Usd,
+};
+
+/// Charges whose true cost is not known: the latest ones, the oldest first.
+#[derive(Debug)]
+pub(in crate::budget) struct Doubts {
+    kept: usize,
+    charges: HashMap<HoldId, Doubt, RandomState>,
+    /// Names of those that are no longer there may stand here too.
+    order: VecDeque<HoldId>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub(in crate::budget) struct Doubt {
+    pub(in crate::budget) held: Held,
+    pub(in crate::budget) charged: Usd,
+    pub(in crate::budget) refunded: Usd,
+    pub(in crate::budget) at: SystemTime,
+    /// Nobody ended it.
+    pub(in crate::budget) expired: bool,
+}
+
+impl Doubts {
+    pub(super) fn new(kept: usize) -> Self {
+        Self {
+            kept,
+            charges: HashMap::default(),
+            order: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn keep(&mut self, kept: usize) {
+        self.kept = kept;
+    }
+
+    /// Lists one; says which one is listed no longer.
+    pub(super) fn add(&mut self, id: HoldId, doubt: Doubt) -> Option<HoldId> {
+        if self.kept == 0 {
+            return None;
+        }
+        let oldest = if self.charges.len() >= self.kept {
+            self.oldest()
+        } else {
+            None
+        };
+        self.charges.insert(id, doubt);
+        self.order.push_back(id);
+        oldest
+    }
+
+    fn oldest(&mut self) -> Option<HoldId> {
+        while let Some(id) = self.order.pop_front() {
+            if self.charges.remove(&id).is_some() {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    pub(super) fn get_mut(&mut self, id: HoldId) -> Option<&mut Doubt> {
+        self.charges.get_mut(&id)
+    }
+
+    /// Takes one off the list that expired: its end is known now.
+    pub(super) fn take_expired(&mut self, id: HoldId) -> Option<Doubt> {
+        if !self.charges.get(&id)?.expired {
+            return None;
+        }
+        let taken = self.charges.remove(&id);
+        // It leaves its name behind. Names are swept before they are twice too many.
+        if self.order.len() > 64 + 2 * self.charges.len() {
+            self.order.retain(|id| self.charges.contains_key(id));
+        }
+        taken
+    }
+
+    pub(super) fn views(&self, labels: &Labels) -> Vec<DoubtfulCharge> {
+        let listed = self.order.iter();
+        let listed = listed.filter_map(|id| Some((*id, self.charges.get(id)?)));
+        listed
+            .map(|(id, doubt)| DoubtfulCharge {
+                id,
+                label: labels.of(doubt.held.label),
+                accounts: doubt.held.accounts(),
+                bound: doubt.held.bound,
+                charged: doubt.charged,
+                refunded: doubt.refunded,
+                at: doubt.at,
+                expired: doubt.expired,
+            })
+            .collect()
+    }
+}

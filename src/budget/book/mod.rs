@@ -1,0 +1,28 @@
+//! What a ledger of one process knows, and what happens to it step by step: no clock, no lock, no files.
+
+mod account;
+mod accounts;
+#[allow(clippy::module_inception)]
+mod book;
+mod doubts;
+mod held;
+mod kinds;
+mod labels;
+mod record;
+mod refunds;
+mod told;
+mod touched;
+
+pub(super) use self::{
+    account::Account,
+    accounts::Accounts,
+    book::Book,
+    doubts::{Doubt, Doubts},
+    held::{Charge, Held},
+    kinds::Kinds,
+    labels::Labels,
+    record::Record,
+    refunds::Refunds,
+    told::Told,
+    touched::Touched,
+};
