@@ -135,7 +135,8 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// All or nothing *at once*: a neighbour never sees money that is gone only until another scope refuses. The
     /// limits are those of the ask's scopes, windows those of the ledger's clock. An account that the ask names twice
     /// is charged once, in all kinds of window that its name was limited by so far. Scopes that observe are charged and
-    /// never refuse, and a [forced](Ask::is_forced) ask is never refused. An ask for a hold that is open changes nothing
+    /// never refuse, and a [forced](Ask::is_forced) ask is never refused, and not waited for: it is to be noted at once, and
+    /// done when it can be. An ask for a hold that is open changes nothing
     /// and is granted. A ledger that may not answer bounds the wait itself, and then refuses as
     /// [`Unavailable`](super::RefusedKind::Unavailable). Of several refusing windows, report one that is *spent* before
     /// one that is *held*, then the outermost; a rate limit only where no window refuses.

@@ -106,6 +106,7 @@ mod service;
 mod settlement;
 mod share;
 mod snapshot;
+mod statement;
 mod time_zone;
 mod waiting;
 mod window;
@@ -136,6 +137,7 @@ pub use self::{
     settlement::Settlement,
     share::{InvalidShare, Share},
     snapshot::{AccountView, DoubtfulCharge, HoldView, ModelView, Snapshot, WindowView},
+    statement::{Stated, StatedModel, Statement},
     time_zone::{TimeZone, UnknownTimeZone},
     window::{UnknownWindow, Window},
 };

@@ -121,20 +121,15 @@ impl Opening {
         let Err(refused) = answer else {
             return Next::Go(State::Asking);
         };
-        if group.forced {
-            // It could not even be noted.
-            return Next::Go(State::Asking);
-        }
         if refused.kind() == RefusedKind::Unavailable && group.scopes.iter().all(admits) {
             tracing::warn!(
                 scope = refused.scope().name(),
                 "a budget's ledger does not answer; the call goes on all the same"
             );
             group.forced = true;
-            return match self.put(&group) {
-                Some(Reserving::Later(answer)) => Next::Go(State::Answer(answer, group)),
-                _ => Next::Go(State::Asking),
-            };
+            // It is told at once or not at all: the call has waited for this ledger already.
+            let _ = self.put(&group);
+            return Next::Go(State::Asking);
         }
         self.left.clear();
         // Dropping the hold releases the ledgers that granted.

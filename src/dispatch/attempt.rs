@@ -1,6 +1,6 @@
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicBool, AtomicU8, Ordering},
 };
 
 use crate::{
@@ -21,6 +21,8 @@ pub struct Attempt {
     number: u32,
     progress: Arc<AtomicU8>,
     end: Arc<End>,
+    /// Whether a budget has counted the call already; shared by all its attempts.
+    counted: Arc<AtomicBool>,
 }
 
 /// What Fallback and Dispatch tell each other of how it ends.
@@ -39,7 +41,23 @@ impl Attempt {
             number,
             progress: Arc::default(),
             end: Arc::default(),
+            counted: Arc::default(),
         }
+    }
+
+    /// Of the same call as an earlier one.
+    pub(crate) fn after(mut self, before: &Self) -> Self {
+        self.counted = Arc::clone(&before.counted);
+        self
+    }
+
+    /// Whether the call counts as a request still: no attempt of it was granted a hold yet.
+    pub(super) fn is_uncounted(&self) -> bool {
+        !self.counted.load(Ordering::Acquire)
+    }
+
+    pub(super) fn count(&self) {
+        self.counted.store(true, Ordering::Release);
     }
 
     /// Where in the plan the candidate stands.

@@ -174,7 +174,10 @@ impl Draft {
         };
         let label = HoldLabel::new(model.name(), model.provider().name());
         let rule = cut_rule(model.provider());
-        Ok(Hold::open(scopes, bound, label, rule))
+        let uncounted = self.turn.as_ref().is_none_or(Attempt::is_uncounted);
+        Ok(Hold::open(scopes, bound, label, rule)
+            .requests(u64::from(uncounted))
+            .tokens(self.planned().quote.most_tokens))
     }
 
     /// Writes the request.
@@ -227,6 +230,7 @@ impl Draft {
         let turn = self.turn.clone();
         let first = || Attempt::new(self.planned().candidate.clone(), self.chosen, 1);
         let attempt = turn.unwrap_or_else(first);
+        attempt.count();
         request.extensions_mut().insert(attempt.clone());
         request.extensions_mut().insert(self.context.clone());
 

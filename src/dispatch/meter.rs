@@ -207,6 +207,9 @@ impl Meter {
             return (Some(Usd::ZERO), true);
         }
         let seen = self.seen();
+        if let Reported::Usage(usage) = &seen.usage {
+            hold.used(usage.prompt().saturating_add(usage.answer()));
+        }
         // Usage in the middle of an answer is not yet all of it.
         let whole =
             seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;

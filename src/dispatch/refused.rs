@@ -7,7 +7,8 @@ use crate::{
 /// What a refusal before anything was sent means for the other candidates of the plan.
 pub(super) const fn class(kind: RefusalKind) -> FailureClass {
     match kind {
-        RefusalKind::Spent | RefusalKind::Held | RefusalKind::Unavailable => FailureClass::Budget,
+        RefusalKind::Spent | RefusalKind::Held => FailureClass::Budget,
+        RefusalKind::RateLimited | RefusalKind::Unavailable => FailureClass::Limit,
         RefusalKind::Misconfigured => FailureClass::Credential,
         _ => FailureClass::Unsupported,
     }
@@ -35,7 +36,7 @@ pub(super) fn in_words(refused: &Refused) -> Refusal {
             RefusalKind::Spent,
             format!("{refused}; send a lower limit of output or a shorter prompt"),
         ),
-        RefusedKind::Rate => (RefusalKind::Held, refused.to_string()),
+        RefusedKind::Rate => (RefusalKind::RateLimited, refused.to_string()),
         RefusedKind::Full => (RefusalKind::Unavailable, refused.to_string()),
         _ => (
             RefusalKind::Unavailable,
@@ -54,8 +55,15 @@ fn more_than_is_left(refused: &Refused) -> String {
     let Some(allowance) = refused.allowance() else {
         return "more than is left there".into();
     };
-    let (limit, window) = (allowance.limit(), allowance.window());
-    let of = format!("more than is left there of {limit} USD (window: {window})");
+    let window = allowance.window();
+    // The limit of a budget that callers share says, with what is asked, what the others have spent.
+    let of = match refused.scope().key() {
+        Some(_) => format!(
+            "more than is left there of {} USD (window: {window})",
+            allowance.limit()
+        ),
+        None => format!("more than is left there (window: {window})"),
+    };
     match allowance.renews_at().map(jiff::Timestamp::try_from) {
         Some(Ok(at)) => format!("{of}; it is renewed at {at}"),
         _ => of,

@@ -33,7 +33,10 @@ impl<B, E> Failed<B, E> {
     /// never sent, of which a lack of money comes before a lack of keys; of two alike the later.
     pub(super) fn or(self, earlier: Option<Self>) -> Self {
         let weight = |one: &Self| match &one.result {
-            Ok(_) if !one.failure.sent => u8::from(one.failure.class == FailureClass::Budget),
+            Ok(_) if !one.failure.sent => u8::from(matches!(
+                one.failure.class,
+                FailureClass::Budget | FailureClass::Limit
+            )),
             Err(_) => 2,
             Ok(_) if one.failure.class == FailureClass::Timeout => 4,
             Ok(response) if response.extensions().get::<Refusal>().is_some() => 3,
@@ -54,7 +57,7 @@ impl<B, E> Failed<B, E> {
         let repeated = matches!(status.as_u16(), 408 | 409 | 429 | 500..)
             || response.headers().contains_key(SHOULD_RETRY);
         let ours = match self.failure.class {
-            FailureClass::Budget => false,
+            FailureClass::Budget | FailureClass::Limit => false,
             FailureClass::Caller
             | FailureClass::Filtered
             | FailureClass::ContextTooLong

@@ -76,7 +76,11 @@ impl Walk {
     /// What Dispatch is told of whose turn it is.
     pub(super) fn turn(&mut self) -> Option<Attempt> {
         let candidate = self.candidate()?.clone();
-        self.turn = Some(Attempt::new(candidate, self.place, self.number));
+        let turn = Attempt::new(candidate, self.place, self.number);
+        self.turn = Some(match &self.turn {
+            Some(before) => turn.after(before),
+            None => turn,
+        });
         self.turn.clone()
     }
 
@@ -119,7 +123,7 @@ impl Walk {
             self.slots = self.first_slots();
         }
         let stop = match failure.class {
-            FailureClass::Caller => true,
+            FailureClass::Caller | FailureClass::Limit => true,
             FailureClass::Filtered => !self.rule.past_filters,
             _ => false,
         };
@@ -129,7 +133,10 @@ impl Walk {
         let counts = failure.sent
             || !matches!(
                 failure.class,
-                FailureClass::Budget | FailureClass::Credential | FailureClass::Unsupported
+                FailureClass::Budget
+                    | FailureClass::Limit
+                    | FailureClass::Credential
+                    | FailureClass::Unsupported
             );
         self.asked += u32::from(counts);
         self.tries.push(Try {

@@ -78,6 +78,8 @@ pub enum FailureClass {
     Malformed,
     /// The budget does not have what the call can cost there.
     Budget,
+    /// The budget's own rate limit, or a ledger that does not answer: whoever else is asked does not help.
+    Limit,
     /// The attempt took longer than it may.
     Timeout,
 }
@@ -108,6 +110,7 @@ impl FailureClass {
             Self::ModelGone => "model_gone",
             Self::Malformed => "malformed",
             Self::Budget => "budget",
+            Self::Limit => "limit",
             Self::Timeout => "timeout",
         }
     }

@@ -51,6 +51,8 @@ pub enum RefusalKind {
     Spent,
     /// The budget is held by calls in flight: 429 `rate_limit_exceeded`, to be retried.
     Held,
+    /// The caller's budget lets no more requests or tokens pass now: 429 `rate_limit_exceeded`, to be retried.
+    RateLimited,
     /// Where money or keys are to come from is not set up: 500.
     Misconfigured,
     /// The provider could not be reached or gave no usable answer: 502.
@@ -76,7 +78,7 @@ impl RefusalKind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Spent | Self::Held => StatusCode::TOO_MANY_REQUESTS,
+            Self::Spent | Self::Held | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -99,7 +101,7 @@ impl RefusalKind {
             Self::UnknownPath => ("invalid_request_error", Some("unknown_url")),
             Self::Unauthorized => ("invalid_request_error", Some("invalid_api_key")),
             Self::Spent => ("insufficient_quota", Some("insufficient_quota")),
-            Self::Held => ("requests", Some("rate_limit_exceeded")),
+            Self::Held | Self::RateLimited => ("requests", Some("rate_limit_exceeded")),
             Self::Misconfigured => ("server_error", Some("misconfigured")),
             Self::Upstream => ("server_error", Some("bad_gateway")),
             Self::Unavailable => ("server_error", Some("service_unavailable")),
@@ -182,7 +184,7 @@ impl Refusal {
         }
         // SDKs retry 429 and 5xx on their own; only what is merely held gets better by it.
         let retry = match self.kind {
-            RefusalKind::Held | RefusalKind::Unavailable => "true",
+            RefusalKind::Held | RefusalKind::RateLimited | RefusalKind::Unavailable => "true",
             _ => "false",
         };
         headers.insert(SHOULD_RETRY, HeaderValue::from_static(retry));

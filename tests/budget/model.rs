@@ -208,7 +208,11 @@ impl World {
         model.limits[1].insert(Window::Hour, 100);
         model.limits[2].insert(Window::Total, 100);
         model.limits[3].insert(Window::Minute, 50);
-        let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()).doubtful_kept(usize::MAX));
+        let ledger = Arc::new(
+            MemoryLedger::with_clock(clock.clone())
+                .lease(Duration::MAX)
+                .doubtful_kept(usize::MAX),
+        );
         Self {
             model,
             ledger,

@@ -8,9 +8,12 @@ use tower_genai::{
 
 use super::support::{assert_at_rest, at, held, open, spent, usd};
 
+/// Longer than any hold of these tests lasts.
+const YEAR: Duration = Duration::from_secs(366 * 86_400);
+
 fn at_noon(budget: impl FnOnce(Budget) -> Budget) -> (Clock, Arc<MemoryLedger>, [Scope; 1]) {
     let clock = Clock::manual(at("2026-03-28T12:00:00Z"));
-    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()));
+    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()).lease(YEAR));
     let budget = budget(Budget::new("org").ledger(ledger.clone()));
     (clock, ledger, [budget.scope()])
 }
@@ -176,7 +179,7 @@ fn of_two_windows_that_refuse_the_one_that_renews_last_is_said() {
 #[test]
 fn a_new_zone_waits_for_the_running_window() {
     let clock = Clock::manual(at("2026-06-01T12:00:00Z"));
-    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()));
+    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()).lease(YEAR));
     let org = || {
         Budget::new("org")
             .limit(usd("5"), Window::Day)
@@ -196,7 +199,11 @@ fn a_new_zone_waits_for_the_running_window() {
 #[test]
 fn memory_is_bounded_by_what_is_alive() {
     let clock = Clock::manual(at("2026-03-28T12:00:00Z"));
-    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()).doubtful_kept(10));
+    let ledger = Arc::new(
+        MemoryLedger::with_clock(clock.clone())
+            .lease(YEAR)
+            .doubtful_kept(10),
+    );
     let users = Budget::new("user")
         .limit(usd("1"), Window::Minute)
         .ledger(ledger.clone());

@@ -18,6 +18,8 @@ use crate::{
     money::Usd,
 };
 
+/// A hundred years: added to a time it is still one.
+const LONGEST_LEASE: Duration = Duration::from_secs(36_525 * 86_400);
 const FIRST_SWEEP: usize = 64;
 /// How often all accounts are looked through for idle ones while there is no room for more.
 const FULL_SWEEP: Duration = Duration::from_secs(1);
@@ -102,6 +104,7 @@ impl Book {
 
     pub(in crate::budget) fn rules(&mut self, change: impl FnOnce(&mut Rules)) {
         change(&mut self.rules);
+        self.rules.lease = self.rules.lease.min(LONGEST_LEASE);
         self.doubts.keep(self.rules.doubtful_kept);
     }
 
@@ -238,8 +241,7 @@ impl Book {
         if places.iter().all(Option::is_some) {
             return Ok(());
         }
-        let new = places.iter().filter(|place| place.is_none()).count();
-        let full = self.accounts.len() + new > self.rules.most_accounts;
+        let full = self.accounts.len() + missing(ask, places).count() > self.rules.most_accounts;
         let again = self.swept_full.is_none_or(|at| self.now >= at + FULL_SWEEP);
         if self.accounts.len() >= self.sweep_at || (full && again) {
             self.sweep();
@@ -247,19 +249,15 @@ impl Book {
             self.swept_full = full.then_some(self.now);
             *places = self.places(ask);
         }
-        let new = places.iter().filter(|place| place.is_none()).count();
+        let new = missing(ask, places).count();
         if self.accounts.len() + new <= self.rules.most_accounts || ask.is_forced() {
             return Ok(());
         }
         // What is spent already is never forgotten to make room.
-        let missing = ask.scopes().iter().zip(places).filter(|(_, p)| p.is_none());
-        let (now, bound) = (self.now, ask.bound());
-        for (scope, _) in missing {
-            if scope.refuses() {
-                return Err(Refused::full(scope, bound, now));
-            }
+        match missing(ask, places).find(|scope| scope.refuses()) {
+            Some(scope) => Err(Refused::full(scope, ask.bound(), self.now)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// What every granted hold must leave behind. Free ones may come where more was spent than there is.
@@ -284,16 +282,17 @@ impl Book {
             charges: SmallVec::new(),
             rates: SmallVec::new(),
             since: self.now,
-            // A lease beyond the end of time never ends.
-            expires_at: self.now.checked_add(self.rules.lease).unwrap_or(self.now),
+            expires_at: self.now + self.rules.lease,
         };
-        for scope in ask.scopes() {
+        let limited = |scope: &&Scope| !scope.limits().is_empty();
+        for scope in ask.scopes().iter().filter(limited) {
             if self.kinds.add(scope) {
                 let name = scope.account().shared_name().clone();
                 self.touch(|touched| touched.name(name));
             }
         }
-        for (scope, place) in ask.scopes().iter().zip(places) {
+        let counted = ask.scopes().iter().zip(places);
+        for (scope, place) in counted.filter(|(scope, _)| scope.is_counted()) {
             let full = self.accounts.len() >= self.rules.most_accounts && !ask.is_forced();
             // The same account may stand twice in an ask: the second time it is there.
             let place = place.or_else(|| self.accounts.find(scope.account()));
@@ -325,7 +324,9 @@ impl Book {
             self.counts.would_refuse += 1;
         }
         let before = held.charges.len();
-        for window in self.kinds.of(scope) {
+        // Who has no limit of money counts none.
+        let limited = !scope.limits().is_empty();
+        for window in self.kinds.of(scope).filter(|_| limited) {
             let record = account.run(window, scope, now, self.serial + 1);
             self.serial = self.serial.max(record.serial);
             let serial = record.serial;
@@ -620,6 +621,14 @@ impl Book {
             note(touched);
         }
     }
+}
+
+/// Scopes that have no account yet and need one.
+fn missing<'a>(ask: &Ask<'a>, places: &Places) -> impl Iterator<Item = &'a Scope> {
+    let scopes = ask.scopes().iter().zip(places);
+    scopes
+        .filter(|(scope, place)| place.is_none() && scope.is_counted())
+        .map(|(scope, _)| scope)
 }
 
 /// What an end costs whose hold had this bound.

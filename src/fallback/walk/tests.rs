@@ -68,8 +68,9 @@ fn plan(ones: &[One]) -> Plan {
     Plan::route(route.collect(), None, decision, Arc::clone(snapshot))
 }
 
-const CLASSES: [FailureClass; 11] = [
+const CLASSES: [FailureClass; 12] = [
     FailureClass::Caller,
+    FailureClass::Limit,
     FailureClass::Unsupported,
     FailureClass::ContextTooLong,
     FailureClass::Filtered,
@@ -95,8 +96,8 @@ fn failing() -> impl Strategy<Value = Failing> {
     // Calls that go on are of more interest than those that end at once.
     let class = prop_oneof![
         1 => Just(CLASSES.to_vec()),
-        4 => Just(CLASSES[4..].to_vec()),
-        4 => Just(CLASSES[5..7].to_vec()),
+        4 => Just(CLASSES[5..].to_vec()),
+        4 => Just(CLASSES[6..8].to_vec()),
     ];
     let class = (class, any::<Index>()).prop_map(|(of, at)| *at.get(&of));
     let after = option::weighted(0.3, prop_oneof![0..400_u64, Just(3_600_000)]);
@@ -177,7 +178,7 @@ proptest! {
             let after = failure.retry_after.map(Duration::from_millis);
             let told = Failure::new(class, "p").with_retry_after(after);
             let told = if failure.sent { told } else { told.unsent() };
-            let unsent = !failure.sent && matches!(class, FailureClass::Budget | FailureClass::Credential | FailureClass::Unsupported);
+            let unsent = !failure.sent && matches!(class, FailureClass::Budget | FailureClass::Limit | FailureClass::Credential | FailureClass::Unsupported);
             counted += u32::from(!unsent);
             let step = walk.failed(told, None, now);
 
@@ -215,7 +216,7 @@ proptest! {
                 .filter(|place| may(*place))
                 .filter_map(|place| known[place].rests_until)
                 .min();
-            let stops = class == FailureClass::Caller || class == FailureClass::Filtered && !past_filters;
+            let stops = matches!(class, FailureClass::Caller | FailureClass::Limit) || class == FailureClass::Filtered && !past_filters;
             let at_best = fresh.map(|_| now).or(rested).map(|at| at.max(now));
             let goes = !stops
                 && counted < limit

@@ -1,13 +1,13 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::values::share;
+use super::values::{share, shares};
 use crate::{
-    budget::{Budget, Ledger, Mode, Share, Window},
+    budget::{Budget, Ledger, Mode, OnFailure, RateLimit, Share, Window},
     catalog::Reader,
     money::Usd,
 };
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 14] = [
     "scope",
     "limit",
     "window",
@@ -18,6 +18,10 @@ const KEYS: [&str; 10] = [
     "default_max_output",
     "max_share",
     "hold_wait",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "on_failure",
+    "alerts",
 ];
 
 const WINDOWS: [Window; 5] = [
@@ -37,7 +41,7 @@ const ROUTE_END: &str = "/chat/completions";
 pub(super) type Routed = (Budget, Option<Arc<str>>);
 
 /// What a scope says besides its limits.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Terms<'a> {
     time_zone: Option<&'a str>,
     route: bool,
@@ -45,6 +49,10 @@ struct Terms<'a> {
     mode: Mode,
     default_max_output: Option<u32>,
     max_share: Option<Share>,
+    hold_wait: Option<Duration>,
+    rates: Vec<RateLimit>,
+    on_failure: OnFailure,
+    alerts: Option<Vec<Share>>,
 }
 
 struct Entry<'a> {
@@ -58,18 +66,26 @@ pub(super) fn read(top: &Reader<'_>, tenants: bool, ledger: &Arc<dyn Ledger>) ->
     let mut scopes: Vec<Entry<'_>> = Vec::new();
     for entry in top.entries("budget") {
         entry.keys(&KEYS);
-        let (scope, limit, window) = (scope(&entry), limit(&entry), window(&entry));
+        let scope = scope(&entry);
         let terms = terms(&entry, tenants);
-        let (Some(scope), Some(limit), Some(window)) = (scope, limit, window) else {
+        // One that limits how fast alone needs no amount.
+        let money = entry.has("limit") || entry.has("window") || terms.rates.is_empty();
+        let limits = match money {
+            true => limit(&entry).zip(window(&entry)).map(|limit| vec![limit]),
+            false => Some(Vec::new()),
+        };
+        let (Some(scope), Some(limits)) = (scope, limits) else {
             continue;
         };
         match scopes.iter_mut().find(|known| known.scope == scope) {
             None => scopes.push(Entry {
                 scope,
                 terms,
-                limits: vec![(limit, window)],
+                limits,
             }),
-            Some(known) if known.limits.iter().any(|(_, had)| *had == window) => {
+            Some(known)
+                if limits.is_empty() || known.limits.iter().any(|had| had.1 == limits[0].1) =>
+            {
                 let what = "this scope has a limit for this window already; leave one out";
                 entry.wrong("window", what);
             }
@@ -77,7 +93,7 @@ pub(super) fn read(top: &Reader<'_>, tenants: bool, ledger: &Arc<dyn Ledger>) ->
                 let what = "this scope stands above with other settings; entries of one scope differ in `limit` and `window` alone";
                 entry.wrong("scope", what);
             }
-            Some(known) => known.limits.push((limit, window)),
+            Some(known) => known.limits.extend(limits),
         }
     }
     let budgets = scopes.into_iter();
@@ -139,13 +155,6 @@ fn terms<'a>(entry: &Reader<'a>, tenants: bool) -> Terms<'a> {
         }
         tokens
     });
-    if entry
-        .duration("hold_wait")
-        .is_some_and(|wait| !wait.is_zero())
-    {
-        let what = "has no effect in this version; a call that does not fit is refused at once";
-        entry.strange("hold_wait", what);
-    }
     Terms {
         time_zone,
         route: route.is_some(),
@@ -156,7 +165,31 @@ fn terms<'a>(entry: &Reader<'a>, tenants: bool) -> Terms<'a> {
             .has("max_share")
             .then(|| share(entry, "max_share"))
             .flatten(),
+        hold_wait: entry.duration("hold_wait").filter(|wait| !wait.is_zero()),
+        rates: [
+            rate(entry, "requests_per_minute").map(RateLimit::requests),
+            rate(entry, "tokens_per_minute").map(RateLimit::tokens),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        on_failure: entry
+            .word(
+                "on_failure",
+                &[("refuse", OnFailure::Refuse), ("admit", OnFailure::Admit)],
+            )
+            .unwrap_or_default(),
+        alerts: entry.has("alerts").then(|| shares(entry, "alerts")),
     }
+}
+
+/// How many in each minute.
+fn rate(entry: &Reader<'_>, key: &str) -> Option<u64> {
+    let found = entry.whole(key)?;
+    if found == 0 {
+        entry.wrong(key, "must be at least 1");
+    }
+    Some(found)
 }
 
 impl Entry<'_> {
@@ -178,6 +211,16 @@ impl Entry<'_> {
         if let Some(share) = terms.max_share {
             budget = budget.max_share(share);
         }
+        if let Some(wait) = terms.hold_wait {
+            budget = budget.hold_wait(wait);
+        }
+        for rate in terms.rates {
+            budget = budget.rate(rate);
+        }
+        if let Some(alerts) = terms.alerts {
+            budget = budget.alerts(alerts);
+        }
+        budget = budget.on_failure(terms.on_failure);
         if terms.each {
             budget = budget.each_tenant();
         }

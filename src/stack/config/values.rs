@@ -41,6 +41,20 @@ pub(super) fn share(section: &Reader<'_>, key: &str) -> Option<Share> {
     found
 }
 
+/// Shares of a whole, such as `["0.5", "0.8", "1"]`.
+pub(super) fn shares(section: &Reader<'_>, key: &str) -> Vec<Share> {
+    let texts = section.texts(key).into_iter();
+    let read = texts.map(|text| (text, per_million(text)));
+    read.filter_map(|(text, share)| {
+        if share.is_none() {
+            let what = "is no share: each is a text above 0 and at most 1, such as \"0.8\"";
+            section.wrong(key, format!("{text:?} {what}"));
+        }
+        share
+    })
+    .collect()
+}
+
 fn per_million(digits: &str) -> Option<Share> {
     // A dollar has as many nano-dollars as a whole has billionths.
     let billionths = digits.parse::<Usd>().ok()?.nanos();
