@@ -15,6 +15,7 @@ use std::{
     error::Error,
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -23,6 +24,7 @@ use client::ProviderClient;
 use server::Gateway;
 use tokio::net::TcpListener;
 use tower_genai::{
+    budget::Ledger,
     cache::CacheLayer,
     catalog::Catalog,
     dispatch::Drain,
@@ -50,10 +52,14 @@ This example has no TLS. Providers with an `https` address need a client with a 
 hyper-rustls, in `client.rs`; until then calls to them are answered with 502. In front of the gateway,
 let a reverse proxy speak TLS.";
 
+/// Where budgets are kept when the configuration does not say: in the working directory.
+const LEDGER: &str = "ledger.redb";
+
 /// A gateway that is ready to serve.
 struct Made {
     listen: SocketAddr,
     gateway: Gateway,
+    ledger: Option<Arc<dyn Ledger>>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -75,7 +81,7 @@ async fn main() -> ExitCode {
     }
     let made = match &args.config {
         Some(path) => match Config::load(path) {
-            Ok(config) => configured(&config, args.listen),
+            Ok(config) => configured(config, args.listen, args.check),
             Err(why) => return wrong(&why.to_string()),
         },
         None => simulated(args.listen).await,
@@ -109,10 +115,22 @@ async fn run(made: Made) -> ExitCode {
         () = server::serve(listener, made.gateway, once) => {}
         () = twice => eprintln!("asked again to stop: calls under way are cut"),
     }
+    if let Some(ledger) = made.ledger
+        && let Err(why) = ledger.flush().await
+    {
+        eprintln!("what was spent last may not be recorded: {why}");
+    }
     ExitCode::SUCCESS
 }
 
-fn configured(config: &Config, listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
+fn configured(
+    config: Config,
+    listen: Option<SocketAddr>,
+    check: bool,
+) -> Result<Made, Box<dyn Error>> {
+    // What was spent is to be known after a crash, unless the file says otherwise.
+    let config = config.keep_in(LEDGER);
+    let config = if check { config } else { config.open()? };
     let listen = listen.unwrap_or(config.listen());
     if !config.may_listen(listen) {
         let name = config.name();
@@ -130,6 +148,7 @@ fn configured(config: &Config, listen: Option<SocketAddr>) -> Result<Made, Box<d
         gateway: config
             .stack(ProviderClient::new(config.connect_timeout()))
             .boxed(),
+        ledger: Some(Arc::clone(config.ledger())),
         _simulated: Vec::new(),
     })
 }
@@ -154,6 +173,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
     Ok(Made {
         listen,
         gateway: stack.boxed(),
+        ledger: None,
         _simulated: providers,
     })
 }

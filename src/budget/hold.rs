@@ -75,11 +75,11 @@ impl Hold {
         })
     }
 
-    pub(super) fn unsent(bound: Usd, rule: CutRule, waits: Vec<Scope>) -> Self {
+    pub(super) fn unsent(bound: Usd, rule: CutRule) -> Self {
         Self {
             id: HoldId::unique(),
             ledgers: SmallVec::new(),
-            waits,
+            waits: Vec::new(),
             bound,
             rule,
             unbounded: false,
@@ -148,6 +148,11 @@ impl Hold {
     /// Ends it as if dropped now, by how far the attempt has come.
     pub fn cut(self) {}
 
+    /// Granted: from now on its end wakes those who wait for these scopes' money.
+    pub(super) fn wakes(&mut self, waits: Vec<Scope>) {
+        self.waits = waits;
+    }
+
     pub(super) fn ask_of(&mut self, ledger: Arc<dyn Ledger>) {
         self.ledgers.push(ledger);
     }
@@ -157,7 +162,6 @@ impl Hold {
             Some(tokens) => Settlement::new(end).tokens(tokens),
             None => Settlement::new(end),
         };
-        let kept = self.is_kept();
         for ledger in self.ledgers.drain(..) {
             // This runs in Drop, perhaps while another panic unwinds: a second one would abort the process, and would
             // leave the other ledgers' holds open.
@@ -166,10 +170,8 @@ impl Hold {
                 tracing::error!(hold = %self.id, "a ledger panicked when a hold ended");
             }
         }
-        if kept {
-            for scope in self.waits.drain(..) {
-                scope.room().freed(scope.account());
-            }
+        for scope in self.waits.drain(..) {
+            scope.room().freed(scope.account());
         }
     }
 }

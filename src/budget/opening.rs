@@ -24,6 +24,9 @@ pub struct Opening {
     wish: Wish,
     // Scopes that are still to be asked for.
     left: Vec<Scope>,
+    /// Whether calls wait for the money of any of the scopes.
+    waits: bool,
+    /// Whether this one does.
     may_wait: bool,
 }
 
@@ -43,13 +46,14 @@ struct Group {
 
 impl Opening {
     pub(super) fn new(wish: Wish) -> Self {
-        let may_wait = wish.scopes.iter().any(wish::waits);
+        let waits = wish.scopes.iter().any(wish::waits);
         Self {
             state: State::New,
             hold: None,
             wish,
             left: Vec::new(),
-            may_wait,
+            waits,
+            may_wait: waits,
         }
     }
 
@@ -81,12 +85,12 @@ impl Opening {
             return State::InLine(Box::pin(self.wish.clone().in_line(scope)));
         }
         // Without a place in line the scopes are needed once only.
-        self.left = if self.may_wait {
+        self.left = if self.waits {
             self.wish.scopes.clone()
         } else {
             std::mem::take(&mut self.wish.scopes)
         };
-        self.hold = Some(self.wish.hold(&self.left));
+        self.hold = Some(self.wish.hold());
         State::Asking
     }
 
@@ -105,6 +109,13 @@ impl Opening {
             forced: false,
         };
         Some((self.put(&group)?, group))
+    }
+
+    fn granted(&self, mut hold: Hold) -> Hold {
+        if self.waits {
+            hold.wakes(self.wish.waiting());
+        }
+        hold
     }
 
     fn put(&self, group: &Group) -> Option<Reserving> {
@@ -164,7 +175,7 @@ impl Future for Opening {
                 State::New => Next::Go(this.begin()),
                 State::Asking => match this.ask() {
                     None => match this.hold.take() {
-                        Some(hold) => return Poll::Ready(Ok(hold)),
+                        Some(hold) => return Poll::Ready(Ok(this.granted(hold))),
                         None => return Poll::Pending,
                     },
                     Some((Reserving::Done(answer), group)) => this.answered(answer, group),

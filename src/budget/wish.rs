@@ -31,9 +31,17 @@ pub(super) fn may_wait(refused: &Refused) -> bool {
 
 impl Wish {
     /// A hold that no ledger has yet.
-    pub(super) fn hold(&self, scopes: &[Scope]) -> Hold {
-        let waits = scopes.iter().filter(|scope| waits(scope)).cloned();
-        Hold::unsent(self.bound, self.rule, waits.collect())
+    pub(super) fn hold(&self) -> Hold {
+        Hold::unsent(self.bound, self.rule)
+    }
+
+    /// The scopes whose waiting calls are to know when the hold's money comes back.
+    pub(super) fn waiting(&self) -> Vec<Scope> {
+        self.scopes
+            .iter()
+            .filter(|scope| waits(scope))
+            .cloned()
+            .collect()
     }
 
     /// A scope for whose money others wait.

@@ -181,12 +181,19 @@ const WRONG: &[(&[&str], &[&str])] = &[
         &[r#"4:1: tenant "team", key "wishs": unknown key; did you mean "wishes"?"#],
     ),
     (
-        &["[ledger]", r#"kind = "file""#, r#"path = "ledger.redb""#],
-        &[r#"2:1: key "ledger.kind": this version has only "memory", which forgets what was spent when the process ends"#],
+        &["[ledger]", r#"kind = "file""#, r#"url = "redis://127.0.0.1""#],
+        &[
+            r#"1:2: key "ledger.path": is missing; write a file such as "ledger.redb""#,
+            r#"3:1: key "ledger.url": goes with `kind = "redis"` only"#,
+        ],
     ),
     (
         &["[ledger]", r#"kind = "redis""#],
-        &[r#"2:1: key "ledger.kind": this version has only "memory", which forgets what was spent when the process ends"#],
+        &[r#"1:2: key "ledger.url": is missing; write an address such as "redis://127.0.0.1:6379", or `url_env`"#],
+    ),
+    (
+        &["[ledger]", r#"kind = "redis""#, r#"url_env = "NO_SUCH_VARIABLE_HERE""#],
+        &[r#"3:1: key "ledger.url_env": names the variable NO_SUCH_VARIABLE_HERE, which is not set"#],
     ),
     (
         &["[ledger]", r#"kind = "memroy""#],
@@ -194,7 +201,19 @@ const WRONG: &[(&[&str], &[&str])] = &[
     ),
     (
         &["[ledger]", r#"path = "ledger.redb""#],
-        &[r#"2:1: key "ledger.path": needs a `kind`, and this version has only "memory", which takes none"#],
+        &[r#"1:2: key "ledger.kind": is missing; write one of memory, file, redis"#],
+    ),
+    (
+        &["[[budget]]", r#"scope = "org""#, "requests_per_minute = 0"],
+        &[r#"3:1: budget 1, key "requests_per_minute": must be at least 1"#],
+    ),
+    (
+        &["[[budget]]", r#"scope = "org""#, r#"limit = "1""#, r#"window = "day""#, r#"alerts = ["1.5"]"#],
+        &[r#"5:1: budget 1, key "alerts": "1.5" is no share: each is a text above 0 and at most 1, such as "0.8""#],
+    ),
+    (
+        &["[[budget]]", r#"scope = "org""#, r#"limit = "1""#, r#"window = "day""#, r#"on_failure = "open""#],
+        &[r#"5:1: budget 1, key "on_failure": "open" is none of refuse, admit"#],
     ),
     (
         &["[cache]", r#"kind = "disk""#],

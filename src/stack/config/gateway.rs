@@ -10,10 +10,14 @@ use super::{
     ConfigError, budgets,
     cache::{self, Cache},
     fallback::{self, Fallback},
-    labels, later, tenants, values,
+    labels, later,
+    ledger::{self, Kept},
+    tenants,
+    unopened::Unopened,
+    values,
 };
 use crate::{
-    budget::{Budget, Ledger, MemoryLedger},
+    budget::{Budget, Ledger, LedgerError, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
     observe::DecisionLog,
@@ -55,6 +59,8 @@ pub struct Config {
     explain_headers: bool,
     max_body: usize,
     budgets: Vec<budgets::Routed>,
+    kept: Kept,
+    ledger: Arc<dyn Ledger>,
     tenants: Tenants,
     open: bool,
     cache: Option<Cache>,
@@ -91,7 +97,7 @@ impl Config {
             sources.push(own.clone().allow(KEYS));
             let catalog = Catalog::parse(&sources);
             let snapshot = catalog.as_ref().ok().map(Catalog::snapshot);
-            let rest = Rest::read(top, snapshot.as_deref());
+            let rest = Rest::read(top, snapshot.as_deref(), beside);
             (catalog, rest)
         });
         let Some((catalog, rest)) = read else {
@@ -109,6 +115,8 @@ impl Config {
                     explain_headers: rest.explain_headers,
                     max_body: rest.max_body,
                     budgets: rest.budgets,
+                    kept: rest.kept,
+                    ledger: rest.ledger,
                     tenants: rest.tenants,
                     open: rest.open,
                     cache: rest.cache,
@@ -148,6 +156,46 @@ impl Config {
     /// The budgets, outermost first. They share one ledger.
     pub fn budgets(&self) -> impl Iterator<Item = &Budget> {
         self.budgets.iter().map(|(budget, _)| budget)
+    }
+
+    /// Where budgets are kept that the file says nothing of: in a file of this name, if they are to outlast the process.
+    /// Nothing changes where there are no budgets, or the file has a `[ledger]`.
+    #[cfg(feature = "redb")]
+    #[must_use]
+    pub fn keep_in(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        if matches!(self.kept, Kept::Unsaid) && !self.budgets.is_empty() {
+            self.kept = Kept::File(path.into());
+            self.use_ledger(Arc::new(Unopened));
+        }
+        self
+    }
+
+    /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
+    /// refuse every call.
+    ///
+    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is another process's, or the address is none.
+    pub fn open(mut self) -> Result<Self, LedgerError> {
+        if self.kept.lasts() {
+            let ledger = self.kept.open()?;
+            self.use_ledger(ledger);
+        }
+        Ok(self)
+    }
+
+    fn use_ledger(&mut self, ledger: Arc<dyn Ledger>) {
+        let budgets = std::mem::take(&mut self.budgets).into_iter();
+        self.budgets = budgets
+            .map(|(budget, route)| (budget.ledger(Arc::clone(&ledger)), route))
+            .collect();
+        self.ledger = ledger;
+    }
+
+    /// The ledger of all budgets: for statements and refunds, and to be [flushed](Ledger::flush) before the process ends.
+    pub fn ledger(&self) -> &Arc<dyn Ledger> {
+        &self.ledger
     }
 
     /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
@@ -190,6 +238,8 @@ struct Rest {
     explain_headers: bool,
     max_body: usize,
     budgets: Vec<budgets::Routed>,
+    kept: Kept,
+    ledger: Arc<dyn Ledger>,
     tenants: Tenants,
     open: bool,
     cache: Option<Cache>,
@@ -198,7 +248,7 @@ struct Rest {
 }
 
 impl Rest {
-    fn read(top: &Reader<'_>, catalog: Option<&Snapshot>) -> Self {
+    fn read(top: &Reader<'_>, catalog: Option<&Snapshot>, beside: &Path) -> Self {
         let open = !top.has("tenants") && !top.has("tenant");
         let listen = address(top, "listen").unwrap_or(LISTEN);
         if open && !listen.ip().to_canonical().is_loopback() {
@@ -209,8 +259,11 @@ impl Rest {
             top.strange("admin_listen", "has no effect in this version");
         }
         later::routing(top);
-        later::ledger(top);
-        let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
+        let kept = ledger::read(top, beside);
+        let ledger: Arc<dyn Ledger> = match kept.lasts() {
+            true => Arc::new(Unopened),
+            false => Arc::new(MemoryLedger::new()),
+        };
         let max_body = top
             .has("max_body")
             .then(|| values::size(top, "max_body"))
@@ -222,6 +275,8 @@ impl Rest {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(ClassifyLayer::MAX_BODY),
             budgets: budgets::read(top, !open, &ledger),
+            kept,
+            ledger,
             tenants: tenants::read(top, catalog),
             open,
             cache: cache::read(top),

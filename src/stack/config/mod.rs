@@ -32,9 +32,9 @@
 //! assert!(config.warnings().is_empty());
 //!
 //! # fn client() {}
-//! let gateway = config.stack(client());
+//! let gateway = config.open()?.stack(client());
 //! # drop(gateway);
-//! # Ok::<(), tower_genai::stack::config::ConfigError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The file
@@ -45,18 +45,18 @@
 //! | `catalog` | `"builtin"` or files beside this one, the lowest first; this file's own entries come on top | nothing where the file has a `[[model]]`, else `"builtin"` |
 //! | `explain_headers` | answers carry `x-genai-…` headers | `false` |
 //! | `max_body` | the largest request, such as `"32MiB"` | `"32MiB"` |
-//! | `[[budget]]` | `scope`; `limit` in USD, in quotes; `window`: `minute`, `hour`, `day`, `month` or `total`; then `time_zone` (IANA), `route` (an HTTP path), `each = "tenant"`, `mode`: `enforce` or `observe`, `default_max_output` in tokens, `max_share`: above 0, at most 1. The outermost first. Entries of one scope are limits of one budget | none |
+//! | `[[budget]]` | `scope`; `limit` in USD, in quotes; `window`: `minute`, `hour`, `day`, `month` or `total`; then `time_zone` (IANA), `route` (an HTTP path), `each = "tenant"`, `mode`: `enforce` or `observe`, `default_max_output` in tokens, `max_share`: above 0, at most 1, `hold_wait`: how long a call may wait for money that others hold, `on_failure`: `refuse` or `admit` while the ledger does not answer, `alerts`: shares such as `["0.5", "0.8", "1"]` that are told of, `requests_per_minute` and `tokens_per_minute` (with or without a `limit`). The outermost first. Entries of one scope are limits of one budget | none |
 //! | `[tenants]` | `keys = { "KEY" = "TENANT" }` | everybody is let in |
 //! | `[[tenant]]` | `name`, `key_env` or `key_blake3`; `models`: `*`, `provider/*` or names; `wishes`: whether it may send [wishes](crate::stack::Caller::wishes). Beside `[tenants]`, or instead of it | |
-//! | `[ledger]` | `kind = "memory"` | `"memory"` |
+//! | `[ledger]` | `kind`: `"memory"`, which forgets when the process ends; `"file"` with a `path`; `"redis"` with a `url` or `url_env`, for several processes | `"memory"` |
 //! | `[cache]` | `kind`: `"memory"` or `"off"`; `bytes`, such as `"64MiB"`; `ttl`. By tenant; without tenants all callers are one | none; `"memory"`, `"64MiB"`, `"1h"` where there is a `[cache]` |
 //! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its answer begins; `total_timeout`, of all of them; `drain`: how long streams are read on that their callers have left. Durations, or `"off"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"20s"` |
 //! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
 //!
 //! # Caveats
 //!
-//! * A ledger that does not exist in this version is an error, since it is a promise about money. The other settings
-//!   that are to come (`admin_listen`, `routing`, `hold_wait`; of `[fallback]` `idle_timeout`, `hedge_after`, `resume`, and
+//! * Reading a file opens no ledger: [`Config::open`] does. A ledger that this build has no feature for is an error, since it
+//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`; of `[fallback]` `idle_timeout`, `hedge_after`, `resume`, and
 //!   percentiles) are checked, and [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
 //! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
 //!   No message shows one.
@@ -68,7 +68,9 @@ mod fallback;
 mod gateway;
 mod labels;
 mod later;
+mod ledger;
 mod tenants;
+mod unopened;
 mod values;
 
 pub use self::{error::ConfigError, gateway::Config};

@@ -1,0 +1,115 @@
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    budget::{Ledger, LedgerError, MemoryLedger},
+    catalog::Reader,
+};
+
+/// What `[ledger]` says: where budgets are kept.
+#[derive(Clone)]
+pub(super) enum Kept {
+    /// Nothing.
+    Unsaid,
+    Memory,
+    File(PathBuf),
+    /// At this address, which may have a password in it.
+    Redis(Arc<str>),
+}
+
+/// A promise about money is kept or refused: a ledger that this build does not have makes the file unusable.
+pub(super) fn read(top: &Reader<'_>, beside: &Path) -> Kept {
+    let Some(section) = top.section("ledger") else {
+        return Kept::Unsaid;
+    };
+    section.keys(&["kind", "path", "url", "url_env"]);
+    let kinds = [("memory", "memory"), ("file", "file"), ("redis", "redis")];
+    let kind = section.word("kind", &kinds);
+    if kind.is_none() && !section.has("kind") {
+        section.wrong("kind", "is missing; write one of memory, file, redis");
+    }
+    for (key, with) in [("path", "file"), ("url", "redis"), ("url_env", "redis")] {
+        if section.text(key).is_some() && kind.is_some_and(|kind| kind != with) {
+            section.wrong(key, format!("goes with `kind = \"{with}\"` only"));
+        }
+    }
+    match kind {
+        Some("file") => file(&section, beside),
+        Some("redis") => redis(&section),
+        Some(_) => Kept::Memory,
+        None => Kept::Unsaid,
+    }
+}
+
+fn file(section: &Reader<'_>, beside: &Path) -> Kept {
+    if cfg!(not(feature = "redb")) {
+        section.wrong("kind", "\"file\" needs the feature `redb` of this build");
+    }
+    match section.text("path") {
+        Some(path) => Kept::File(beside.join(path)),
+        None => {
+            section.wrong("path", "is missing; write a file such as \"ledger.redb\"");
+            Kept::Unsaid
+        }
+    }
+}
+
+fn redis(section: &Reader<'_>) -> Kept {
+    if cfg!(not(feature = "redis")) {
+        section.wrong("kind", "\"redis\" needs the feature `redis` of this build");
+    }
+    let url = match (section.text("url"), section.text("url_env")) {
+        (Some(_), Some(_)) => {
+            section.wrong("url_env", "stands beside `url`; leave one out");
+            None
+        }
+        (Some(url), None) => Some(url.to_owned()),
+        (None, Some(name)) => {
+            let url = std::env::var(name).ok();
+            if url.is_none() {
+                let what = format!("names the variable {name}, which is not set");
+                section.wrong("url_env", what);
+            }
+            url
+        }
+        (None, None) => {
+            let what =
+                "is missing; write an address such as \"redis://127.0.0.1:6379\", or `url_env`";
+            section.wrong("url", what);
+            None
+        }
+    };
+    url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into()))
+}
+
+impl Kept {
+    /// Whether what is spent is still known when the process starts anew.
+    pub(super) const fn lasts(&self) -> bool {
+        matches!(self, Self::File(_) | Self::Redis(_))
+    }
+
+    /// The ledger. Of this kind a build without its feature has read none.
+    pub(super) fn open(&self) -> Result<Arc<dyn Ledger>, LedgerError> {
+        match self {
+            #[cfg(any())]
+            Self::File(path) => Ok(Arc::new(crate::budget::FileLedger::open(path)?)),
+            #[cfg(any())]
+            Self::Redis(url) => Ok(Arc::new(crate::budget::RedisLedger::new(url)?)),
+            _ => Ok(Arc::new(MemoryLedger::new())),
+        }
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid => f.write_str("Unsaid"),
+            Self::Memory => f.write_str("Memory"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Redis(_) => f.write_str("Redis(..)"),
+        }
+    }
+}
