@@ -115,6 +115,7 @@ mod service;
 pub mod sse;
 mod stream;
 mod transport;
+pub mod usage;
 
 pub(crate) use self::retry_after::retry_after;
 pub use self::{

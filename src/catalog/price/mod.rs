@@ -205,6 +205,10 @@ impl Price {
             return own;
         }
         match unit {
+            Unit::CacheWrite => CACHE_WRITES
+                .iter()
+                .filter_map(|write| self.applying(write, prompt, terms))
+                .max(),
             Unit::Reasoning => self.narrowest(&Unit::Output, prompt, terms),
             Unit::CacheRead => self.narrowest(&Unit::Input, prompt, terms),
             Unit::CacheWrite5m | Unit::CacheWrite30m | Unit::CacheWrite1h => CACHE_WRITES
