@@ -232,6 +232,10 @@ struct AttemptJson<'a> {
 struct FinishedJson<'a> {
     cost_usd: Option<String>,
     exact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_cost_usd: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computed_cost_usd: Option<String>,
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
     finish_reasons: Vec<&'static str>,
@@ -270,6 +274,12 @@ impl<'a> FinishedJson<'a> {
         Self {
             cost_usd: finished.cost.map(|cost| cost.to_string()),
             exact: finished.exact,
+            reported_cost_usd: finished.reported_cost.map(|cost| cost.to_string()),
+            // Where nobody disagrees it is the cost itself.
+            computed_cost_usd: finished
+                .reported_cost
+                .and(finished.computed_cost)
+                .map(|cost| cost.to_string()),
             input_tokens: usage.map(|usage| usage.prompt()),
             output_tokens: usage.map(|usage| usage.answer()),
             finish_reasons: reasons.map(|reason| reason.as_str()).collect(),
