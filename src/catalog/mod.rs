@@ -94,6 +94,8 @@
 //!
 //! - A price that nobody wrote is unknown, not zero: such a model is never free by accident, and a hard budget
 //!   refuses it.
+//! - A call that costs more than the most it could puts its model's price into [`Quarantine`]; under a hard budget
+//!   nothing is sent there until a reload changes the price or an operator lifts it.
 //! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones.
 //! - Dates count from midnight UTC, at the clock of this machine.
 //! - Keys do not belong in a catalog: a provider names the environment variable that holds one.
@@ -115,6 +117,7 @@ mod model;
 mod nearest;
 mod price;
 mod provider;
+mod quarantine;
 mod rate;
 mod scores;
 mod snapshot;
@@ -147,6 +150,7 @@ pub use self::{
     model::Model,
     price::Price,
     provider::{MaxTokensField, OnDisconnect, Provider},
+    quarantine::{Quarantine, Quarantined},
     rate::Rate,
     scores::scores,
     snapshot::{Resolved, Snapshot},

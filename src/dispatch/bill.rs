@@ -81,6 +81,15 @@ impl Bill {
         self.planned.quote.bound.bound()
     }
 
+    /// Notes a cost above the bound: no bound by this price holds any more. Says what the bound was.
+    pub(super) fn quarantine(&self, cost: Usd) -> Option<Usd> {
+        let bound = self.bound().filter(|bound| cost > *bound)?;
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.quarantine(self.planned.candidate.model(), bound, cost, self.at);
+        }
+        Some(bound)
+    }
+
     pub(super) fn cut_rule(&self) -> CutRule {
         cut_rule(self.planned.candidate.model().provider())
     }

@@ -250,6 +250,7 @@ impl Meter {
             let invoice = self.bill.invoice(seen);
             if let Some(cost) = invoice.cost() {
                 self.compare(invoice);
+                self.exceeds(cost);
                 hold.settle(cost);
                 return Settled::exactly(cost, invoice);
             }
@@ -288,6 +289,23 @@ impl Meter {
             reported_usd = %reported,
             computed_usd = %computed,
             "the provider says that a call costs something else than its price comes to"
+        );
+    }
+
+    /// Sees to it that a cost above the bound happens once.
+    fn exceeds(&self, cost: Usd) {
+        let Some(bound) = self.bill.quarantine(cost) else {
+            return;
+        };
+        let model = self.outcome.candidate().model();
+        tracing::error!(
+            model = model.name(),
+            provider = model.provider().name(),
+            bound_usd = %bound,
+            cost_usd = %cost,
+            price_source = model.price().source(),
+            price_checked = model.price().checked().map(tracing::field::display),
+            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
         );
     }
 

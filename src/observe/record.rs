@@ -213,6 +213,7 @@ fn discreetly(dropped: &Dropped) -> String {
         Dropped::TooDear { bound, .. } => format!("too dear: can cost {bound} USD"),
         Dropped::NotRoutable(_) => "not routable".into(),
         Dropped::Unhealthy(_) => "unhealthy".into(),
+        Dropped::RateQuarantined => "its price is in doubt".into(),
         other => other.to_string(),
     }
 }

@@ -2,7 +2,7 @@ use std::time::SystemTime;
 
 use super::{Allowed, Health, LabelRule, Quote, labels};
 use crate::{
-    catalog::{Alias, Candidate, Effort, Kind},
+    catalog::{Alias, Candidate, Effort, Kind, Snapshot},
     context::Context,
     money::Usd,
     observe::{Considered, Dropped},
@@ -56,6 +56,7 @@ pub(super) struct Filter<'a> {
     pub(super) dialects: Option<&'a [Box<str>]>,
     pub(super) health: Option<&'a dyn Health>,
     pub(super) alias: Option<&'a Alias>,
+    pub(super) snapshot: &'a Snapshot,
     pub(super) most: Option<Usd>,
     pub(super) hard: bool,
     pub(super) at: SystemTime,
@@ -143,6 +144,9 @@ impl Filter<'_> {
                 _ => {}
             }
         }
+        if self.hard && self.snapshot.is_quarantined(model) {
+            return Some(Dropped::RateQuarantined);
+        }
         self.health
             .and_then(|health| health.ailment(candidate))
             .map(Dropped::Unhealthy)
@@ -160,7 +164,7 @@ const fn stage(dropped: &Dropped) -> u8 {
         Dropped::TooLong { .. } => 5,
         Dropped::Unbounded(_) => 6,
         Dropped::TooDear { .. } => 7,
-        Dropped::Unhealthy(_) => 8,
+        Dropped::Unhealthy(_) | Dropped::RateQuarantined => 8,
         Dropped::Unscored | Dropped::BelowThreshold { .. } | Dropped::Policy(_) => 9,
     }
 }
@@ -213,6 +217,10 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
         Some(Dropped::Unhealthy(_)) => refusal(
             RefusalKind::Unavailable,
             "none that could is well now".into(),
+        ),
+        Some(Dropped::RateQuarantined) => refusal(
+            RefusalKind::Unavailable,
+            "what it costs at the one that could is in doubt, and a budget is open".into(),
         ),
         Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).with_param("model"),
     }

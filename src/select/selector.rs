@@ -143,7 +143,7 @@ impl Selector {
                     None => Reason::Named,
                 };
                 let pool = [Candidate::new(Arc::clone(model))];
-                let judged = self.judge(call, &pool, None, at);
+                let judged = self.judge(call, &pool, None, &snapshot, at);
                 let decided = Decided {
                     alias: None,
                     route: judged.left(),
@@ -170,7 +170,7 @@ impl Selector {
         snapshot: &Arc<Snapshot>,
         at: SystemTime,
     ) -> Result<Plan, Unplanned> {
-        let mut judged = self.judge(call, alias.pool(), Some(alias), at);
+        let mut judged = self.judge(call, alias.pool(), Some(alias), snapshot, at);
         let mut pool = Pool::new(&mut judged.considered);
         let alone = pool.len() == 1;
         let wished_quality = call.wish.and_then(Wish::quality);
@@ -222,7 +222,8 @@ impl Selector {
         at: SystemTime,
     ) -> Option<Planned> {
         let next = snapshot.successor(model, at)?;
-        let mut judged = self.judge(call, &[Candidate::new(Arc::clone(next))], None, at);
+        let pool = [Candidate::new(Arc::clone(next))];
+        let mut judged = self.judge(call, &pool, None, snapshot, at);
         let (one, quote) = (judged.considered.pop()?, judged.quotes.pop()?);
         one.dropped.is_none().then_some(Planned {
             candidate: one.candidate,
@@ -237,6 +238,7 @@ impl Selector {
         call: &Call<'_>,
         pool: &[Candidate],
         alias: Option<&Alias>,
+        snapshot: &Snapshot,
         at: SystemTime,
     ) -> Judged {
         let scopes = call.context.scopes();
@@ -251,6 +253,7 @@ impl Selector {
             dialects: self.dialects.as_deref(),
             health: self.health.as_deref(),
             alias,
+            snapshot,
             most,
             hard: call.context.is_hard(),
             at,

@@ -149,6 +149,13 @@ impl Price {
         self.checked
     }
 
+    /// What tells this price from another one: all that amounts depend on, and not where it is from.
+    pub(super) fn fingerprint(&self) -> [u8; 16] {
+        let amounts = (&self.state, &self.rates, &self.regions, self.auto_upgrade);
+        let digest = blake3::hash(format!("{amounts:?}").as_bytes());
+        digest.as_bytes().first_chunk().copied().unwrap_or_default()
+    }
+
     /// The most that a call can cost which uses at most `most` and is asked for on `terms`.
     ///
     /// The dearest rate that could come to apply: a prompt may be written to the cache at its dearest (unless
