@@ -71,6 +71,9 @@
 //! | `released`, `deprecated`, `sunset`, `successor` | days, and who answers after the sunset | |
 //! | `first_token`, `tokens_per_second` | such as `"400ms"` and `90`, for the fastest | not known |
 //! | `api = false`, `why` | known, but never called | |
+//! | `image_tokens` | how images in the prompt are counted: `openai-tiles`, `openai-mini-tiles`, `openai-patches`, `anthropic`, `gemini`, or the most tokens that one is | the most of all |
+//! | `prompt_overhead` | tokens that a chat template adds to any prompt, such as a system prompt of its own | 0 |
+//! | `tokenizer` | the vocabulary, such as `o200k`, for counters of tokens ([`CountTokens`](crate::query::CountTokens)) | not known |
 //! | `reasoning_unbounded` | thinking is not covered by a limit of output | `false` |
 //!
 //! `[[alias]]`, what callers may ask for instead of a model:
@@ -110,6 +113,7 @@ mod effort;
 mod endpoint;
 mod error;
 mod hours;
+mod image_tokens;
 mod info;
 mod kind;
 mod lifecycle;
@@ -144,6 +148,7 @@ pub use self::{
     endpoint::InvalidEndpoint,
     error::{CatalogError, Problem},
     hours::{Hours, InvalidHours},
+    image_tokens::ImageTokens,
     info::{Info, SourceInfo},
     kind::Kind,
     lifecycle::Lifecycle,

@@ -95,9 +95,12 @@ impl Bill {
     }
 
     /// What a call cost that has come to its end, as far as the provider's answer tells.
-    pub(super) fn invoice(&self, seen: &Seen) -> Invoice {
+    /// `took` is how long it took: by which end of it a provider looks at the clock is not known, and so the dearer
+    /// counts.
+    pub(super) fn invoice(&self, seen: &Seen, took: Duration) -> Invoice {
+        let ended = self.at.checked_add(took).unwrap_or(self.at);
         let computed = match &seen.usage {
-            Reported::Usage(usage) => self.cost(usage, seen),
+            Reported::Usage(usage) => self.cost(usage, seen, ended),
             Reported::Missing | Reported::Implausible => None,
         };
         let reported = seen.cost.filter(|cost| self.believes(*cost, computed));
@@ -121,24 +124,29 @@ impl Bill {
     }
 
     /// By the usage that the provider reports, and the model, tier and region that it says have served the call.
-    fn cost(&self, usage: &Usage, seen: &Seen) -> Option<Usd> {
+    fn cost(&self, usage: &Usage, seen: &Seen, ended: SystemTime) -> Option<Usd> {
         if seen.shares.is_empty() {
-            return self.cost_at(self.served(seen.model.as_deref()), usage, seen);
+            return self.cost_at(self.served(seen.model.as_deref()), usage, seen, ended);
         }
         let shares = seen.shares.iter();
         let costs = shares.map(|share| {
             let name = share.model.as_deref().or(seen.model.as_deref());
-            self.cost_at(self.served(name), &share.usage, seen)
+            self.cost_at(self.served(name), &share.usage, seen, ended)
         });
         costs.sum()
     }
 
-    fn cost_at(&self, model: &Model, usage: &Usage, seen: &Seen) -> Option<Usd> {
+    fn cost_at(&self, model: &Model, usage: &Usage, seen: &Seen, ended: SystemTime) -> Option<Usd> {
         let price = model.price();
         let usage = self.with_searches(as_priced(usage, price));
         let at_tier = |tier: Option<&str>| {
-            let terms = self.terms(model, tier, seen.region.as_deref());
-            price.cost(&usage, &terms).bound()
+            let mut terms = self.terms(model, tier, seen.region.as_deref());
+            let cost = price.cost(&usage, &terms).bound()?;
+            if !price.is_timed() {
+                return Some(cost);
+            }
+            terms.at = ended;
+            Some(cost.max(price.cost(&usage, &terms).bound()?))
         };
         let lower = |tier: &str| tier.to_ascii_lowercase();
         let served = seen.tier.as_deref().map(lower);
@@ -205,7 +213,7 @@ impl Bill {
         let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
         let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
         let output = seen.content_bytes.saturating_add(unseen);
-        let usage = most_usage(&self.query, model.price(), output);
+        let usage = most_usage(&self.query, self.query.tokens().input_bound, model, output);
         // The tier that serves is at worst the one asked for, or the one that the answer names.
         let tiers = [self.query.service_tier(), seen.tier.as_deref()];
         let costs = tiers.map(|tier| {

@@ -247,7 +247,10 @@ impl Meter {
         let whole =
             seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;
         if whole {
-            let invoice = self.bill.invoice(seen);
+            let invoice = self.bill.invoice(
+                seen,
+                self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
+            );
             if let Some(cost) = invoice.cost() {
                 self.compare(invoice);
                 self.exceeds(cost);

@@ -20,7 +20,11 @@ mod body;
 mod classification;
 mod classifying;
 mod conversation;
+mod count_tokens;
+mod image_in;
 mod needs;
+#[cfg(feature = "tokens")]
+mod o200k;
 mod prompt;
 #[expect(
     clippy::module_inception,
@@ -34,11 +38,15 @@ mod tokens;
 mod wish;
 
 pub(crate) use self::classifying::ClassifyFn;
+#[cfg(feature = "tokens")]
+pub use self::o200k::O200k;
 pub use self::{
     api::Api,
     body::{Classified, QueryBody},
     classification::{Classification, Signal},
     conversation::Conversation,
+    count_tokens::CountTokens,
+    image_in::ImageIn,
     needs::{Capabilities, Capability, UnknownCapability},
     prompt::Prompt,
     query::{Member, Query},

@@ -21,6 +21,8 @@ pub struct Call<'a> {
     pub wish: Option<&'a Wish>,
     /// The models that the caller may use; all of them where it is `None`.
     pub allowed: Option<&'a Allowed>,
+    /// The bytes that the query was read from, for a counter of tokens.
+    pub bytes: Option<&'a [u8]>,
 }
 
 impl<'a> Call<'a> {
@@ -31,6 +33,7 @@ impl<'a> Call<'a> {
             context,
             wish: None,
             allowed: None,
+            bytes: None,
         }
     }
 
@@ -45,6 +48,13 @@ impl<'a> Call<'a> {
     #[must_use]
     pub const fn allowed(mut self, allowed: Option<&'a Allowed>) -> Self {
         self.allowed = allowed;
+        self
+    }
+
+    /// With the bytes that the query was read from. Only a counter of tokens looks at them.
+    #[must_use]
+    pub const fn bytes(mut self, bytes: Option<&'a [u8]>) -> Self {
+        self.bytes = bytes;
         self
     }
 }
@@ -69,6 +79,7 @@ impl Filter<'_> {
             context,
             wish,
             allowed,
+            bytes: _,
         } = self.call;
         let model = candidate.model();
         if let Some(why) = model.unroutable_because() {

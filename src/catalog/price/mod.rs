@@ -125,6 +125,13 @@ impl Price {
         !matches!(self.state, State::Unknown)
     }
 
+    /// Whether it depends on when the call is.
+    pub(crate) fn is_timed(&self) -> bool {
+        let timed =
+            |rate: &Rate| rate.hours().is_some() || rate.from().is_some() || rate.until().is_some();
+        self.rates.iter().any(timed)
+    }
+
     /// Whether a unit has a rate of its own.
     pub fn states(&self, unit: &Unit) -> bool {
         self.rates

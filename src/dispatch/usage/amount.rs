@@ -38,8 +38,14 @@ impl Amount {
         Usd::from_nanos(self.ceil(power + 9)?)
     }
 
+    /// As a count of units, of which a part counts whole.
+    pub(crate) fn count(self) -> Option<u64> {
+        // No call uses a trillion of anything.
+        self.ceil(0).filter(|count| *count < 1 << 40)
+    }
+
     /// Times ten to the `power`, rounded up.
-    pub(crate) fn ceil(self, power: i32) -> Option<u64> {
+    fn ceil(self, power: i32) -> Option<u64> {
         let Self::Of(Decimal { digits, exponent }) = self else {
             return None;
         };

@@ -37,9 +37,9 @@ impl Shaped for Bfl {
         } = self.0;
         let given = match input_mp {
             Amount::Absent => Some(0),
-            given => given.ceil(0),
+            given => given.count(),
         };
-        let usage = match (output_mp, output_mp.ceil(0).filter(|mp| *mp > 0), given) {
+        let usage = match (output_mp, output_mp.count().filter(|mp| *mp > 0), given) {
             (Amount::Absent, _, _) => Reported::Missing,
             (_, Some(made), Some(given)) => {
                 let units = [

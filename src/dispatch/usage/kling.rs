@@ -34,7 +34,7 @@ impl Shaped for Kling {
     }
 
     fn report(&self, _: bool) -> Report {
-        let usage = match (self.0, self.0.ceil(0).filter(|units| *units > 0)) {
+        let usage = match (self.0, self.0.count().filter(|units| *units > 0)) {
             (Amount::Absent, _) => Reported::Missing,
             (_, Some(units)) => Reported::Usage(Usage {
                 extra: vec![(Unit::Credit, units)],
