@@ -153,7 +153,8 @@ pub struct Seen {
     pub model: Option<Box<str>>,
     /// The service tier that the provider says served the call.
     pub tier: Option<Box<str>>,
-    /// Where the provider says that the call was served.
+    /// Where the provider says that the call was served. Its rates count, also where the catalog says of the provider
+    /// that it runs elsewhere.
     pub region: Option<Box<str>>,
     /// Bytes of content so far: no tokenizer makes more tokens of them.
     pub content_bytes: u64,

@@ -12,6 +12,9 @@
 //! assert!(query.needs().has(Capability::Tools));
 //! ```
 //!
+//! How long a prompt is at most is known without a vocabulary: no tokenizer makes more tokens than there are bytes.
+//! [`CountTokens`] makes bounds tighter where a hard budget is tight.
+//!
 //! The body is read in one pass. Nothing of it is kept but what routing needs; unknown members stay where they are,
 //! byte for byte, and the first that could cost money without bound is named.
 

@@ -205,7 +205,7 @@ fn truth(picture: &Picture, model: &Model) -> u64 {
         let (w, h) = (w * fit, h * fit);
         let fit = (768.0 / w.min(h)).min(1.0);
         let count = |side: f64| (side * fit / 512.0 - 1e-9).ceil().max(1.0);
-        base + tile * count(w) * count(h)
+        (tile * count(w)).mul_add(count(h), base)
     };
     let patches = ((w / 32.0).ceil() * (h / 32.0).ceil()).min(10_000.0);
     let tokens = match (model.provider().name(), model.name()) {

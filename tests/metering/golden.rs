@@ -125,7 +125,7 @@ fn gemini_counts_cached_tokens_once() {
     let base = GEMINI.replace("over = 200_000", "over = 300_000");
     let json = format!(r#"{{"usageMetadata":{}}}"#, usage(262_960, 257_955));
     let report = read(Shape::Gemini, &json);
-    assert_eq!(nanos(&base, &report), 184_918_125 - 0);
+    assert_eq!(nanos(&base, &report), 184_918_125);
     // And as it is billed: 5005 at 2.50, 257 955 at 1.25, 1744 at 15.
     assert_eq!(
         gemini(&usage(262_960, 257_955)),

@@ -156,6 +156,37 @@ async fn b11_model_and_tier_of_the_answer_set_the_rate_and_an_excess_is_counted(
     assert!(!finished.exact && finished.cost.unwrap().nanos() > 2_000_000);
 }
 
+#[tokio::test(start_paused = true)]
+async fn b11_the_dearer_hour_counts_of_a_call_that_ends_in_another() {
+    use std::{convert::Infallible, time::Duration};
+    use tower_genai::{Body, catalog::Date, context::Clock, observe::Outcome};
+    let price = r#"price = { input = "1.00", output = "2.00" }
+        rates = [{ utc = ["00:00-08:00"], input = "0.50", output = "1.00" }]"#;
+    for (hour, nanos) in [(3, 125_000), (7, 250_000), (23, 250_000)] {
+        // It takes two hours.
+        let provider = tower::service_fn(|_: http::Request<Body>| async {
+            tokio::time::advance(Duration::from_secs(2 * 3_600)).await;
+            let json = answer("m", "", r#"{"prompt_tokens":50,"completion_tokens":100}"#);
+            let response = http::Response::builder().header("content-type", "application/json");
+            Ok::<_, Infallible>(
+                response
+                    .body(http_body_util::Full::<bytes::Bytes>::from(json))
+                    .unwrap(),
+            )
+        });
+        let at = Date::new(2026, 11, 24).unwrap().starts() + Duration::from_secs(hour * 3_600);
+        let stack = Stack::client_with(provider, catalog("", price)).clock(Clock::manual(at));
+        let response = stack.boxed().oneshot(call(CALL)).await.unwrap();
+        let outcome = response.extensions().get::<Outcome>().unwrap().clone();
+        drop(response);
+        assert_eq!(
+            outcome.finished().await.cost.unwrap().nanos(),
+            nanos,
+            "{hour}"
+        );
+    }
+}
+
 #[test]
 fn b12_a_million_calls_of_one_token_err_upward_by_a_nano_dollar_each_at_most() {
     let report = read(Shape::Ollama, r#"{"prompt_eval_count":1,"eval_count":0}"#);

@@ -180,3 +180,28 @@ async fn another_candidate_answers_in_its_place() {
     let outcome = response.extensions().get::<Outcome>().unwrap();
     assert_eq!(outcome.candidate().model().name(), "m2");
 }
+
+#[tokio::test]
+async fn an_attempt_that_was_planned_before_is_not_made() {
+    use std::time::Duration;
+    use tower_genai::fallback::{Backoff, FallbackLayer};
+    // An error after an answer that cost more than it could: the second try would cost as much.
+    let body = r#"{"error":{"message":"no","code":"server_error"},
+        "choices":[{"index":0,"message":{"content":"abc"}}],
+        "usage":{"prompt_tokens":90000,"completion_tokens":50}}"#;
+    for (limit, tries) in [(Some("10"), 1), (None, 2)] {
+        let fake = crate::support::whole(500, body);
+        let catalog = Catalog::from_toml(&toml("http://acme.test/v1", "2.00")).unwrap();
+        let at_once = Backoff::new(Duration::ZERO, Duration::ZERO);
+        let fallback = FallbackLayer::new().attempts(2).backoff(at_once);
+        let mut stack = Stack::client_with(fake.clone(), catalog.clone()).fallback(fallback);
+        if let Some(limit) = limit {
+            stack = stack.budget(budget(limit));
+        }
+        let response = stack.boxed().oneshot(call(CALL)).await.unwrap();
+        assert!(response.status().is_server_error());
+        drop(response);
+        assert_eq!(fake.called(), tries, "{limit:?}");
+        assert_eq!(catalog.quarantine().list().len(), 1);
+    }
+}

@@ -43,7 +43,6 @@ fn shape(body: &Value) -> Option<Shape> {
 /// Where we rightly say something else.
 fn odd(body: &Value) -> Option<&'static str> {
     let usage = &body["usage"];
-    let file = body["file"].as_str().unwrap_or_default();
     let iterations = usage["iterations"].as_array();
     if iterations.is_some_and(|all| all.len() > 1) {
         return Some(
@@ -54,10 +53,6 @@ fn odd(body: &Value) -> Option<&'static str> {
         return Some(
             "a prompt of no tokens is none: the bound counts, or the cost that is reported",
         );
-    }
-    // Their own list has the model once under another name for which the cached tokens are left out.
-    if file.is_empty() {
-        return Some("without a source");
     }
     None
 }

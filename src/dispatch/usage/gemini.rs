@@ -65,9 +65,9 @@ struct Modality {
 }
 
 fn of(details: &List<Modality>, modality: &str) -> Option<u64> {
-    let alike = details.0.iter().filter(|one| one.modality.is(modality));
-    alike.fold(Some(0), |sum, one| {
-        sum?.checked_add(one.token_count.or_zero()?)
+    let mut alike = details.0.iter().filter(|one| one.modality.is(modality));
+    alike.try_fold(0, |sum: u64, one| {
+        sum.checked_add(one.token_count.or_zero()?)
     })
 }
 
