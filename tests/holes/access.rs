@@ -54,10 +54,11 @@ async fn members_that_nobody_knows_do_not_lead_past_a_list_of_allowed_models() {
 
 #[tokio::test]
 async fn a_refusal_does_not_say_what_others_have_spent() {
-    let org = Budget::new("org").limit("0.0031".parse().unwrap(), Window::Day);
+    let org = Budget::new("org").limit("0.0007".parse().unwrap(), Window::Day);
     let two = tenants(["a", "b"], |caller| caller);
     // No more than the call can cost: what costs more would not be sent again.
     let answer = ANSWER.replace(r#""prompt_tokens":1000"#, r#""prompt_tokens":50"#);
+    let answer = answer.replace(r#""completion_tokens":1000"#, r#""completion_tokens":200"#);
     let stack = Stack::server(whole(200, &answer), catalog("", PRICED), two)
         .budget(org)
         .boxed();

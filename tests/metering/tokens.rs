@@ -8,7 +8,9 @@ use std::sync::{
 use http::StatusCode;
 use tower::ServiceExt;
 use tower_genai::{
-    query::{Api, CountTokens, O200k, Query},
+    context::Context,
+    query::{Api, CountTokens, O200k, Query, Wish},
+    select::{Call, Selector},
     stack::Stack,
 };
 
@@ -97,6 +99,23 @@ async fn nobody_is_asked_where_there_is_plenty() {
     let response = stack.boxed().oneshot(call(&ask(""))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(asked.0.load(Ordering::Relaxed), 0, "no budget, no question");
+}
+
+#[test]
+fn nobody_is_asked_for_a_limit_that_is_no_budget() {
+    let asked = Asked::default();
+    let selector = Selector::new(catalog("", MODEL)).count_tokens(asked.clone());
+    let body = ask(r#","max_tokens":100"#);
+    let query = Query::read(Api::OpenAiChat, body.as_bytes()).unwrap();
+    let (context, wish) = (
+        Context::new(),
+        Wish::new().with_max_cost("0.0007".parse().unwrap()),
+    );
+    let call = Call::new(&query, &context)
+        .wish(Some(&wish))
+        .bytes(Some(body.as_bytes()));
+    assert!(selector.plan(&call).is_err(), "too dear by its bytes");
+    assert_eq!(asked.0.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
