@@ -81,6 +81,8 @@ impl Served {
                 usage: None,
                 cost: Some(Usd::ZERO),
                 exact: true,
+                reported_cost: None,
+                computed_cost: None,
                 finish_reasons,
                 served_model: self.served_model.take(),
                 provider_request_id: None,

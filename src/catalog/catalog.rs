@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 
 #[cfg(feature = "toml")]
 use super::{CatalogError, Source};
-use super::{Info, Snapshot};
+use super::{Info, Quarantine, Snapshot};
 
 /// A handle on the catalog in force; clones share it.
 ///
@@ -19,6 +19,7 @@ pub struct Catalog {
 
 struct Shared {
     current: ArcSwap<Snapshot>,
+    quarantine: Arc<Quarantine>,
     #[cfg(feature = "toml")]
     sources: Vec<Source>,
     /// Two reloads at once would race for which is the newer.
@@ -31,6 +32,7 @@ impl Catalog {
     pub fn new(snapshot: Snapshot) -> Self {
         Self {
             shared: Arc::new(Shared {
+                quarantine: Arc::clone(&snapshot.quarantine),
                 current: ArcSwap::from_pointee(snapshot),
                 #[cfg(feature = "toml")]
                 sources: Vec::new(),
@@ -47,7 +49,18 @@ impl Catalog {
 
     /// Puts another snapshot in force for every clone of this handle. Calls on their way keep theirs.
     pub fn replace(&self, snapshot: impl Into<Arc<Snapshot>>) {
-        self.shared.current.store(snapshot.into());
+        let mut snapshot = snapshot.into();
+        let quarantine = &self.shared.quarantine;
+        if !Arc::ptr_eq(&snapshot.quarantine, quarantine) {
+            Arc::make_mut(&mut snapshot).quarantine = Arc::clone(quarantine);
+        }
+        quarantine.reload(&snapshot);
+        self.shared.current.store(snapshot);
+    }
+
+    /// The prices that bills have shown to be too low: for operators to see and to lift.
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.shared.quarantine
     }
 
     /// What the catalog in force was made of.
@@ -92,6 +105,7 @@ impl Catalog {
         let snapshot = super::toml::read(sources)?;
         Ok(Self {
             shared: Arc::new(Shared {
+                quarantine: Arc::clone(&snapshot.quarantine),
                 current: ArcSwap::from_pointee(snapshot),
                 sources: sources.to_vec(),
                 reloading: Mutex::new(()),

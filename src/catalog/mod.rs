@@ -71,6 +71,9 @@
 //! | `released`, `deprecated`, `sunset`, `successor` | days, and who answers after the sunset | |
 //! | `first_token`, `tokens_per_second` | such as `"400ms"` and `90`, for the fastest | not known |
 //! | `api = false`, `why` | known, but never called | |
+//! | `image_tokens` | how images in the prompt are counted: `openai-tiles`, `openai-mini-tiles`, `openai-patches`, `anthropic`, `gemini`, or the most tokens that one is | the most of all |
+//! | `prompt_overhead` | tokens that a chat template adds to any prompt, such as a system prompt of its own | 0 |
+//! | `tokenizer` | the vocabulary, such as `o200k`, for counters of tokens ([`CountTokens`](crate::query::CountTokens)) | not known |
 //! | `reasoning_unbounded` | thinking is not covered by a limit of output | `false` |
 //!
 //! `[[alias]]`, what callers may ask for instead of a model:
@@ -94,6 +97,8 @@
 //!
 //! - A price that nobody wrote is unknown, not zero: such a model is never free by accident, and a hard budget
 //!   refuses it.
+//! - A call that costs more than the most it could puts its model's price into [`Quarantine`]; under a hard budget
+//!   nothing is sent there until a reload changes the price or an operator lifts it.
 //! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones.
 //! - Dates count from midnight UTC, at the clock of this machine.
 //! - Keys do not belong in a catalog: a provider names the environment variable that holds one.
@@ -108,6 +113,7 @@ mod effort;
 mod endpoint;
 mod error;
 mod hours;
+mod image_tokens;
 mod info;
 mod kind;
 mod lifecycle;
@@ -115,6 +121,7 @@ mod model;
 mod nearest;
 mod price;
 mod provider;
+mod quarantine;
 mod rate;
 mod scores;
 mod snapshot;
@@ -141,12 +148,14 @@ pub use self::{
     endpoint::InvalidEndpoint,
     error::{CatalogError, Problem},
     hours::{Hours, InvalidHours},
+    image_tokens::ImageTokens,
     info::{Info, SourceInfo},
     kind::Kind,
     lifecycle::Lifecycle,
     model::Model,
     price::Price,
     provider::{MaxTokensField, OnDisconnect, Provider},
+    quarantine::{Quarantine, Quarantined},
     rate::Rate,
     scores::scores,
     snapshot::{Resolved, Snapshot},

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Effort, Kind, Lifecycle, ModelBuilder, Price, Provider, effort::score};
+use super::{Effort, ImageTokens, Kind, Lifecycle, ModelBuilder, Price, Provider, effort::score};
 use crate::query::{Capabilities, Task};
 
 /// A model at a provider: what it can, what it costs, how good it is, and until when.
@@ -21,6 +21,9 @@ pub struct Model {
     pub(super) tokens_per_second: Option<f64>,
     pub(super) unroutable: Option<Box<str>>,
     pub(super) reasoning_unbounded: bool,
+    pub(super) image_tokens: Option<ImageTokens>,
+    pub(super) prompt_overhead: u64,
+    pub(super) tokenizer: Option<Box<str>>,
 }
 
 impl Model {
@@ -118,5 +121,20 @@ impl Model {
     /// Whether it thinks beyond the limit that a request sets on the answer, so that no bound can be given.
     pub const fn reasoning_unbounded(&self) -> bool {
         self.reasoning_unbounded
+    }
+
+    /// How its provider counts images in the prompt, where known.
+    pub const fn image_tokens(&self) -> Option<ImageTokens> {
+        self.image_tokens
+    }
+
+    /// How many tokens its chat template adds to any prompt, beyond what is allowed for by the message.
+    pub const fn prompt_overhead(&self) -> u64 {
+        self.prompt_overhead
+    }
+
+    /// The vocabulary by which its tokens can be counted, where that is public.
+    pub fn tokenizer(&self) -> Option<&str> {
+        self.tokenizer.as_deref()
     }
 }

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
-use super::{Alias, Info, Model, Provider, SnapshotBuilder, nearest::nearest};
+use super::{Alias, Info, Model, Provider, Quarantine, SnapshotBuilder, nearest::nearest};
+use crate::money::Usd;
 
 /// How many successors are followed. Circles are refused at load; this holds whatever happens.
 const STEPS: usize = 64;
@@ -19,6 +20,7 @@ pub struct Snapshot {
     /// What callers may write.
     names: HashMap<Box<str>, Named>,
     info: Info,
+    pub(super) quarantine: Arc<Quarantine>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,7 @@ impl Snapshot {
             by_id,
             names,
             info,
+            quarantine: Arc::default(),
         }
     }
 
@@ -152,6 +155,17 @@ impl Snapshot {
         let ids = self.by_id.get(provider)?;
         let found = ids.get(id).or_else(|| ids.get(without_date(id)?));
         found.map(|i| &self.models[*i])
+    }
+
+    /// Notes that a call of a model cost more than its bound: its price is no bound for hard budgets any more. Says
+    /// whether that is new. All snapshots of a catalog see it.
+    pub fn quarantine(&self, model: &Model, bound: Usd, cost: Usd, since: SystemTime) -> bool {
+        self.quarantine.put(model, bound, cost, since)
+    }
+
+    /// Whether a model's price, as it is here, is in [`Quarantine`].
+    pub fn is_quarantined(&self, model: &Model) -> bool {
+        self.quarantine.has(model)
     }
 
     /// What it was made of.

@@ -17,6 +17,8 @@ pub enum Unit {
     CacheWrite30m,
     /// A token written to the provider's cache for an hour.
     CacheWrite1h,
+    /// A token written to the provider's cache, for how long is not said: in a usage only, and then at the dearest.
+    CacheWrite,
     /// A token of the visible answer.
     Output,
     /// A token of thinking.
@@ -59,6 +61,8 @@ pub enum Unit {
     Page,
     /// A call of the model. A price that has this rate charges it once per attempt without being told.
     Request,
+    /// One of the units that a provider counts in itself, such as Kling's.
+    Credit,
     /// A call of a tool on the provider's side, such as `web_search`.
     ToolCall(Cow<'static, str>),
 }
@@ -72,6 +76,7 @@ impl Unit {
             Self::CacheWrite5m => "cache_write_5m",
             Self::CacheWrite30m => "cache_write_30m",
             Self::CacheWrite1h => "cache_write_1h",
+            Self::CacheWrite => "cache_write",
             Self::Output => "output",
             Self::Reasoning => "reasoning",
             Self::AudioInput => "audio_input",
@@ -88,6 +93,7 @@ impl Unit {
             Self::Character => "character",
             Self::Page => "page",
             Self::Request => "request",
+            Self::Credit => "credit",
             Self::ToolCall(_) => "tool_call",
         }
     }
@@ -101,6 +107,7 @@ impl Unit {
                 | Self::CacheWrite5m
                 | Self::CacheWrite30m
                 | Self::CacheWrite1h
+                | Self::CacheWrite
                 | Self::Output
                 | Self::Reasoning
                 | Self::AudioInput

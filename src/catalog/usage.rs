@@ -19,6 +19,8 @@ pub struct Usage {
     pub cache_write_30m: u64,
     /// Tokens written to the provider's cache for an hour.
     pub cache_write_1h: u64,
+    /// Tokens written to the provider's cache, for how long it does not say: they cost what the dearest write does.
+    pub cache_write: u64,
     /// Tokens of the visible answer.
     pub output: u64,
     /// Tokens of thinking.
@@ -77,6 +79,7 @@ impl Usage {
             (&mut self.cache_write_5m, other.cache_write_5m),
             (&mut self.cache_write_30m, other.cache_write_30m),
             (&mut self.cache_write_1h, other.cache_write_1h),
+            (&mut self.cache_write, other.cache_write),
             (&mut self.output, other.output),
             (&mut self.reasoning, other.reasoning),
             (&mut self.audio_input, other.audio_input),
@@ -142,13 +145,14 @@ impl Usage {
             self.cache_write_5m,
             self.cache_write_30m,
             self.cache_write_1h,
+            self.cache_write,
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
     }
 
     pub(super) fn writes_cache(&self) -> bool {
-        (self.cache_write_5m | self.cache_write_30m | self.cache_write_1h) != 0
+        (self.cache_write_5m | self.cache_write_30m | self.cache_write_1h | self.cache_write) != 0
     }
 
     /// Every bucket with its count, zeros included.
@@ -159,6 +163,7 @@ impl Usage {
             (&Unit::CacheWrite5m, self.cache_write_5m),
             (&Unit::CacheWrite30m, self.cache_write_30m),
             (&Unit::CacheWrite1h, self.cache_write_1h),
+            (&Unit::CacheWrite, self.cache_write),
             (&Unit::Output, self.output),
             (&Unit::Reasoning, self.reasoning),
             (&Unit::AudioInput, self.audio_input),

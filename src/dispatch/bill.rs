@@ -1,9 +1,10 @@
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use super::Seen;
+use super::{Reported, Seen};
 use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
@@ -17,6 +18,40 @@ const STEP: u64 = 64;
 /// More tokens a second than any provider writes into one choice. What it wrote while the caller was not waiting for
 /// more may lie in buffers on the way, unseen.
 const FASTEST: u64 = 4_096;
+
+/// The most that a report of a cost is believed above what the call can cost by the catalog, and where the catalog says
+/// nothing: more is a slip of units.
+const MOST_TIMES: u64 = 1_000;
+const MOST_REPORTED: Usd = match Usd::from_nanos(10_000 * 1_000_000_000) {
+    Some(most) => most,
+    None => Usd::MAX,
+};
+/// The tier at which a request may be served that leaves it to the provider.
+const UPGRADE: &str = "priority";
+const SEARCH: Unit = Unit::ToolCall(Cow::Borrowed("web_search"));
+
+/// What a call cost, as far as its answer tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Invoice {
+    /// By the catalog's rates.
+    pub(super) computed: Option<Usd>,
+    /// What the provider says, where that can be.
+    pub(super) reported: Option<Usd>,
+}
+
+impl Invoice {
+    /// Who sends the bill knows.
+    pub(super) fn cost(self) -> Option<Usd> {
+        self.reported.or(self.computed)
+    }
+
+    /// Both, where they differ by more than each of them is rounded.
+    pub(super) fn disagreement(self) -> Option<(Usd, Usd)> {
+        let (reported, computed) = self.reported.zip(self.computed)?;
+        let apart = reported.nanos().abs_diff(computed.nanos()) > 1;
+        apart.then_some((reported, computed))
+    }
+}
 
 /// What an attempt costs, by the catalog as it was when the call was planned.
 #[derive(Debug)]
@@ -46,38 +81,125 @@ impl Bill {
         self.planned.quote.bound.bound()
     }
 
+    /// Notes a cost above the bound: no bound by this price holds any more. Says what the bound was.
+    pub(super) fn quarantine(&self, cost: Usd) -> Option<Usd> {
+        let bound = self.bound().filter(|bound| cost > *bound)?;
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.quarantine(self.planned.candidate.model(), bound, cost, self.at);
+        }
+        Some(bound)
+    }
+
     pub(super) fn cut_rule(&self) -> CutRule {
         cut_rule(self.planned.candidate.model().provider())
     }
 
-    /// By the usage that the provider reports, and the model and tier that it says have served the call.
-    pub(super) fn cost(&self, usage: &Usage, seen: &Seen) -> Option<Usd> {
-        let model = self.served(seen);
+    /// What a call cost that has come to its end, as far as the provider's answer tells.
+    /// `took` is how long it took: by which end of it a provider looks at the clock is not known, and so the dearer
+    /// counts.
+    pub(super) fn invoice(&self, seen: &Seen, took: Duration) -> Invoice {
+        let ended = self.at.checked_add(took).unwrap_or(self.at);
+        let computed = match &seen.usage {
+            Reported::Usage(usage) => self.cost(usage, seen, ended),
+            Reported::Missing | Reported::Implausible => None,
+        };
+        let reported = seen.cost.filter(|cost| self.believes(*cost, computed));
+        Invoice { computed, reported }
+    }
+
+    /// Whether a cost that the provider reports can be.
+    ///
+    /// Nothing at all is believed only of what is free by the catalog: a zero is also what a gateway in between writes
+    /// that does not know its price.
+    fn believes(&self, reported: Usd, computed: Option<Usd>) -> bool {
+        let free = self.planned.candidate.model().price().is_free();
+        if reported == Usd::ZERO {
+            return free || computed == Some(Usd::ZERO);
+        }
+        let expected = self.bound().max(computed).filter(|usd| *usd > Usd::ZERO);
+        let most = expected.map_or(MOST_REPORTED.nanos(), |usd| {
+            usd.nanos().saturating_mul(MOST_TIMES)
+        });
+        reported.nanos() <= most
+    }
+
+    /// By the usage that the provider reports, and the model, tier and region that it says have served the call.
+    fn cost(&self, usage: &Usage, seen: &Seen, ended: SystemTime) -> Option<Usd> {
+        if seen.shares.is_empty() {
+            return self.cost_at(self.served(seen.model.as_deref()), usage, seen, ended);
+        }
+        let shares = seen.shares.iter();
+        let costs = shares.map(|share| {
+            let name = share.model.as_deref().or(seen.model.as_deref());
+            self.cost_at(self.served(name), &share.usage, seen, ended)
+        });
+        costs.sum()
+    }
+
+    fn cost_at(&self, model: &Model, usage: &Usage, seen: &Seen, ended: SystemTime) -> Option<Usd> {
         let price = model.price();
-        let usage = as_priced(usage, price);
-        let at_tier = |tier: Option<&str>| dearest(price, &usage, &terms(model, self.at, tier));
-        match (seen.tier.as_deref(), self.query.service_tier()) {
-            (Some(served), _) => at_tier(Some(&served.to_ascii_lowercase())),
-            // Which tier has served is not said: the dearer of the one asked for and the ordinary one.
-            (None, Some(asked)) => {
-                at_tier(None).map(|plain| plain.max(at_tier(Some(asked)).unwrap_or(plain)))
+        let usage = self.with_searches(as_priced(usage, price));
+        let at_tier = |tier: Option<&str>| {
+            let mut terms = self.terms(model, tier, seen.region.as_deref());
+            let cost = price.cost(&usage, &terms).bound()?;
+            if !price.is_timed() {
+                return Some(cost);
             }
-            (None, None) => at_tier(None),
+            terms.at = ended;
+            Some(cost.max(price.cost(&usage, &terms).bound()?))
+        };
+        let lower = |tier: &str| tier.to_ascii_lowercase();
+        let served = seen.tier.as_deref().map(lower);
+        let asked = self.query.service_tier().map(lower);
+        let plain = at_tier(None);
+        match (served.as_deref(), asked.as_deref()) {
+            (Some("auto") | None, Some("auto")) | (Some("auto"), None) => {
+                // The provider chooses and does not say what: the dearer.
+                plain.map(|plain| plain.max(at_tier(Some(UPGRADE)).unwrap_or(plain)))
+            }
+            (None | Some("auto"), Some(asked)) => {
+                plain.map(|plain| plain.max(at_tier(Some(asked)).unwrap_or(plain)))
+            }
+            (Some(served), _) => at_tier(Some(served)),
+            (None, None) => plain,
         }
     }
 
+    /// A search that was asked for and that the answer does not count has taken place all the same, once a choice.
+    fn with_searches(&self, mut usage: Usage) -> Usage {
+        let is_search = |unit: &Unit| *unit == SEARCH;
+        if self.query.needs().has(Capability::WebSearch)
+            && !usage.extra.iter().any(|(unit, _)| is_search(unit))
+        {
+            let choices = u64::from(self.query.n().max(1));
+            usage.extra.push((SEARCH, choices));
+        }
+        usage
+    }
+
     /// The model that the answer names, where the catalog knows another of this name at the provider.
-    fn served(&self, seen: &Seen) -> &Arc<Model> {
+    fn served(&self, name: Option<&str>) -> &Arc<Model> {
         let asked = self.planned.candidate.model();
-        let (Some(served), Some(snapshot)) = (&seen.model, &self.snapshot) else {
+        let (Some(served), Some(snapshot)) = (name, &self.snapshot) else {
             return asked;
         };
-        if **served == *asked.id() {
+        if *served == *asked.id() {
             return asked;
         }
         snapshot
             .served(asked.provider().name(), served)
             .unwrap_or(asked)
+    }
+
+    fn terms(&self, model: &Model, tier: Option<&str>, served_in: Option<&str>) -> Terms {
+        let mut terms = Terms::new(self.at);
+        if let Some(tier) = tier {
+            terms = terms.tier(tier);
+        }
+        if let Some(region) = served_in.or(model.provider().region()) {
+            terms = terms.region(region);
+        }
+        terms
     }
 
     /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
@@ -91,11 +213,11 @@ impl Bill {
         let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
         let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
         let output = seen.content_bytes.saturating_add(unseen);
-        let usage = most_usage(&self.query, model.price(), output);
+        let usage = most_usage(&self.query, self.query.tokens().input_bound, model, output);
         // The tier that serves is at worst the one asked for, or the one that the answer names.
         let tiers = [self.query.service_tier(), seen.tier.as_deref()];
         let costs = tiers.map(|tier| {
-            let terms = terms(model, self.at, tier);
+            let terms = self.terms(model, tier, None);
             model.price().bound(&usage, &terms).bound()
         });
         let cost = costs[0]
@@ -117,17 +239,6 @@ pub(super) fn cut_rule(provider: &Provider) -> CutRule {
     }
 }
 
-fn terms(model: &Model, at: SystemTime, tier: Option<&str>) -> Terms {
-    let mut terms = Terms::new(at);
-    if let Some(tier) = tier {
-        terms = terms.tier(tier);
-    }
-    if let Some(region) = model.provider().region() {
-        terms = terms.region(region);
-    }
-    terms
-}
-
 /// Tokens of images and speech count as text where the price does not tell them apart.
 fn as_priced(usage: &Usage, price: &Price) -> Usage {
     let mut usage = usage.clone();
@@ -143,31 +254,4 @@ fn as_priced(usage: &Usage, price: &Price) -> Usage {
     usage.audio_output = fold(Unit::AudioOutput, usage.audio_output, &mut usage.output);
     usage.image_output = fold(Unit::ImageOutput, usage.image_output, &mut usage.output);
     usage
-}
-
-/// What usage costs where the answer does not say for how long a cache keeps what was written to it: at the dearest
-/// write that the price states.
-fn dearest(price: &Price, usage: &Usage, terms: &Terms) -> Option<Usd> {
-    let cost = |usage: &Usage| price.cost(usage, terms).bound();
-    let mut most = cost(usage)?;
-    let writes = usage.cache_write_5m;
-    if writes == 0 {
-        return Some(most);
-    }
-    let unwritten = Usage {
-        cache_write_5m: 0,
-        ..usage.clone()
-    };
-    for unit in [Unit::CacheWrite30m, Unit::CacheWrite1h] {
-        if !price.states(&unit) {
-            continue;
-        }
-        let mut longer = unwritten.clone();
-        match unit {
-            Unit::CacheWrite30m => longer.cache_write_30m = writes,
-            _ => longer.cache_write_1h = writes,
-        }
-        most = most.max(cost(&longer)?);
-    }
-    Some(most)
 }

@@ -3,10 +3,14 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::Secret;
+use super::{
+    Secret,
+    usage::{Report, Share},
+};
 use crate::{
     Body,
     catalog::{Candidate, Usage},
+    money::Usd,
     observe::{FailureClass, FinishReasons},
     query::{Query, Refusal},
 };
@@ -141,10 +145,17 @@ pub struct Unreadable;
 pub struct Seen {
     /// What the provider says was used.
     pub usage: Reported,
+    /// How that divides among models, where the provider says that several have worked on the call.
+    pub shares: Vec<Share>,
+    /// What the provider says that the call costs.
+    pub cost: Option<Usd>,
     /// The model that the provider says answers.
     pub model: Option<Box<str>>,
     /// The service tier that the provider says served the call.
     pub tier: Option<Box<str>>,
+    /// Where the provider says that the call was served. Its rates count, also where the catalog says of the provider
+    /// that it runs elsewhere.
+    pub region: Option<Box<str>>,
     /// Bytes of content so far: no tokenizer makes more tokens of them.
     pub content_bytes: u64,
     /// Every choice has said why it ended.
@@ -157,6 +168,22 @@ pub struct Seen {
     pub error: Option<Box<str>>,
     /// What kind of failure that error is, where the format tells; else its status does.
     pub failure: Option<FailureClass>,
+}
+
+impl Seen {
+    /// Takes what a [usage reader](super::usage::Reader) has read. What it does not say of tier and region stays.
+    pub fn report(&mut self, report: Report) {
+        let Report {
+            usage,
+            shares,
+            cost,
+            tier,
+            region,
+        } = report;
+        (self.usage, self.shares, self.cost) = (usage, shares, cost);
+        self.tier = tier.or(self.tier.take());
+        self.region = region.or(self.region.take());
+    }
 }
 
 /// What a provider says of usage.

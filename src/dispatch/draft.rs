@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Body,
     budget::{Hold, HoldLabel, Opening},
+    catalog::Snapshot,
     context::Context,
     money::Usd,
     observe::{Outcome, semconv},
@@ -156,6 +157,12 @@ impl Draft {
     pub(super) fn hold(&self) -> Result<Opening, Refusal> {
         let scopes = self.context.scopes();
         let model = self.planned().candidate.model();
+        // The plan may be older than what put the price there.
+        let quarantined = |snapshot: &Arc<Snapshot>| snapshot.is_quarantined(model);
+        if self.context.is_hard() && self.plan.snapshot().is_some_and(quarantined) {
+            let message = "what this call costs is in doubt, and a budget is open";
+            return Err(Refusal::new(RefusalKind::Unavailable, message));
+        }
         let bound = match self.planned().quote.bound.bound() {
             Some(bound) => bound,
             None if self.context.is_hard() => {

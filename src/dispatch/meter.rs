@@ -3,7 +3,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Answer, Attempt, Reported, Seen, Step, bill::Bill, reading::Reading};
+use super::{
+    Answer, Attempt, Reported, Seen, Step,
+    bill::{Bill, Invoice},
+    reading::Reading,
+};
 use crate::{
     budget::{CutRule, Hold},
     money::Usd,
@@ -27,6 +31,31 @@ pub(super) struct Meter {
     first_content: Option<Duration>,
     streaming: bool,
     provider_request_id: Option<Box<str>>,
+}
+
+/// What a hold was settled at.
+struct Settled {
+    cost: Option<Usd>,
+    exact: bool,
+    invoice: Invoice,
+}
+
+impl Settled {
+    const fn exactly(cost: Usd, invoice: Invoice) -> Self {
+        Self {
+            cost: Some(cost),
+            exact: true,
+            invoice,
+        }
+    }
+
+    fn at_most(cost: Option<Usd>) -> Self {
+        Self {
+            cost,
+            exact: false,
+            invoice: Invoice::default(),
+        }
+    }
 }
 
 struct MeteredAnswer(Box<dyn Answer>);
@@ -138,7 +167,8 @@ impl Meter {
     /// Of a client that has tried more than once this is the last try, and says nothing of the others.
     pub(super) fn failed(&mut self) {
         let seen = self.seen();
-        let nothing = seen.content_bytes == 0 && seen.usage == Reported::Missing;
+        let nothing =
+            seen.content_bytes == 0 && seen.usage == Reported::Missing && seen.cost.is_none();
         self.end(if nothing && !self.left_again() {
             Ending::Rejected
         } else {
@@ -173,7 +203,11 @@ impl Meter {
         if let Some(failure) = self.attempt.given_up() {
             self.outcome.fail(failure.clone());
         }
-        let (cost, exact) = self.settle(hold, ending);
+        let Settled {
+            cost,
+            exact,
+            invoice,
+        } = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);
         }
@@ -186,6 +220,8 @@ impl Meter {
             ending,
             cost,
             exact,
+            reported_cost: invoice.reported,
+            computed_cost: invoice.computed,
             finish_reasons: seen.finish_reasons,
             served_model: seen.model.clone(),
             provider_request_id: self.provider_request_id.take(),
@@ -200,11 +236,11 @@ impl Meter {
         }
     }
 
-    /// Replaces the hold by what the call has cost, as far as that is known; says what it is and whether it is exact.
-    fn settle(&self, mut hold: Hold, ending: Ending) -> (Option<Usd>, bool) {
+    /// Replaces the hold by what the call has cost, as far as that is known.
+    fn settle(&self, mut hold: Hold, ending: Ending) -> Settled {
         if self.sent.is_none() || self.attempt.is_queued() || ending == Ending::Rejected {
             hold.release();
-            return (Some(Usd::ZERO), true);
+            return Settled::exactly(Usd::ZERO, Invoice::default());
         }
         let seen = self.seen();
         if let Reported::Usage(usage) = &seen.usage {
@@ -213,12 +249,17 @@ impl Meter {
         // Usage in the middle of an answer is not yet all of it.
         let whole =
             seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;
-        if whole
-            && let Reported::Usage(usage) = &seen.usage
-            && let Some(cost) = self.bill.cost(usage, seen)
-        {
-            hold.settle(cost);
-            return (Some(cost), true);
+        if whole {
+            let invoice = self.bill.invoice(
+                seen,
+                self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
+            );
+            if let Some(cost) = invoice.cost() {
+                self.compare(invoice);
+                self.exceeds(cost);
+                hold.settle(cost);
+                return Settled::exactly(cost, invoice);
+            }
         }
         let stops = self.bill.cut_rule() == CutRule::Stops;
         let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
@@ -235,11 +276,43 @@ impl Meter {
             if let Some(cost) = cost {
                 hold.seen(cost);
                 hold.cut();
-                return (Some(cost), false);
+                return Settled::at_most(Some(cost));
             }
         }
         hold.cut();
-        (self.bill.bound(), false)
+        Settled::at_most(self.bill.bound())
+    }
+
+    /// Says where the provider and the catalog do not agree on what the call costs.
+    fn compare(&self, invoice: Invoice) {
+        let Some((reported, computed)) = invoice.disagreement() else {
+            return;
+        };
+        let model = self.outcome.candidate().model();
+        tracing::warn!(
+            model = model.name(),
+            provider = model.provider().name(),
+            reported_usd = %reported,
+            computed_usd = %computed,
+            "the provider says that a call costs something else than its price comes to"
+        );
+    }
+
+    /// Sees to it that a cost above the bound happens once.
+    fn exceeds(&self, cost: Usd) {
+        let Some(bound) = self.bill.quarantine(cost) else {
+            return;
+        };
+        let model = self.outcome.candidate().model();
+        tracing::error!(
+            model = model.name(),
+            provider = model.provider().name(),
+            bound_usd = %bound,
+            cost_usd = %cost,
+            price_source = model.price().source(),
+            price_checked = model.price().checked().map(tracing::field::display),
+            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
+        );
     }
 
     fn record(&self, finished: &Finished) {

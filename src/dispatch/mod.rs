@@ -65,7 +65,8 @@
 //! |---|---|
 //! | was refused here, or no connection was made | nothing |
 //! | was answered by an error status, or by an error before any content | nothing |
-//! | was answered whole | what the usage in the answer costs, at the rates of the model and tier that it names |
+//! | was answered whole, and the provider says what it costs | that, where it can be |
+//! | was answered whole | what the usage in the answer costs, at the rates of the model, tier and region that it names |
 //! | was answered whole, without usage that can be | the most it can cost |
 //! | was cut, at a provider that [stops](crate::catalog::OnDisconnect) | the prompt and what was seen, at most |
 //! | was cut, at another | the most it can cost, unless [`Drain`] learns what it does |
@@ -73,6 +74,12 @@
 //!
 //! A call without a plan (there is no Select, or the catalog does not know its model) goes to the inner service
 //! untouched; where a hard budget is open it is refused instead.
+//!
+//! Where the answer names another model of the provider's that the catalog knows, the call costs what that model does,
+//! cheaper or dearer. A cost that the provider reports is not believed where it cannot be: negative, a thousand times the
+//! most that the call can cost, or nothing for what is not free. One that differs from what the catalog comes to settles
+//! the call all the same, and both are in [`Finished`](crate::observe::Finished) and in a warning. A call that costs
+//! more than the most it could puts the price into [`Quarantine`](crate::catalog::Quarantine).
 //!
 //! # Streams
 //!
@@ -115,6 +122,7 @@ mod service;
 pub mod sse;
 mod stream;
 mod transport;
+pub mod usage;
 
 pub(crate) use self::retry_after::retry_after;
 pub use self::{

@@ -104,6 +104,9 @@ pub enum Dropped {
     Sunset,
     /// It is not answering well now; says what was seen.
     Unhealthy(Cow<'static, str>),
+    /// A call there has cost more than its price allows, and a hard budget is open: see
+    /// [`Quarantine`](crate::catalog::Quarantine).
+    RateQuarantined,
     /// It has no score on the task, and others have.
     Unscored,
     /// Its predicted quality is below what is asked.
@@ -138,6 +141,9 @@ impl fmt::Display for Dropped {
             Self::NotAllowed => f.write_str("not allowed for this caller"),
             Self::Sunset => f.write_str("past its sunset"),
             Self::Unhealthy(what) => write!(f, "unhealthy: {what}"),
+            Self::RateQuarantined => {
+                f.write_str("its price is in quarantine: a call has cost more than it allows")
+            }
             Self::Unscored => f.write_str("no score on this task"),
             Self::BelowThreshold { needed } => write!(f, "below the threshold {needed:.4}"),
             Self::Policy(why) => write!(f, "{why}"),

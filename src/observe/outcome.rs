@@ -44,8 +44,13 @@ pub struct Finished {
     /// What was settled in the ledger; where no budget was open, what it costs by the price list. `None` where the
     /// price is unknown.
     pub cost: Option<Usd>,
-    /// Whether `cost` follows from reported usage; otherwise it is a bound.
+    /// Whether `cost` is what the provider says, or follows from the usage that it reports; otherwise it is a bound.
     pub exact: bool,
+    /// What the provider itself says that the call costs, where that was believed: then `cost` is this.
+    pub reported_cost: Option<Usd>,
+    /// What the usage that the provider reports costs by the price list. Where it differs from
+    /// [`reported_cost`](Self::reported_cost) by more than a nano-dollar, an event says so too.
+    pub computed_cost: Option<Usd>,
     /// Why the choices of the answer end, as far as they say so. One that calls a tool, or refuses, does so whatever it
     /// says.
     pub finish_reasons: FinishReasons,

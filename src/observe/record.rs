@@ -213,6 +213,7 @@ fn discreetly(dropped: &Dropped) -> String {
         Dropped::TooDear { bound, .. } => format!("too dear: can cost {bound} USD"),
         Dropped::NotRoutable(_) => "not routable".into(),
         Dropped::Unhealthy(_) => "unhealthy".into(),
+        Dropped::RateQuarantined => "its price is in doubt".into(),
         other => other.to_string(),
     }
 }
@@ -232,6 +233,10 @@ struct AttemptJson<'a> {
 struct FinishedJson<'a> {
     cost_usd: Option<String>,
     exact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_cost_usd: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computed_cost_usd: Option<String>,
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
     finish_reasons: Vec<&'static str>,
@@ -270,6 +275,12 @@ impl<'a> FinishedJson<'a> {
         Self {
             cost_usd: finished.cost.map(|cost| cost.to_string()),
             exact: finished.exact,
+            reported_cost_usd: finished.reported_cost.map(|cost| cost.to_string()),
+            // Where nobody disagrees it is the cost itself.
+            computed_cost_usd: finished
+                .reported_cost
+                .and(finished.computed_cost)
+                .map(|cost| cost.to_string()),
             input_tokens: usage.map(|usage| usage.prompt()),
             output_tokens: usage.map(|usage| usage.answer()),
             finish_reasons: reasons.map(|reason| reason.as_str()).collect(),

@@ -12,6 +12,9 @@
 //! assert!(query.needs().has(Capability::Tools));
 //! ```
 //!
+//! How long a prompt is at most is known without a vocabulary: no tokenizer makes more tokens than there are bytes.
+//! [`CountTokens`] makes bounds tighter where a hard budget is tight.
+//!
 //! The body is read in one pass. Nothing of it is kept but what routing needs; unknown members stay where they are,
 //! byte for byte, and the first that could cost money without bound is named.
 
@@ -20,7 +23,11 @@ mod body;
 mod classification;
 mod classifying;
 mod conversation;
+mod count_tokens;
+mod image_in;
 mod needs;
+#[cfg(feature = "tokens")]
+mod o200k;
 mod prompt;
 #[expect(
     clippy::module_inception,
@@ -34,11 +41,15 @@ mod tokens;
 mod wish;
 
 pub(crate) use self::classifying::ClassifyFn;
+#[cfg(feature = "tokens")]
+pub use self::o200k::O200k;
 pub use self::{
     api::Api,
     body::{Classified, QueryBody},
     classification::{Classification, Signal},
     conversation::Conversation,
+    count_tokens::CountTokens,
+    image_in::ImageIn,
     needs::{Capabilities, Capability, UnknownCapability},
     prompt::Prompt,
     query::{Member, Query},

@@ -1,7 +1,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Api, Capabilities, Classification, Conversation, Prompt, Refusal, TokenCount,
+    Api, Capabilities, Classification, Conversation, ImageIn, Prompt, Refusal, TokenCount,
     classifying::{ClassifyFn, Classifying},
     reader,
 };
@@ -25,6 +25,8 @@ pub struct Query {
     pub(super) tokens: TokenCount,
     pub(super) prompt: Prompt,
     pub(super) conversation: Conversation,
+    pub(super) images: Vec<ImageIn>,
+    pub(super) files: bool,
     pub(super) unbounded: Option<Box<str>>,
     pub(super) members: Vec<Member>,
     pub(super) classification: Classifying,
@@ -58,6 +60,8 @@ impl Default for Query {
             tokens: TokenCount::default(),
             prompt: Prompt::default(),
             conversation: Conversation::default(),
+            images: Vec::new(),
+            files: false,
             unbounded: None,
             members: Vec::new(),
             classification: Classifying::default(),
@@ -193,6 +197,24 @@ impl Query {
     /// Which conversation it belongs to.
     pub const fn conversation(&self) -> &Conversation {
         &self.conversation
+    }
+
+    /// What is known of each image in the prompt.
+    pub fn images(&self) -> &[ImageIn] {
+        &self.images
+    }
+
+    /// Whether the prompt has files in it, of which a provider may make as many tokens as a model takes.
+    pub const fn files(&self) -> bool {
+        self.files
+    }
+
+    /// The texts of the messages of a body that was read before, each by itself.
+    pub(crate) fn texts(api: Api, body: &[u8]) -> Option<Vec<String>> {
+        match api {
+            Api::OpenAiChat => reader::openai_chat_texts(body),
+            _ => None,
+        }
     }
 
     /// The first field whose cost has no bound that is known here.

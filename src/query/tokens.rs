@@ -2,13 +2,16 @@
 ///
 /// The bound needs no vocabulary: a byte-level tokenizer makes at most one token of a byte, so text counts its bytes,
 /// tools and schemas the bytes of their longest spelling, and each message and call a stated overhead for the chat
-/// template. Images count [`TokenCount::PER_IMAGE`] each, whatever their size. It does not hold for a tokenizer that
+/// template. Images count [`TokenCount::PER_IMAGE`] each, whatever their size, where a model does not say how it counts
+/// them. What a chat template adds on its own beyond that is a model's `prompt_overhead`. It does not hold for a tokenizer that
 /// rewrites text into longer text first; none of the built-in catalog's is known to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenCount {
     /// Most tokens of text: messages, tools and schemas.
     pub input_bound: u64,
+    /// How many of these are bytes of messages' text, which a tokenizer could count.
+    pub text_bytes: u64,
     /// Most tokens of audio in.
     pub audio_bound: u64,
     /// Images in.
@@ -18,8 +21,8 @@ pub struct TokenCount {
 }
 
 impl TokenCount {
-    /// More than any provider in the built-in catalog counts for one image at its highest detail.
-    pub const PER_IMAGE: u64 = 16_384;
+    /// More than any provider that is known counts for one image at its highest detail: GPT-4o mini's 48 169.
+    pub const PER_IMAGE: u64 = 49_152;
     /// What an image is guessed to take.
     pub const GUESS_PER_IMAGE: u64 = 1_000;
 

@@ -2,7 +2,7 @@ use std::time::SystemTime;
 
 use super::{Allowed, Health, LabelRule, Quote, labels};
 use crate::{
-    catalog::{Alias, Candidate, Effort, Kind},
+    catalog::{Alias, Candidate, Effort, Kind, Snapshot},
     context::Context,
     money::Usd,
     observe::{Considered, Dropped},
@@ -21,6 +21,8 @@ pub struct Call<'a> {
     pub wish: Option<&'a Wish>,
     /// The models that the caller may use; all of them where it is `None`.
     pub allowed: Option<&'a Allowed>,
+    /// The bytes that the query was read from, for a counter of tokens.
+    pub bytes: Option<&'a [u8]>,
 }
 
 impl<'a> Call<'a> {
@@ -31,6 +33,7 @@ impl<'a> Call<'a> {
             context,
             wish: None,
             allowed: None,
+            bytes: None,
         }
     }
 
@@ -47,6 +50,13 @@ impl<'a> Call<'a> {
         self.allowed = allowed;
         self
     }
+
+    /// With the bytes that the query was read from. Only a counter of tokens looks at them.
+    #[must_use]
+    pub const fn bytes(mut self, bytes: Option<&'a [u8]>) -> Self {
+        self.bytes = bytes;
+        self
+    }
 }
 
 /// The hard filters. Their order is that of how far a candidate came, for refusals.
@@ -56,6 +66,7 @@ pub(super) struct Filter<'a> {
     pub(super) dialects: Option<&'a [Box<str>]>,
     pub(super) health: Option<&'a dyn Health>,
     pub(super) alias: Option<&'a Alias>,
+    pub(super) snapshot: &'a Snapshot,
     pub(super) most: Option<Usd>,
     pub(super) hard: bool,
     pub(super) at: SystemTime,
@@ -68,6 +79,7 @@ impl Filter<'_> {
             context,
             wish,
             allowed,
+            bytes: _,
         } = self.call;
         let model = candidate.model();
         if let Some(why) = model.unroutable_because() {
@@ -143,6 +155,9 @@ impl Filter<'_> {
                 _ => {}
             }
         }
+        if self.hard && self.snapshot.is_quarantined(model) {
+            return Some(Dropped::RateQuarantined);
+        }
         self.health
             .and_then(|health| health.ailment(candidate))
             .map(Dropped::Unhealthy)
@@ -160,7 +175,7 @@ const fn stage(dropped: &Dropped) -> u8 {
         Dropped::TooLong { .. } => 5,
         Dropped::Unbounded(_) => 6,
         Dropped::TooDear { .. } => 7,
-        Dropped::Unhealthy(_) => 8,
+        Dropped::Unhealthy(_) | Dropped::RateQuarantined => 8,
         Dropped::Unscored | Dropped::BelowThreshold { .. } | Dropped::Policy(_) => 9,
     }
 }
@@ -213,6 +228,10 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
         Some(Dropped::Unhealthy(_)) => refusal(
             RefusalKind::Unavailable,
             "none that could is well now".into(),
+        ),
+        Some(Dropped::RateQuarantined) => refusal(
+            RefusalKind::Unavailable,
+            "what it costs at the one that could is in doubt, and a budget is open".into(),
         ),
         Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).with_param("model"),
     }

@@ -44,6 +44,7 @@
 //! `poll_ready` passes through. The decision is made in `call`, without waiting.
 
 mod allowed;
+mod counter;
 mod filter;
 mod future;
 mod health;

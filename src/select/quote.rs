@@ -1,7 +1,7 @@
 use std::{borrow::Cow, time::SystemTime};
 
 use crate::{
-    catalog::{Candidate, Price, Terms, Unit, Usage},
+    catalog::{Candidate, Model, Terms, Unit, Usage},
     context::Context,
     money::{Cost, Usd},
     query::{Capability, Query, TokenCount},
@@ -43,6 +43,8 @@ pub(super) struct Quoter<'a> {
     default_max_output: Option<u32>,
     /// The most that the call may then hold.
     share: Option<Usd>,
+    /// Most tokens of text in.
+    input: u64,
 }
 
 impl<'a> Quoter<'a> {
@@ -61,7 +63,35 @@ impl<'a> Quoter<'a> {
             choices: u64::from(query.n().max(1)),
             default_max_output,
             share: default_max_output.and_then(|_| context.share()),
+            input: query.tokens().input_bound,
         }
+    }
+
+    /// With the tokens of its messages' texts counted, where that makes fewer than their bytes.
+    pub(super) fn counted(&self, tokens: u64) -> Self {
+        let bytes = self.query.tokens().text_bytes;
+        let input = self.query.tokens().input_bound;
+        Self {
+            query: self.query,
+            terms: self.terms.clone(),
+            choices: self.choices,
+            default_max_output: self.default_max_output,
+            share: self.share,
+            input: input
+                .saturating_sub(bytes)
+                .saturating_add(tokens)
+                .min(input),
+        }
+    }
+
+    /// Whether a quote might be better if the prompt were known to have fewer tokens than bytes.
+    pub(super) fn is_tight(&self, quote: &Quote, most: Option<Usd>) -> bool {
+        let refused = quote
+            .bound
+            .bound()
+            .zip(most)
+            .is_some_and(|(bound, most)| bound > most);
+        refused || quote.write_max_output < self.default_max_output
     }
 
     pub(super) fn quote(&self, candidate: &Candidate) -> Quote {
@@ -101,6 +131,9 @@ impl<'a> Quoter<'a> {
             _ if price.is_free() => None,
             (Some(field), _) => Some(Cow::from(field.to_owned())),
             (None, None) => Some("max_completion_tokens".into()),
+            (None, Some(_)) if self.query.files() && most_of_files(model).is_none() => {
+                Some("messages[].content[].file".into())
+            }
             (None, Some(_)) => None,
         };
         let bound = match most_output {
@@ -135,9 +168,9 @@ impl<'a> Quoter<'a> {
 
     /// The most that the call can cost with so many tokens of output.
     fn bound(&self, candidate: &Candidate, output: u64, terms: &Terms) -> Cost {
-        let price = candidate.model().price();
-        let most = most_usage(self.query, price, output);
-        price.bound(&most, terms)
+        let model = candidate.model();
+        let most = most_usage(self.query, self.input, model, output);
+        model.price().bound(&most, terms)
     }
 
     #[allow(
@@ -180,28 +213,57 @@ impl<'a> Quoter<'a> {
     }
 }
 
-/// The most of every unit that a call can use which gives so many tokens of output.
+/// The most of every unit that a call can use which has so many tokens of text in and gives so many of output.
 ///
 /// Where a price tells images or speech from text, they count as both: which of them a provider will say they were is
 /// not known before.
-pub(crate) fn most_usage(query: &Query, price: &Price, output: u64) -> Usage {
+pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) -> Usage {
+    let price = model.price();
     let tokens = query.tokens();
-    let images = u64::from(tokens.images) * TokenCount::PER_IMAGE;
+    let mut text = input.saturating_add(model.prompt_overhead());
+    if query.files() {
+        text = text.max(most_of_files(model).unwrap_or(u64::MAX));
+    }
+    let images = query
+        .images()
+        .iter()
+        .map(|image| match model.image_tokens() {
+            Some(formula) => formula.most(image),
+            None => TokenCount::PER_IMAGE,
+        });
+    let images = images.fold(0, u64::saturating_add);
     // Predicted tokens that are not taken over are billed as output, for every choice.
     let predicted = query
         .predicted()
         .saturating_mul(u64::from(query.n().max(1)));
     let spoken = query.needs().has(Capability::AudioOutput);
+    let told = |unit: &Unit, tokens: u64| if price.states(unit) { tokens } else { 0 };
     Usage {
-        input: tokens.input_bound.saturating_add(images),
+        input: text
+            .saturating_add(images)
+            .saturating_add(tokens.audio_bound),
         audio_input: tokens.audio_bound,
-        image_input: if price.states(&Unit::ImageInput) {
-            images
+        image_input: if images > 0 {
+            told(&Unit::ImageInput, images)
         } else {
             0
         },
         output: output.saturating_add(predicted),
-        audio_output: if spoken { output } else { 0 },
+        // A model that can speak or draw may do so unasked.
+        audio_output: if spoken {
+            output
+        } else {
+            told(&Unit::AudioOutput, output)
+        },
+        image_output: told(&Unit::ImageOutput, output),
         ..Usage::default()
     }
+}
+
+/// The most tokens that a prompt with files in it has: a provider takes none that is longer than the model's context.
+/// `None` where that is not known, where tokens of pictures do not count for it, or where pages have a price.
+fn most_of_files(model: &Model) -> Option<u64> {
+    let fill = model.image_tokens()?.fill_the_context();
+    let context = model.context()?;
+    (fill && !model.price().states(&Unit::Page)).then_some(context)
 }

@@ -3,6 +3,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 use super::{
     Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question,
     Unplanned, Value,
+    counter::Counter,
     filter::{Filter, refuse},
     judged::Judged,
     labels, policy,
@@ -14,7 +15,7 @@ use crate::{
     catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot},
     context::{Clock, DataLabel},
     observe::{Considered, Decision, DecisionId, Reason},
-    query::{Refusal, RefusalKind, Wish},
+    query::{CountTokens, Refusal, RefusalKind, Wish},
 };
 
 /// Decides where a query goes: the pool of the alias, the hard filters, then a policy.
@@ -27,6 +28,7 @@ pub struct Selector {
     clock: Clock,
     policy: Option<Arc<dyn Policy>>,
     health: Option<Arc<dyn Health>>,
+    counter: Option<Arc<dyn CountTokens>>,
     labels: Arc<[LabelRule]>,
     dialects: Option<Arc<[Box<str>]>>,
     unknown: Unknown,
@@ -52,6 +54,7 @@ impl Selector {
             clock: Clock::system(),
             policy: None,
             health: None,
+            counter: None,
             labels: Arc::new([]),
             dialects: None,
             unknown: Unknown::default(),
@@ -70,6 +73,16 @@ impl Selector {
     #[must_use]
     pub fn health(mut self, health: impl Health + 'static) -> Self {
         self.health = Some(Arc::new(health));
+        self
+    }
+
+    /// Counts the tokens of prompts exactly, at models that name their vocabulary (`tokenizer` in the catalog).
+    ///
+    /// Counting is slow, and so it is only asked where a hard budget is open and the bound by bytes would refuse the call
+    /// at a candidate, or lower its output. Once for each vocabulary and call; the call waits.
+    #[must_use]
+    pub fn count_tokens(mut self, counter: impl CountTokens + 'static) -> Self {
+        self.counter = Some(Arc::new(counter));
         self
     }
 
@@ -143,7 +156,7 @@ impl Selector {
                     None => Reason::Named,
                 };
                 let pool = [Candidate::new(Arc::clone(model))];
-                let judged = self.judge(call, &pool, None, at);
+                let judged = self.judge(call, &pool, None, &snapshot, at);
                 let decided = Decided {
                     alias: None,
                     route: judged.left(),
@@ -170,7 +183,7 @@ impl Selector {
         snapshot: &Arc<Snapshot>,
         at: SystemTime,
     ) -> Result<Plan, Unplanned> {
-        let mut judged = self.judge(call, alias.pool(), Some(alias), at);
+        let mut judged = self.judge(call, alias.pool(), Some(alias), snapshot, at);
         let mut pool = Pool::new(&mut judged.considered);
         let alone = pool.len() == 1;
         let wished_quality = call.wish.and_then(Wish::quality);
@@ -222,7 +235,8 @@ impl Selector {
         at: SystemTime,
     ) -> Option<Planned> {
         let next = snapshot.successor(model, at)?;
-        let mut judged = self.judge(call, &[Candidate::new(Arc::clone(next))], None, at);
+        let pool = [Candidate::new(Arc::clone(next))];
+        let mut judged = self.judge(call, &pool, None, snapshot, at);
         let (one, quote) = (judged.considered.pop()?, judged.quotes.pop()?);
         one.dropped.is_none().then_some(Planned {
             candidate: one.candidate,
@@ -237,6 +251,7 @@ impl Selector {
         call: &Call<'_>,
         pool: &[Candidate],
         alias: Option<&Alias>,
+        snapshot: &Snapshot,
         at: SystemTime,
     ) -> Judged {
         let scopes = call.context.scopes();
@@ -251,6 +266,7 @@ impl Selector {
             dialects: self.dialects.as_deref(),
             health: self.health.as_deref(),
             alias,
+            snapshot,
             most,
             hard: call.context.is_hard(),
             at,
@@ -261,8 +277,17 @@ impl Selector {
             quotes: Vec::with_capacity(pool.len()),
             most,
         };
+        let left = Allowance::tightest(scopes).map(|left| left.left());
+        let tightest = most.into_iter().chain(left).min();
+        let mut counter = self.counter(call);
         for candidate in pool {
-            let quote = quoter.quote(candidate);
+            let mut quote = quoter.quote(candidate);
+            if let Some(counter) = &mut counter
+                && quoter.is_tight(&quote, tightest)
+                && let Some(tokens) = counter.tokens(candidate.model())
+            {
+                quote = quoter.counted(tokens).quote(candidate);
+            }
             judged.considered.push(Considered {
                 candidate: candidate.clone(),
                 quality: None,
@@ -273,10 +298,17 @@ impl Selector {
             judged.quotes.push(quote);
         }
         judged.score(call.query.classification().task(), alias.is_some());
-        if let Some(left) = Allowance::tightest(scopes) {
-            judged.within(left.left());
+        if let Some(left) = left {
+            judged.within(left);
         }
         judged
+    }
+
+    /// What counts the prompt's tokens, where a hard budget makes that worth its time.
+    fn counter<'a>(&'a self, call: &'a Call<'_>) -> Option<Counter<'a>> {
+        let counter = self.counter.as_deref()?;
+        let bytes = call.bytes.filter(|_| call.context.is_hard())?;
+        Some(Counter::new(counter, call.query, bytes))
     }
 
     fn decide(
@@ -410,6 +442,10 @@ impl fmt::Debug for Selector {
             .field("catalog", &self.catalog)
             .field("policy", &self.policy.as_ref().map(|_| format_args!("..")))
             .field("health", &self.health.as_ref().map(|_| format_args!("..")))
+            .field(
+                "counter",
+                &self.counter.as_ref().map(|_| format_args!("..")),
+            )
             .field("labels", &self.labels)
             .field("unknown", &self.unknown)
             .field("sticky", &self.sticky)

@@ -94,7 +94,8 @@ where
         let extensions = request.extensions();
         let call = Call::new(&query, &context)
             .wish(extensions.get::<Wish>())
-            .allowed(extensions.get::<Allowed>());
+            .allowed(extensions.get::<Allowed>())
+            .bytes(request.body().bytes().map(|bytes| &**bytes));
         match self.selector.plan(&call) {
             Err(unplanned) => {
                 let mut response = unplanned.refusal().clone().response(query.api());

@@ -19,6 +19,7 @@ use crate::{
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
     fallback::{Fallback, FallbackLayer},
     observe::{self, DecisionLog, Event, Observer},
+    query::CountTokens,
     select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
 
@@ -208,6 +209,13 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn health(self, health: impl Health + 'static) -> Self {
         self.select_by(|selector| selector.health(health))
+    }
+
+    /// Counts tokens exactly where a hard budget is tight. Default: a token for each byte, at most. See
+    /// [`Selector::count_tokens`].
+    #[must_use]
+    pub fn count_tokens(self, counter: impl CountTokens + 'static) -> Self {
+        self.select_by(|selector| selector.count_tokens(counter))
     }
 
     /// Sets where labelled data may go. Default: anywhere.

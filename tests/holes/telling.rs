@@ -25,7 +25,7 @@ use crate::support::{
 async fn attempts_in_vain_are_told_once_in_the_cost() {
     let body = r#"{"error":{"message":"no","code":"server_error"},
         "choices":[{"index":0,"message":{"content":"abc"}}],
-        "usage":{"prompt_tokens":1000,"completion_tokens":1000}}"#;
+        "usage":{"prompt_tokens":50,"completion_tokens":1000}}"#;
     let budget = budget("10");
     let at_once = Backoff::new(Duration::ZERO, Duration::ZERO);
     let stack = Stack::server(whole(500, body), catalog("", PRICED), Tenants::single())
@@ -34,8 +34,8 @@ async fn attempts_in_vain_are_told_once_in_the_cost() {
         .explain_headers(true);
     let response = stack.boxed().oneshot(call(CALL)).await.unwrap();
     assert!(response.status().is_server_error());
-    assert_eq!(spent(&budget), 2 * 3_000_000);
-    assert_eq!(response.headers()["x-genai-cost"], "0.006");
+    assert_eq!(spent(&budget), 2 * 2_050_000);
+    assert_eq!(response.headers()["x-genai-cost"], "0.0041");
 }
 
 #[tokio::test]

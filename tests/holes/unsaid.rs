@@ -96,7 +96,7 @@ async fn details_of_another_shape_do_not_make_usage_unreadable() {
         (r#","prompt_tokens_details":[]"#, 30_000),
         (r#","prompt_tokens_details":0"#, 30_000),
         (r#","completion_tokens_details":"none""#, 30_000),
-        (r#","cost":0.5"#, 30_000),
+        (r#","cost":[0.5]"#, 30_000),
         (
             r#","total_tokens":50,"completion_tokens_details":{"reasoning_tokens":30}"#,
             90_000,

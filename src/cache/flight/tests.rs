@@ -92,6 +92,8 @@ fn finish(outcome: &Outcome, ending: Ending) {
         usage: Some(Usage::text(1, 1)),
         cost: None,
         exact: true,
+        reported_cost: None,
+        computed_cost: None,
         finish_reasons: FinishReasons::NONE.with(FinishReason::Stop),
         served_model: None,
         provider_request_id: None,

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     super::{
-        Date, Effort, Kind, Lifecycle, Model, Price, Provider,
+        Date, Effort, ImageTokens, Kind, Lifecycle, Model, Price, Provider,
         effort::set_score,
         error::{Places, Problem},
     },
@@ -31,6 +31,9 @@ pub struct ModelBuilder {
     pub(in super::super) tokens_per_second: Option<f64>,
     pub(in super::super) unroutable: Option<Box<str>>,
     pub(in super::super) reasoning_unbounded: bool,
+    pub(in super::super) image_tokens: Option<ImageTokens>,
+    pub(in super::super) prompt_overhead: u64,
+    pub(in super::super) tokenizer: Option<Box<str>>,
     pub(in super::super) places: Places,
 }
 
@@ -52,6 +55,9 @@ impl ModelBuilder {
             tokens_per_second: None,
             unroutable: None,
             reasoning_unbounded: false,
+            image_tokens: None,
+            prompt_overhead: 0,
+            tokenizer: None,
             places: Places::default(),
         }
     }
@@ -166,6 +172,27 @@ impl ModelBuilder {
     #[must_use]
     pub const fn reasoning_unbounded(mut self, yes: bool) -> Self {
         self.reasoning_unbounded = yes;
+        self
+    }
+
+    /// How its provider counts images in the prompt.
+    #[must_use]
+    pub const fn image_tokens(mut self, formula: ImageTokens) -> Self {
+        self.image_tokens = Some(formula);
+        self
+    }
+
+    /// How many tokens its chat template adds to any prompt.
+    #[must_use]
+    pub const fn prompt_overhead(mut self, tokens: u64) -> Self {
+        self.prompt_overhead = tokens;
+        self
+    }
+
+    /// The vocabulary by which its tokens can be counted.
+    #[must_use]
+    pub fn tokenizer(mut self, vocabulary: impl Into<Box<str>>) -> Self {
+        self.tokenizer = Some(vocabulary.into());
         self
     }
 
@@ -290,6 +317,9 @@ impl ModelBuilder {
             tokens_per_second: self.tokens_per_second,
             unroutable: self.unroutable,
             reasoning_unbounded: self.reasoning_unbounded,
+            image_tokens: self.image_tokens,
+            prompt_overhead: self.prompt_overhead,
+            tokenizer: self.tokenizer,
         }
     }
 }

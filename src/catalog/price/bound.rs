@@ -30,6 +30,7 @@ impl Price {
             if terms.cache_write || most.writes_cache() {
                 let writes = CACHE_WRITES
                     .iter()
+                    .chain([&Unit::CacheWrite])
                     .filter_map(|unit| self.dearest(unit, &reach));
                 dearest = writes.fold(dearest, UnitPrice::max);
             }

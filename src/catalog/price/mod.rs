@@ -125,6 +125,13 @@ impl Price {
         !matches!(self.state, State::Unknown)
     }
 
+    /// Whether it depends on when the call is.
+    pub(crate) fn is_timed(&self) -> bool {
+        let timed =
+            |rate: &Rate| rate.hours().is_some() || rate.from().is_some() || rate.until().is_some();
+        self.rates.iter().any(timed)
+    }
+
     /// Whether a unit has a rate of its own.
     pub fn states(&self, unit: &Unit) -> bool {
         self.rates
@@ -147,6 +154,13 @@ impl Price {
     /// When somebody last compared it with its source.
     pub const fn checked(&self) -> Option<Date> {
         self.checked
+    }
+
+    /// What tells this price from another one: all that amounts depend on, and not where it is from.
+    pub(super) fn fingerprint(&self) -> [u8; 16] {
+        let amounts = (&self.state, &self.rates, &self.regions, self.auto_upgrade);
+        let digest = blake3::hash(format!("{amounts:?}").as_bytes());
+        digest.as_bytes().first_chunk().copied().unwrap_or_default()
     }
 
     /// The most that a call can cost which uses at most `most` and is asked for on `terms`.
@@ -205,6 +219,10 @@ impl Price {
             return own;
         }
         match unit {
+            Unit::CacheWrite => CACHE_WRITES
+                .iter()
+                .filter_map(|write| self.applying(write, prompt, terms))
+                .max(),
             Unit::Reasoning => self.narrowest(&Unit::Output, prompt, terms),
             Unit::CacheRead => self.narrowest(&Unit::Input, prompt, terms),
             Unit::CacheWrite5m | Unit::CacheWrite30m | Unit::CacheWrite1h => CACHE_WRITES

@@ -1,6 +1,8 @@
+use ::toml::de::DeValue;
+
 use super::{
     super::{
-        Date, Effort, Kind, Model, ModelBuilder,
+        Date, Effort, ImageTokens, Kind, Model, ModelBuilder,
         build::{hint, quoted},
     },
     price,
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 25] = [
     "name",
     "provider",
     "id",
@@ -31,6 +33,9 @@ const KEYS: [&str; 22] = [
     "api",
     "why",
     "reasoning_unbounded",
+    "image_tokens",
+    "prompt_overhead",
+    "tokenizer",
 ];
 const KINDS: [(&str, Kind); 6] = [
     ("chat", Kind::Chat),
@@ -65,6 +70,9 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.first_token = entry.duration("first_token");
     model.tokens_per_second = entry.number("tokens_per_second");
     model.reasoning_unbounded = entry.flag("reasoning_unbounded").unwrap_or(false);
+    model.image_tokens = image_tokens(entry);
+    model.prompt_overhead = entry.whole("prompt_overhead").unwrap_or(0);
+    model.tokenizer = entry.text("tokenizer").map(Into::into);
     let why = entry.text("why");
     match entry.flag("api") {
         Some(false) => model.unroutable = Some(why.unwrap_or("it has no API").into()),
@@ -73,6 +81,22 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     }
     model.places = entry.places();
     (name.is_some() && provider.is_some()).then_some(model)
+}
+
+/// A formula by its name, or the most tokens that an image is.
+fn image_tokens(entry: &Section<'_>) -> Option<ImageTokens> {
+    const KEY: &str = "image_tokens";
+    const FORMULAS: [(&str, ImageTokens); 5] = [
+        ("openai-tiles", ImageTokens::TILES),
+        ("openai-mini-tiles", ImageTokens::MINI_TILES),
+        ("openai-patches", ImageTokens::Patches),
+        ("anthropic", ImageTokens::Area),
+        ("gemini", ImageTokens::GeminiTiles),
+    ];
+    if matches!(entry.value(KEY), Some(DeValue::Integer(_))) {
+        return entry.whole(KEY).map(ImageTokens::Most);
+    }
+    entry.word(KEY, &FORMULAS)
 }
 
 fn capabilities(entry: &Section<'_>) -> Capabilities {

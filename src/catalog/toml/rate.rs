@@ -7,7 +7,7 @@ use super::{
 use crate::money::UnitPrice;
 
 /// Units that need no detail, and how the short form names them.
-pub(super) const UNITS: [(&str, Unit); 23] = [
+pub(super) const UNITS: [(&str, Unit); 24] = [
     ("input", Unit::Input),
     ("cache_read", Unit::CacheRead),
     ("cache_write", Unit::CacheWrite5m),
@@ -42,6 +42,7 @@ pub(super) const UNITS: [(&str, Unit); 23] = [
     ("character", Unit::Character),
     ("page", Unit::Page),
     ("request", Unit::Request),
+    ("credit", Unit::Credit),
     ("web_search", Unit::ToolCall(Cow::Borrowed("web_search"))),
 ];
 

@@ -5,13 +5,12 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{
-    failure,
-    said::Said,
-    usage::{WireUsage, lenient},
-};
+use super::{failure, said::Said};
 use crate::{
-    dispatch::{Answer, Reported, Seen, Step, Unreadable},
+    dispatch::{
+        Answer, Reported, Seen, Step, Unreadable,
+        usage::{WireUsage, lenient},
+    },
     observe::{FailureClass, FinishReason, FinishReasons},
 };
 
@@ -61,9 +60,11 @@ impl ChatAnswer {
         keep(&mut self.seen.tier, &chunk.service_tier);
         if let Some(usage) = chunk.usage {
             self.seen.usage = usage.reported(self.seen.content_bytes > 0);
+            self.seen.cost = usage.cost();
         } else if choices.said > 0 {
             // What was reported before is not all of it.
             self.seen.usage = Reported::Missing;
+            self.seen.cost = None;
         }
         if let Some(error) = &chunk.error {
             self.seen.error = Some(error.code());

@@ -1,14 +1,10 @@
 //! OpenAI's Chat Completions, and every provider that is compatible with it.
 
 mod answer;
-mod count;
-mod counts;
 mod edit;
 mod failure;
-mod object;
 mod request;
 mod said;
-mod usage;
 
 use bytes::Bytes;
 use http::{HeaderMap, header::AUTHORIZATION};

@@ -8,7 +8,7 @@ use crate::query::{
 use super::weigh::count;
 
 /// Tokens that any prompt starts and ends with.
-const PER_CALL: u64 = 64;
+const PER_CALL: u64 = 128;
 
 /// What has been read so far.
 #[derive(Default)]
@@ -23,6 +23,9 @@ pub(super) struct Draft {
     pub(super) scratch: String,
     pub(super) parts: u32,
     pub(super) input: u64,
+    pub(super) text_bytes: u64,
+    /// Where somebody wants to count the texts, they are kept.
+    pub(super) texts: Option<Vec<String>>,
     pub(super) audio: u64,
     pub(super) estimate: Estimate,
     pub(super) query: Query,
@@ -56,6 +59,10 @@ impl Draft {
         let len = text.len() as u64;
         let ascii = count(text.as_bytes(), u8::is_ascii);
         self.input += len;
+        self.text_bytes += len;
+        if let Some(texts) = &mut self.texts {
+            texts.push(text.to_owned());
+        }
         self.prompt.bytes += len;
         self.estimate.ascii += ascii;
         self.estimate.other += len - ascii;
@@ -122,6 +129,7 @@ impl Draft {
         self.query.needs = self.needs;
         self.query.tokens = TokenCount {
             input_bound: self.input + PER_CALL,
+            text_bytes: self.text_bytes,
             audio_bound: self.audio,
             images: self.prompt.images,
             estimate: self.estimate.tokens(),

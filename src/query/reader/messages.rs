@@ -4,6 +4,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::{
     draft::Draft,
+    image_url::{File, ImageUrl},
     weigh::{self, Weigh},
 };
 use crate::query::{Capability, Prompt, prompt::push_cut};
@@ -12,6 +13,9 @@ use crate::query::{Capability, Prompt, prompt::push_cut};
 const MOST_ITEMS: u32 = 20_000;
 /// Tokens that a chat template can put around one message: role, separators, name.
 pub(super) const PER_MESSAGE: u64 = 16;
+
+/// Tokens that can stand between two parts of a message.
+const PER_PART: u64 = 4;
 
 /// The `messages` array.
 pub(super) struct Messages<'a>(pub(super) &'a mut Draft);
@@ -180,6 +184,7 @@ impl<'de> Visitor<'de> for Content<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while seq.next_element_seed(Part(self.0))?.is_some() {
             self.0.parts += 1;
+            self.0.input += PER_PART;
             if self.0.parts > MOST_ITEMS {
                 return Err(self
                     .0
@@ -224,7 +229,8 @@ impl<'de> Visitor<'de> for Part<'_> {
                 "text" | "refusal" | "thinking" => map.next_value_seed(Content(draft))?,
                 "image_url" => {
                     draft.opening.update(b"image");
-                    map.next_value_seed(Weigh)?;
+                    let image = map.next_value_seed(ImageUrl)?;
+                    draft.query.images.push(image);
                     draft.prompt.images += 1;
                     draft.needs = draft.needs.with(Capability::Vision);
                 }
@@ -234,9 +240,11 @@ impl<'de> Visitor<'de> for Part<'_> {
                     draft.needs = draft.needs.with(Capability::Audio);
                 }
                 "file" => {
-                    map.next_value_seed(Weigh)?;
                     draft.needs = draft.needs.with(Capability::Files);
-                    draft.unbounded("messages[].content[].file");
+                    draft.query.files = true;
+                    if !map.next_value_seed(File)? {
+                        draft.unbounded("messages[].content[].file");
+                    }
                 }
                 "cache_control" => draft.input += map.next_value_seed(Weigh)?,
                 // Some servers tell a part's kind by its keys, or take keys in another case.

@@ -43,6 +43,22 @@ pub(in crate::query) fn read(body: &[u8]) -> Result<Query, Refusal> {
     }
 }
 
+/// The texts of a request's messages, each part by itself; `None` for a body that cannot be read.
+pub(in crate::query) fn texts(body: &[u8]) -> Option<Vec<String>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let mut draft = Draft {
+        texts: Some(Vec::new()),
+        ..Draft::default()
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let top = Top {
+        draft: &mut draft,
+        text,
+    };
+    top.deserialize(&mut json).ok()?;
+    draft.texts
+}
+
 struct Top<'a> {
     draft: &'a mut Draft,
     text: &'a str,

@@ -11,8 +11,9 @@ use crate::query::Capability;
 
 const MOST_TOOLS: usize = 4_096;
 const TOOLS_SHOWN: usize = 64;
-/// Tokens that a provider's own instructions on tools can add.
-pub(super) const PER_TOOLS: u64 = 512;
+/// Tokens that a provider's own instructions on tools can add. The most that one documents are 804, of Claude Opus 4.7
+/// (platform.claude.com/docs/en/agents-and-tools/tool-use/overview).
+pub(super) const PER_TOOLS: u64 = 1_024;
 
 /// The `tools` array.
 pub(super) struct Tools<'a>(pub(super) &'a mut Draft);

@@ -3,14 +3,14 @@ use std::fmt;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Reads the members of an object.
-pub(super) trait Members<'de> {
+pub(crate) trait Members<'de> {
     type Value;
 
     fn read<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error>;
 }
 
 /// An object; something of another shape counts as absent.
-pub(super) struct ObjectOrNothing<T>(pub(super) T);
+pub(crate) struct ObjectOrNothing<T>(pub(crate) T);
 
 impl<'de, T: Members<'de>> Visitor<'de> for ObjectOrNothing<T> {
     type Value = Option<T::Value>;

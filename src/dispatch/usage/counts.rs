@@ -13,7 +13,7 @@ use super::{
 /// Reads some members of an object as counts. Anything but an object counts as absent, and a member that is there twice
 /// is no count.
 #[derive(Clone, Copy)]
-pub(super) struct Counts<const N: usize>(pub(super) &'static [&'static str; N]);
+pub(crate) struct Counts<const N: usize>(pub(crate) &'static [&'static str; N]);
 
 impl<'de, const N: usize> DeserializeSeed<'de> for Counts<N> {
     type Value = Option<[Count; N]>;
@@ -42,7 +42,7 @@ impl<'de, const N: usize> Members<'de> for Counts<N> {
 
 /// The place of a key in a list of names.
 #[derive(Clone, Copy)]
-pub(super) struct Place(pub(super) &'static [&'static str]);
+pub(crate) struct Place(pub(crate) &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Place {
     type Value = Option<usize>;

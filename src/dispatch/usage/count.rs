@@ -7,7 +7,7 @@ use serde::{
 
 /// A count as providers write it: a number, or something that no count can be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Count {
+pub(crate) enum Count {
     /// Not there, or null.
     #[default]
     Absent,
@@ -17,7 +17,7 @@ pub(super) enum Count {
 
 impl Count {
     /// Takes what a member says; one that is there twice is no count.
-    pub(super) fn put(&mut self, count: Self) {
+    pub(crate) fn put(&mut self, count: Self) {
         *self = match *self {
             Self::Absent => count,
             Self::Of(_) | Self::Invalid => Self::Invalid,
@@ -25,7 +25,7 @@ impl Count {
     }
 
     /// The count, where absence means none.
-    pub(super) fn or_zero(self) -> Option<u64> {
+    pub(crate) fn or_zero(self) -> Option<u64> {
         match self {
             Self::Absent => Some(0),
             Self::Of(count) => Some(count),
