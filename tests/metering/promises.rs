@@ -143,7 +143,7 @@ async fn b11_model_and_tier_of_the_answer_set_the_rate_and_an_excess_is_counted(
         .await;
         assert_eq!(finished.cost.unwrap().nanos(), nanos, "{model}{more}");
         assert_eq!(spent(&budget), nanos, "{model}{more}");
-        let snapshot = budget.scope().ledger().snapshot();
+        let snapshot = budget.scope().ledger().snapshot().await.unwrap();
         assert_eq!(snapshot.bound_exceeded, exceeded, "{model}{more}");
     }
     // A tier that no rate names may cost anything: the bound stays.
