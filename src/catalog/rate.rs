@@ -45,6 +45,9 @@ impl Rate {
     }
 
     /// Only for prompts longer than `tokens`, cached ones counted: then for the whole call.
+    ///
+    /// Where a provider counts a prompt of just so many tokens as a long one already, give one less. A bound takes the
+    /// dearer side either way.
     #[must_use]
     pub const fn when_over(mut self, tokens: u64) -> Self {
         self.over = Some(tokens);

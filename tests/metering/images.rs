@@ -200,6 +200,23 @@ async fn what_has_no_bound_is_refused_by_name_under_a_hard_budget() {
 }
 
 #[test]
+fn speech_is_held_as_text_and_as_speech() {
+    let speech = ask(r#"{"type":"input_audio","input_audio":{"data":"AAAA","format":"mp3"}}"#);
+    let price = r#"price = { input = "1.00", output = "1.00", audio_input = "10.00" }"#;
+    let silent = bound(&catalog("", price), &ask(r#"{"type":"text","text":""}"#)).unwrap();
+    let spoken = bound(&catalog("", price), &speech).unwrap();
+    assert!(
+        spoken - silent >= 4 * 11_000,
+        "a token for each byte of base64"
+    );
+    // A price that does not say what speech costs says nothing.
+    let silent = catalog("", r#"price = { input = "1.00", output = "1.00" }"#);
+    assert_eq!(bound(&silent, &speech).unwrap_err(), "price");
+    let of_gemini = speech.replace("\"m\"", "\"gemini-3.1-pro\"");
+    assert!(bound(&Catalog::builtin(), &of_gemini).is_ok());
+}
+
+#[test]
 fn a_template_s_own_prompt_is_held() {
     let price = r#"price = { input = "1.00", output = "1.00" }"#;
     let body = ask(r#"{"type":"text","text":""}"#);

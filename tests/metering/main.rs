@@ -1,6 +1,7 @@
 //! What calls cost: what providers report is read, priced and compared, and no bill is above the bound.
 
 mod bounds;
+mod dialects;
 #[allow(dead_code)]
 #[path = "../way/fake.rs"]
 mod fake;
