@@ -108,6 +108,7 @@ mod effort;
 mod endpoint;
 mod error;
 mod hours;
+pub mod import;
 mod info;
 mod kind;
 mod lifecycle;

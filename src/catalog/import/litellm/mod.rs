@@ -1,0 +1,6 @@
+//! LiteLLM's list: one object, a key for each model, prices in dollars per unit.
+
+mod key;
+mod reader;
+
+pub use self::reader::LiteLlm;

@@ -1,0 +1,459 @@
+use std::collections::HashMap;
+
+use super::{
+    super::{
+        super::{Date, Hours, Kind, Unit},
+        Doubt, Format, ImportError, Imported, ImportedModel, NoteKind, Provenance, Slot, amount,
+        draft::{Draft, once},
+        imported::Log,
+        json::{Document, Node},
+    },
+    key::{Key, Meaning, meaning},
+};
+use crate::query::Capability;
+
+/// Reads LiteLLM's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LiteLlm;
+
+/// Entries that are about the list itself.
+const NO_MODELS: [&str; 2] = ["sample_spec", "fallback_generalizations"];
+
+/// What is known, and says nothing about prices or anything else that a catalog has.
+const PASSED_OVER: [&str; 35] = [
+    "audio_transcription_config",
+    "bedrock_converse_supports_strict_tools",
+    "bedrock_output_config_effort_ceiling",
+    "comment",
+    "default_reasoning_effort",
+    "gemini_audio_only_live",
+    "gemini_native_audio",
+    "input_dbu_cost_per_token",
+    "max_tokens",
+    "metadata",
+    "output_dbu_cost_per_token",
+    "output_vector_size",
+    "prompt_cache_min_tokens",
+    "reasoning_contexts",
+    "reasoning_effort_levels",
+    "reasoning_modes",
+    "rpm",
+    "search_free_requests",
+    "source",
+    "supported_audio_formats",
+    "supported_endpoints",
+    "supported_modalities",
+    "supported_output_modalities",
+    "supported_regions",
+    "thinking_always_on",
+    "token_count_framing",
+    "token_count_model",
+    "token_count_tokenizer",
+    "tpm",
+    "use_openai_responses_path",
+    "uses_embed_content",
+    "vertex_ai_audio_api",
+    "web_search_billing_unit",
+    "tool_use_system_prompt_tokens",
+    "max_pdf_size_mb",
+];
+
+const CAN: [(&str, Capability); 9] = [
+    ("supports_function_calling", Capability::Tools),
+    ("supports_vision", Capability::Vision),
+    ("supports_audio_input", Capability::Audio),
+    ("supports_audio_output", Capability::AudioOutput),
+    ("supports_pdf_input", Capability::Files),
+    ("supports_response_schema", Capability::JsonSchema),
+    ("supports_reasoning", Capability::Reasoning),
+    ("supports_computer_use", Capability::ComputerUse),
+    ("supports_web_search", Capability::WebSearch),
+];
+
+impl LiteLlm {
+    /// Reads the bytes of `model_prices_and_context_window.json`; `name` is for messages.
+    ///
+    /// # Errors
+    /// When it is no JSON, or no object of objects of which one names a `litellm_provider`.
+    pub fn read(self, name: &str, bytes: &[u8]) -> Result<Imported, ImportError> {
+        let document = Document::read(name, bytes)?;
+        let root = document.root();
+        let Some(entries) = root.members() else {
+            return Err(document.error(root, "is no object of models, as LiteLLM's list is"));
+        };
+        let mut log = Log::default();
+        let (entries, repeated) = once(entries);
+        for (name, node) in repeated {
+            log.note(&name, "", NoteKind::Repeated, node.place().0);
+        }
+        let mut models = Vec::new();
+        let mut sized = Vec::new();
+        for (name, node) in entries {
+            if NO_MODELS.contains(&&*name) {
+                continue;
+            }
+            match entry(&name, node, &mut log) {
+                Some((model, false)) => models.push(model),
+                Some((model, true)) => sized.push(model),
+                None => log.note(&name, "", NoteKind::Misshapen, node.place().0),
+            }
+        }
+        if models.is_empty() && sized.is_empty() {
+            return Err(document.error(root, "has no model with a `litellm_provider`"));
+        }
+        join(&mut models, sized);
+        Ok(Imported {
+            provenance: Provenance::new(Format::LiteLlm, &document.file, bytes),
+            models,
+            log,
+        })
+    }
+}
+
+/// A model, and whether it is one size of images of another.
+fn entry(name: &str, node: Node<'_, '_>, log: &mut Log) -> Option<(ImportedModel, bool)> {
+    let members = node.members()?;
+    let provider = members.iter().find(|(key, _)| key == "litellm_provider");
+    let provider = provider.and_then(|(_, node)| node.text())?;
+    let named = Named::read(name, &provider);
+    let mut model = ImportedModel::new(Format::LiteLlm, &provider, name, named.id);
+    model.line = node.place().0;
+    let mut draft = Draft::new(model, log);
+    let members = draft.members("", node);
+    let mode = members.iter().find(|(key, _)| key == "mode");
+    draft.model.kind = mode
+        .and_then(|(_, node)| node.text())
+        .and_then(|mode| kind(&mode));
+    let makes = members
+        .iter()
+        .any(|(key, _)| key.starts_with("output_cost_per_image"))
+        || members.iter().any(|(key, node)| {
+            key == "output_cost_per_token" && node.digits().is_some_and(|n| n != "0" && n != "0.0")
+        });
+    let reader = Reader {
+        makes,
+        named: &named,
+    };
+    for (key, node) in members {
+        reader.member(&mut draft, &key, node);
+    }
+    Some((draft.finish(), named.size.is_some()))
+}
+
+fn kind(mode: &str) -> Option<Kind> {
+    match mode {
+        "chat" | "completion" | "responses" => Some(Kind::Chat),
+        "embedding" => Some(Kind::Embedding),
+        "image_generation" | "image_edit" => Some(Kind::Image),
+        "video_generation" => Some(Kind::Video),
+        "audio_speech" => Some(Kind::Speech),
+        "audio_transcription" => Some(Kind::Transcription),
+        _ => None,
+    }
+}
+
+/// A key of the list: `gemini/gemini-3.1-pro-preview`, or `azure/hd/1024-x-1792/dall-e-3`.
+struct Named<'a> {
+    id: &'a str,
+    quality: Option<&'a str>,
+    size: Option<(u64, u64)>,
+}
+
+impl<'a> Named<'a> {
+    fn read(name: &'a str, provider: &str) -> Self {
+        let plain = Self {
+            id: without_prefix(name, provider),
+            quality: None,
+            size: None,
+        };
+        let parts: Vec<&str> = plain.id.split('/').collect();
+        let found = parts
+            .iter()
+            .enumerate()
+            .find_map(|(i, part)| Some((i, size(part)?)));
+        let Some((at, size)) = found else {
+            return plain;
+        };
+        let next = parts.get(at + 1).copied().unwrap_or("");
+        let (quality, skipped) = match at.checked_sub(1).and_then(|i| parts.get(i)) {
+            Some(quality) => (Some(*quality), at + 1),
+            None if next.ends_with("-steps") => (Some(next), at + 2),
+            None => (None, at + 1),
+        };
+        let before: usize = parts.iter().take(skipped).map(|part| part.len() + 1).sum();
+        match plain.id.get(before..).filter(|id| !id.is_empty()) {
+            Some(id) => Self {
+                id: without_prefix(id, provider),
+                quality,
+                size: Some(size),
+            },
+            None => plain,
+        }
+    }
+}
+
+fn size(part: &str) -> Option<(u64, u64)> {
+    let (width, height) = part.split_once("-x-")?;
+    let side = |text: &str| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let pixels = text.parse::<u64>().ok();
+        pixels.filter(|n| digits && (1..=100_000).contains(n))
+    };
+    Some((side(width)?, side(height)?))
+}
+
+/// The name without its provider in front, in whatever form the list has it there.
+fn without_prefix<'a>(name: &'a str, provider: &str) -> &'a str {
+    let family = provider.split('-').next().unwrap_or(provider);
+    match name.split_once('/') {
+        Some((first, rest)) if (first == provider || first == family) && !rest.is_empty() => rest,
+        _ => name,
+    }
+}
+
+/// The sizes of images to the models that they are sizes of.
+fn join(models: &mut Vec<ImportedModel>, sized: Vec<ImportedModel>) {
+    let key = |model: &ImportedModel| (model.listed_provider.clone(), model.id.clone());
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for (i, model) in models.iter().enumerate() {
+        known.entry(key(model)).or_insert(i);
+    }
+    for model in sized {
+        let at = *known.entry(key(&model)).or_insert_with(|| {
+            models.push(ImportedModel {
+                name: model.id.clone(),
+                rates: Vec::new(),
+                doubts: Vec::new(),
+                ..model.clone()
+            });
+            models.len() - 1
+        });
+        if let Some(whole) = models.get_mut(at) {
+            for rate in model.rates {
+                let slot = Slot::of(&rate);
+                if let Some(twin) = whole.rates.iter_mut().find(|twin| Slot::of(twin) == slot) {
+                    *twin = slot.rate(twin.amount().max(rate.amount()));
+                } else {
+                    whole.rates.push(rate);
+                }
+            }
+            whole.doubts.extend(model.doubts);
+        }
+    }
+}
+
+struct Reader<'n> {
+    makes: bool,
+    named: &'n Named<'n>,
+}
+
+impl Reader<'_> {
+    fn member(&self, draft: &mut Draft<'_>, key: &str, node: Node<'_, '_>) {
+        match key {
+            "litellm_provider" | "mode" => {
+                draft.fact(key, node, node.text());
+            }
+            "max_input_tokens" => draft.model.context = limit(draft, key, node),
+            "max_output_tokens" => draft.model.max_output = limit(draft, key, node),
+            "deprecation_date" => {
+                let day = node.text().and_then(|text| text.parse::<Date>().ok());
+                draft.model.ends = draft.fact(key, node, day);
+            }
+            "search_context_cost_per_query" => {
+                for (size, node) in draft.members(key, node) {
+                    let slot = Slot::new(Unit::ToolCall("web_search".into()));
+                    if size.starts_with("search_context_size_") {
+                        draft.price(slot, key, node, 0, 1);
+                    } else {
+                        draft.note(&format!("{key}.{size}"), NoteKind::Unknown, node);
+                    }
+                }
+            }
+            "tiered_pricing" => self.tiers(draft, node),
+            "off_peak_pricing" => self.off_peak(draft, node),
+            "provider_specific_entry" => specific(draft, node),
+            _ => {
+                if let Some(region) = key.strip_prefix("regional_processing_uplift_multiplier_") {
+                    factor(draft, region, key, node);
+                } else if let Some((_, capability)) = CAN.iter().find(|(name, _)| *name == key) {
+                    let yes = draft.fact(key, node, node.flag());
+                    draft.can(*capability, yes);
+                } else if PASSED_OVER.contains(&key) || key.starts_with("supports_") {
+                    draft.log.understood += 1;
+                } else {
+                    self.price(draft, key, node, |slot| slot);
+                }
+            }
+        }
+    }
+
+    /// A price by its key, under the conditions that `under` adds.
+    fn price(
+        &self,
+        draft: &mut Draft<'_>,
+        key: &str,
+        node: Node<'_, '_>,
+        under: impl Fn(Slot) -> Slot,
+    ) {
+        let read = Key::read(key);
+        let meaning = read
+            .as_ref()
+            .and_then(|read| meaning(read, draft.model.kind, self.makes));
+        let (Some(read), Some(meaning)) = (read, meaning) else {
+            return draft.note(key, NoteKind::Unknown, node);
+        };
+        let (unit, per, times) = match (meaning, self.named.size) {
+            (Meaning::Unit(unit, per), _) => (self.of_this_size(unit), per, 1),
+            (Meaning::Pixel, Some((width, height))) => {
+                let unit = Unit::Image {
+                    size: None,
+                    quality: None,
+                };
+                (self.of_this_size(unit), 0, width * height)
+            }
+            // Lists write zeros to things that have no price of the kind.
+            (Meaning::Pixel, None) | (Meaning::NoWord, _) => {
+                let nothing = node.digits().map(|text| amount::read(&text, 0));
+                if nothing != Some(Err(Doubt::Zero)) {
+                    draft.note(key, NoteKind::NoWord, node);
+                }
+                return;
+            }
+        };
+        let mut slot = under(Slot::new(unit));
+        slot.tier = read.tier.map(Into::into).or(slot.tier);
+        slot.over = read.over.or(slot.over);
+        draft.price(slot, key, node, per, times);
+    }
+
+    /// An image, of the size and quality that the model's name has.
+    fn of_this_size(&self, unit: Unit) -> Unit {
+        match (unit, self.named.size) {
+            (
+                Unit::Image {
+                    size: None,
+                    quality: None,
+                },
+                Some((width, height)),
+            ) => Unit::Image {
+                size: Some(format!("{width}x{height}").into()),
+                quality: self.named.quality.map(Into::into),
+            },
+            (unit, _) => unit,
+        }
+    }
+
+    /// Prices by length of prompt, each from where its range begins.
+    fn tiers(&self, draft: &mut Draft<'_>, node: Node<'_, '_>) {
+        let key = "tiered_pricing";
+        for item in draft.fact(key, node, node.items()).unwrap_or_default() {
+            let members = draft.members(key, item);
+            let range = members.iter().find(|(key, _)| key == "range");
+            let from = range
+                .and_then(|(_, range)| range.items())
+                .and_then(|ends| ends.first().copied());
+            let over = match from.map(|from| (from.whole(), from.digits())) {
+                Some((Some(over), _)) => Some(over),
+                Some((None, Some(zero))) if amount::read(&zero, 0) == Err(Doubt::Zero) => None,
+                _ => {
+                    draft.note("tiered_pricing.range", NoteKind::Misshapen, item);
+                    continue;
+                }
+            };
+            for (key, node) in members.into_iter().filter(|(key, _)| key != "range") {
+                self.price(draft, &key, node, |slot| Slot { over, ..slot });
+            }
+        }
+    }
+
+    /// Prices at some hours of the week.
+    fn off_peak(&self, draft: &mut Draft<'_>, node: Node<'_, '_>) {
+        let key = "off_peak_pricing";
+        let members = draft.members(key, node);
+        let windows = members.iter().find(|(key, _)| key == "windows");
+        let windows = windows.and_then(|(_, windows)| windows.items());
+        let hours: Option<Vec<Hours>> =
+            windows.and_then(|list| list.into_iter().map(window).collect());
+        let Some(hours) = hours.filter(|hours| !hours.is_empty()) else {
+            return draft.note("off_peak_pricing.windows", NoteKind::Misshapen, node);
+        };
+        for (key, node) in members.into_iter().filter(|(key, _)| key != "windows") {
+            for hours in &hours {
+                self.price(draft, &key, node, |slot| Slot {
+                    hours: Some(hours.clone()),
+                    ..slot
+                });
+            }
+        }
+    }
+}
+
+fn limit(draft: &mut Draft<'_>, key: &str, node: Node<'_, '_>) -> Option<u64> {
+    // Zero is how lists say that there is none.
+    if node.digits().as_deref() == Some("0") {
+        return None;
+    }
+    draft.fact(key, node, node.whole())
+}
+
+fn window(node: Node<'_, '_>) -> Option<Hours> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let (members, repeated) = once(node.members()?);
+    let known = |key: &str| key == "hours_utc" || key == "weekdays";
+    if !repeated.is_empty() || !members.iter().all(|(key, _)| known(key)) {
+        return None;
+    }
+    let of = |key: &str| members.iter().find(|(name, _)| name == key);
+    let spans = match of("hours_utc") {
+        Some((_, node)) => match node.items() {
+            Some(items) => items
+                .into_iter()
+                .map(Node::text)
+                .collect::<Option<Vec<_>>>()?,
+            None => vec![node.text()?],
+        },
+        None => Vec::new(),
+    };
+    let days = match of("weekdays") {
+        Some((_, node)) => node
+            .items()?
+            .into_iter()
+            .map(|day| {
+                let day = usize::try_from(day.whole()?).ok()?;
+                DAYS.get(day.checked_sub(1)?).copied()
+            })
+            .collect::<Option<Vec<_>>>()?,
+        None => Vec::new(),
+    };
+    let hours = Hours::new(spans.iter().map(String::as_str), days).ok()?;
+    Some(hours.plain())
+}
+
+/// A factor in thousandths, such as 1100 for `1.1`.
+fn per_mille(node: Node<'_, '_>) -> Option<u32> {
+    let read = amount::read(&node.digits()?, 9).ok()?;
+    let factor = u32::try_from(read.price.pico()).ok();
+    factor.filter(|n| !read.rounded && (1..=100_000).contains(n))
+}
+
+fn factor(draft: &mut Draft<'_>, region: &str, key: &str, node: Node<'_, '_>) {
+    if let Some(factor) = draft.fact(key, node, per_mille(node)) {
+        draft.model.regions.push((region.into(), factor));
+    }
+}
+
+/// What providers have of their own: a factor for a region, and one for a fast mode.
+fn specific(draft: &mut Draft<'_>, node: Node<'_, '_>) {
+    for (key, node) in draft.members("provider_specific_entry", node) {
+        let long = format!("provider_specific_entry.{key}");
+        match key.as_str() {
+            "us" | "eu" => factor(draft, &key, &long, node),
+            "fast" => {
+                if let Some(factor) = draft.fact(&long, node, per_mille(node)) {
+                    draft.fast = Some(factor);
+                }
+            }
+            _ => draft.note(&long, NoteKind::Unknown, node),
+        }
+    }
+}
