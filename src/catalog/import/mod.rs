@@ -1,6 +1,8 @@
 //! Reads public price lists.
 
 mod amount;
+mod applied;
+mod catalog_text;
 mod doubt;
 mod draft;
 mod error;
@@ -13,10 +15,13 @@ mod models_dev;
 mod note;
 mod pattern;
 mod provenance;
+mod review;
 mod slot;
+mod stale;
 mod vendor;
 
 pub use self::{
+    applied::Applied,
     doubt::Doubt,
     error::ImportError,
     format::{Format, UnknownFormat},
@@ -26,5 +31,9 @@ pub use self::{
     models_dev::ModelsDev,
     note::{Note, NoteKind},
     provenance::Provenance,
+    review::{
+        How, Match, ModelReview, ModelState, RegionRow, Review, Row, RowState, Rules, Totals,
+    },
     slot::Slot,
+    stale::{Stale, stale},
 };
