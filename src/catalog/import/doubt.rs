@@ -30,14 +30,18 @@ pub enum Doubt {
     LongBelowShort,
     /// Batch or flex costs more than the ordinary tier, or priority less.
     TierUpsideDown,
+    /// What cost more than something like it would cost less, or the other way round: the list has one of two prices
+    /// that belong together.
+    Reversed,
+    /// For any size, quality or resolution, and below what one of them costs: it is that of some default. Only this
+    /// rate stays out.
+    BelowDetail,
     /// Beyond what anything costs, up or down: dollars per token where they should be per million, say.
     OutOfRange,
     /// The list has the model twice, at different prices.
     Ambiguous,
     /// The list is older than the day on which the catalog's price was checked.
     OlderList,
-    /// The list gives the key twice.
-    Repeated,
 }
 
 impl Doubt {
@@ -57,10 +61,11 @@ impl Doubt {
             Self::CacheAboveInput => "cache_above_input",
             Self::LongBelowShort => "long_below_short",
             Self::TierUpsideDown => "tier_upside_down",
+            Self::Reversed => "reversed",
+            Self::BelowDetail => "below_detail",
             Self::OutOfRange => "out_of_range",
             Self::Ambiguous => "ambiguous",
             Self::OlderList => "older_list",
-            Self::Repeated => "repeated",
         }
     }
 }
@@ -81,10 +86,11 @@ impl fmt::Display for Doubt {
             Self::CacheAboveInput => "reading the cache costs more than the prompt",
             Self::LongBelowShort => "long prompts cost less than short ones",
             Self::TierUpsideDown => "the tier costs more, or less, than it can",
+            Self::Reversed => "turns the order of two prices round",
+            Self::BelowDetail => "is below what one size or quality costs",
             Self::OutOfRange => "is beyond what anything costs",
             Self::Ambiguous => "the list has two prices",
             Self::OlderList => "the list is older than our price",
-            Self::Repeated => "is given twice",
         })
     }
 }

@@ -169,6 +169,11 @@ pub(super) fn meaning(key: &Key<'_>, kind: Option<Kind>, makes: bool) -> Option<
     }
 }
 
+/// Whether a key prices tokens, whatever the model makes.
+pub(super) fn is_price(key: &Key<'_>) -> bool {
+    meaning(key, None, false).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::{
         imported::Log,
         json::{Document, Node},
     },
-    key::{Key, Meaning, meaning},
+    key::{Key, Meaning, is_price, meaning},
 };
 use crate::query::Capability;
 
@@ -377,6 +377,17 @@ impl Reader<'_> {
         let Some(hours) = hours.filter(|hours| !hours.is_empty()) else {
             return draft.note("off_peak_pricing.windows", NoteKind::Misshapen, node);
         };
+        // What is not understood may move the hours; then no price is known to hold at any.
+        let strange: Vec<_> = members
+            .iter()
+            .filter(|(key, _)| key != "windows" && Key::read(key).is_none_or(|key| !is_price(&key)))
+            .collect();
+        if !strange.is_empty() {
+            for (key, node) in strange {
+                draft.note(&format!("off_peak_pricing.{key}"), NoteKind::Unknown, *node);
+            }
+            return;
+        }
         for (key, node) in members.into_iter().filter(|(key, _)| key != "windows") {
             for hours in &hours {
                 self.price(draft, &key, node, |slot| Slot {

@@ -92,7 +92,41 @@ fn doubts(
         }
     }
     doubts.extend(among_conditions(slot, new, after));
+    if reverses(slot, before, after) {
+        doubts.push(Doubt::Reversed);
+    }
+    let covers = |other: &Slot| slot.unit != other.unit && slot.unit.covers(&other.unit);
+    let details = after.iter().filter(|(other, _)| covers(other));
+    let dearest = details
+        .filter(|(other, _)| other.with_unit(slot.unit.clone()) == *slot)
+        .map(|(_, amount)| *amount)
+        .max();
+    // What the catalog says for any on purpose may move; what it never said is taken for a default.
+    if old.is_none() && dearest.is_some_and(|dearest| new < dearest) {
+        doubts.push(Doubt::BelowDetail);
+    }
     doubts
+}
+
+/// Whether a rate of the same unit that was dearer becomes the cheaper one, or the other way round: half a change.
+fn reverses(slot: &Slot, before: &[(Slot, UnitPrice)], after: &[(Slot, UnitPrice)]) -> bool {
+    let (Some(old), Some(new)) = (amount(before, slot), amount(after, slot)) else {
+        return false;
+    };
+    let others = before.iter().filter(|(other, _)| other.unit == slot.unit);
+    others.into_iter().any(|(other, was)| {
+        let differ = [
+            other.over != slot.over,
+            other.tier != slot.tier,
+            other.hours != slot.hours,
+        ];
+        // Only the nearest neighbours have an order to keep.
+        differ.iter().filter(|differs| **differs).count() == 1
+            && amount(after, other).is_some_and(|is| {
+                let order = old.cmp(was);
+                order.is_ne() && new.cmp(&is) == order.reverse()
+            })
+    })
 }
 
 /// Long prompts and tiers against the ordinary price of the same unit.

@@ -81,7 +81,8 @@ impl ModelReview {
         let any = |state: fn(&RowState) -> bool| self.states().any(state);
         let changes = any(|state| matches!(state, RowState::Changed | RowState::Added));
         let doubts = any(|state| matches!(state, RowState::Quarantined(_)));
-        if doubts {
+        let holds = any(RowState::holds_others);
+        if holds {
             let rows = self.rows.iter_mut().map(|row| &mut row.state);
             let regions = self.regions.iter_mut().map(|row| &mut row.state);
             for state in rows.chain(regions) {
@@ -90,11 +91,12 @@ impl ModelReview {
                 }
             }
         }
-        self.state = match (self.state, doubts, changes) {
-            (ModelState::New, false, _) => ModelState::New,
-            (_, true, _) => ModelState::Quarantined,
-            (_, false, true) => ModelState::Changed,
-            (state, false, false) => state,
+        self.state = match self.state {
+            _ if holds => ModelState::Quarantined,
+            ModelState::New => ModelState::New,
+            _ if changes => ModelState::Changed,
+            _ if doubts => ModelState::Quarantined,
+            state => state,
         };
     }
 }

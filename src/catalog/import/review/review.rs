@@ -248,6 +248,8 @@ fn doubt_what_is_none(rows: &mut Vec<Row>, listed: &ImportedModel, kind: Kind, r
             Some(row) if row.old == Some(UnitPrice::FREE) && *doubt == Doubt::Zero => {
                 row.state = RowState::Unchanged;
             }
+            // Two keys for the same, of which one is left at zero.
+            Some(row) if row.new.is_some() && *doubt == Doubt::Zero => {}
             Some(row) => row.doubt(*doubt),
             // Zero for what the catalog does not price either is how lists say that they do not know.
             None if *doubt == Doubt::Zero => {}

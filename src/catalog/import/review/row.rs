@@ -78,6 +78,14 @@ impl RowState {
         }
     }
 
+    /// Whether the other rates of the model wait for this one.
+    pub(super) fn holds_others(&self) -> bool {
+        // A broad rate that stays out changes nothing for the narrow ones.
+        self.doubts()
+            .iter()
+            .any(|doubt| *doubt != Doubt::BelowDetail)
+    }
+
     /// Why the list is not believed.
     pub fn doubts(&self) -> &[Doubt] {
         match self {
