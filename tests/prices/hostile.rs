@@ -136,7 +136,7 @@ proptest! {
 #[test]
 fn depth_and_length_do_no_harm() {
     for (open, close) in [("[", "]"), ("{\"models\":", "}"), ("{\"or\":[", "]}")] {
-        let deep = format!("{}0{}", open.repeat(200_000), close.repeat(200_000));
+        let deep = format!("{}0{}", open.repeat(30_000), close.repeat(30_000));
         for format in Format::ALL {
             harmless(format, deep.as_bytes());
         }

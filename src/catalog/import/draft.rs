@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::{
     super::Rate,
     Doubt, NoteKind, Slot, amount,
@@ -15,6 +17,8 @@ pub(super) struct Draft<'l> {
 }
 
 impl<'l> Draft<'l> {
+    const MOST_RATES: usize = 256;
+
     pub(super) const fn new(model: ImportedModel, log: &'l mut Log) -> Self {
         Self {
             model,
@@ -85,11 +89,15 @@ impl<'l> Draft<'l> {
         }
     }
 
-    /// Of two prices for the same, the dearer counts.
+    /// Of two prices for the same, the dearer counts. No model has nearly as many as are kept.
     fn rate(&mut self, slot: Slot, price: UnitPrice, key: &str, node: Node<'_, '_>) {
         let rates = &mut self.model.rates;
         let Some(known) = rates.iter_mut().find(|rate| Slot::of(rate) == slot) else {
-            rates.push(slot.rate(price));
+            if rates.len() < Self::MOST_RATES {
+                rates.push(slot.rate(price));
+            } else {
+                self.note(key, NoteKind::Misshapen, node);
+            }
             return;
         };
         if known.amount() != price {
@@ -99,7 +107,8 @@ impl<'l> Draft<'l> {
     }
 
     pub(super) fn doubt(&mut self, slot: Slot, doubt: Doubt) {
-        if !self.model.doubts.contains(&(slot.clone(), doubt)) {
+        let room = self.model.doubts.len() < Self::MOST_RATES;
+        if room && !self.model.doubts.contains(&(slot.clone(), doubt)) {
             self.model.doubts.push((slot, doubt));
         }
     }
@@ -127,6 +136,7 @@ impl<'l> Draft<'l> {
     /// long prompts would win over one for hours.
     pub(super) fn finish(mut self) -> ImportedModel {
         let rates = &self.model.rates;
+        let slots: HashSet<Slot> = rates.iter().map(Slot::of).collect();
         let mut more = Vec::new();
         for timed in rates.iter().filter(|rate| rate.hours().is_some()) {
             let slot = Slot::of(timed);
@@ -139,7 +149,7 @@ impl<'l> Draft<'l> {
                 if long.hours().is_none()
                     && same
                     && long.over() > timed.over()
-                    && !rates.iter().any(|rate| Slot::of(rate) == wanted)
+                    && !slots.contains(&wanted)
                 {
                     more.push(wanted.rate(timed.amount()));
                 }

@@ -158,8 +158,9 @@ fn cost(draft: &mut Draft<'_>, path: &str, node: Node<'_, '_>, under: &Slot) {
         } else if let Some(thousands) = key.strip_prefix("context_over_") {
             let over = thousands.strip_suffix('k').and_then(|n| n.parse().ok());
             match over.and_then(|n: u64| n.checked_mul(1_000)) {
-                Some(over) => cost(draft, &long, node, &over_tokens(under, over)),
-                None => draft.note(&long, NoteKind::Unknown, node),
+                // Lengths do not lie in lengths; however deep somebody nests them, this goes one step down.
+                Some(over) if under.over.is_none() => cost(draft, &long, node, &over_tokens(under, over)),
+                _ => draft.note(&long, NoteKind::Unknown, node),
             }
         } else if key == "citation" {
             draft.note(&long, NoteKind::NoWord, node);

@@ -4,7 +4,7 @@ use super::super::{Date, Hours, Rate, Unit};
 use crate::money::UnitPrice;
 
 /// What a rate is for and when it holds: a rate without its amount.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     pub(super) unit: Unit,
     pub(super) over: Option<u64>,

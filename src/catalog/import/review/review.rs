@@ -261,13 +261,12 @@ fn doubt_what_is_none(rows: &mut Vec<Row>, listed: &ImportedModel, kind: Kind, r
             }),
         }
     }
-    let has = |unit: &Unit| listed.rates.iter().any(|rate| rate.unit() == unit);
     for row in rows.iter_mut() {
         let vital = match kind {
             Kind::Chat => matches!(row.slot.unit, Unit::Input | Unit::Output),
             _ => false,
         };
-        if vital && row.state == RowState::Missing && row.slot.is_plain() && !has(&row.slot.unit) {
+        if vital && row.state == RowState::Missing && row.slot.is_plain() {
             row.doubt(Doubt::Missing);
         }
     }
