@@ -94,7 +94,8 @@
 //!
 //! - A price that nobody wrote is unknown, not zero: such a model is never free by accident, and a hard budget
 //!   refuses it.
-//! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones.
+//! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones, and [`import`] compares them with public
+//!   lists.
 //! - Dates count from midnight UTC, at the clock of this machine.
 //! - Keys do not belong in a catalog: a provider names the environment variable that holds one.
 

@@ -127,13 +127,14 @@ fn models_in_all_three_lists_cost_the_same_or_are_named() {
     }
     let tables: Vec<_> = lists.iter().map(by_id).collect();
     let mut random = Random(7);
-    let (mut agree, mut pairs) = (0, 0);
+    let (mut agree, mut pairs, mut unpriced) = (0, 0, 0);
     let mut differ = Vec::new();
     for (key, first) in &tables[0] {
         let (Some(second), Some(third)) = (tables[1].get(key), tables[2].get(key)) else {
             continue;
         };
         let mut said = Vec::new();
+        let mut unknown = false;
         for _ in 0..8 {
             let used = Usage {
                 cache_read: random.below(50_000),
@@ -142,9 +143,15 @@ fn models_in_all_three_lists_cost_the_same_or_are_named() {
             let terms = Terms::new(at(TODAY, random.below(24)));
             let costs =
                 [first, second, third].map(|model| price(model).cost(&used, &terms).bound());
-            if costs.iter().any(Option::is_none) || costs.iter().any(|cost| *cost != costs[0]) {
+            unknown |= costs.iter().any(Option::is_none);
+            if costs.iter().any(|cost| *cost != costs[0]) {
                 said = costs.to_vec();
             }
+        }
+        // Vectors and images: one list or another has no price for text that is answered.
+        if unknown {
+            unpriced += 1;
+            continue;
         }
         pairs += 1;
         if said.is_empty() {
@@ -157,11 +164,11 @@ fn models_in_all_three_lists_cost_the_same_or_are_named() {
         }
     }
     println!(
-        "{agree} of {pairs} models cost the same by all three lists\n{}",
+        "{agree} of {pairs} models cost the same by all three lists, {unpriced} are not priced by all\n{}",
         differ.join("\n")
     );
     assert!(pairs > 50, "{pairs}");
     // The lists are months apart, and prices moved; but an importer that misread one would leave next to none.
-    assert!(agree * 2 > pairs, "{agree} of {pairs}");
+    assert!(agree * 3 > pairs * 2, "{agree} of {pairs}");
     assert_eq!(lists[0].provenance().format(), Format::LiteLlm);
 }

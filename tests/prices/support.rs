@@ -6,21 +6,21 @@ use tower_genai::catalog::{
 };
 use tower_genai::money::Usd;
 
-pub const LITELLM: &str = include_str!("fixtures/litellm.json");
-pub const MODELS_DEV: &str = include_str!("fixtures/models_dev.json");
-pub const GENAI_PRICES: &str = include_str!("fixtures/genai_prices.json");
+pub(crate) const LITELLM: &str = include_str!("fixtures/litellm.json");
+pub(crate) const MODELS_DEV: &str = include_str!("fixtures/models_dev.json");
+pub(crate) const GENAI_PRICES: &str = include_str!("fixtures/genai_prices.json");
 
-pub fn read(format: Format, text: &str) -> Imported {
+pub(crate) fn read(format: Format, text: &str) -> Imported {
     format.read("list.json", text.as_bytes()).unwrap()
 }
 
-pub fn model<'i>(imported: &'i Imported, name: &str) -> &'i ImportedModel {
+pub(crate) fn model<'i>(imported: &'i Imported, name: &str) -> &'i ImportedModel {
     let found = imported.models().iter().find(|model| model.name() == name);
     found.unwrap_or_else(|| panic!("{name} is not there"))
 }
 
 /// The rates of a model as lines, sorted: `input over 272000 at flex = 0.625`.
-pub fn rates(model: &ImportedModel) -> Vec<String> {
+pub(crate) fn rates(model: &ImportedModel) -> Vec<String> {
     let mut lines: Vec<String> = model
         .rates()
         .iter()
@@ -30,35 +30,35 @@ pub fn rates(model: &ImportedModel) -> Vec<String> {
     lines
 }
 
-pub fn price(model: &ImportedModel) -> Price {
+pub(crate) fn price(model: &ImportedModel) -> Price {
     Price::new(model.rates().iter().cloned())
 }
 
-pub fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
 /// An hour of a day.
-pub fn at(text: &str, hour: u64) -> SystemTime {
+pub(crate) fn at(text: &str, hour: u64) -> SystemTime {
     day(text).starts() + Duration::from_secs(hour * 3600)
 }
 
-pub fn cost(model: &ImportedModel, used: &Usage, at: SystemTime) -> Option<Usd> {
+pub(crate) fn cost(model: &ImportedModel, used: &Usage, at: SystemTime) -> Option<Usd> {
     price(model).cost(used, &Terms::new(at)).bound()
 }
 
-pub fn usd(text: &str) -> Usd {
+pub(crate) fn usd(text: &str) -> Usd {
     text.parse().unwrap()
 }
 
-pub const TODAY: &str = "2026-11-24";
+pub(crate) const TODAY: &str = "2026-11-24";
 
-pub fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules::new().today(day(TODAY))
 }
 
 /// A catalog of one model at OpenAI, with this price.
-pub fn catalog(price: &str) -> Catalog {
+pub(crate) fn catalog(price: &str) -> Catalog {
     let text = format!(
         r#"
         [[provider]]
@@ -77,18 +77,18 @@ pub fn catalog(price: &str) -> Catalog {
 }
 
 /// A LiteLLM list of that model, with these members besides.
-pub fn litellm(members: &str) -> Imported {
+pub(crate) fn litellm(members: &str) -> Imported {
     let text =
         format!(r#"{{"acme-large": {{"litellm_provider": "openai", "mode": "chat", {members}}}}}"#);
     read(Format::LiteLlm, &text)
 }
 
-pub fn review(snapshot: &Snapshot, imported: &Imported) -> Review {
+pub(crate) fn review(snapshot: &Snapshot, imported: &Imported) -> Review {
     Review::new(snapshot, imported, &rules())
 }
 
 /// The rows of a model as lines: `input: changed`, `output: quarantined (raised)`.
-pub fn rows(model: &ModelReview) -> Vec<String> {
+pub(crate) fn rows(model: &ModelReview) -> Vec<String> {
     let said = |state: &tower_genai::catalog::import::RowState| {
         let why: Vec<&str> = state.doubts().iter().map(|why| why.as_str()).collect();
         match why.is_empty() {
@@ -104,7 +104,7 @@ pub fn rows(model: &ModelReview) -> Vec<String> {
 }
 
 /// The real lists, where they lie beside the project; they are not part of it.
-pub fn real(path: &str) -> Option<Vec<u8>> {
+pub(crate) fn real(path: &str) -> Option<Vec<u8>> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/prices");
     let folder = env::var_os("PRICE_LISTS").map_or(beside, PathBuf::from);
     let read = fs::read(folder.join(path)).ok();
@@ -114,7 +114,7 @@ pub fn real(path: &str) -> Option<Vec<u8>> {
     read
 }
 
-pub const REAL: [(Format, &str); 4] = [
+pub(crate) const REAL: [(Format, &str); 4] = [
     (
         Format::LiteLlm,
         "litellm/model_prices_and_context_window.json",

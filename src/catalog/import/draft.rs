@@ -179,8 +179,10 @@ impl<'l> Draft<'l> {
     }
 }
 
+type Members<T> = Vec<(String, T)>;
+
 /// Members by whether their key is there once.
-pub(super) fn once<T>(members: Vec<(String, T)>) -> (Vec<(String, T)>, Vec<(String, T)>) {
+pub(super) fn once<T>(members: Members<T>) -> (Members<T>, Members<T>) {
     let mut counts = std::collections::HashMap::new();
     for (key, _) in &members {
         *counts.entry(key.clone()).or_insert(0_u32) += 1;

@@ -159,7 +159,9 @@ fn cost(draft: &mut Draft<'_>, path: &str, node: Node<'_, '_>, under: &Slot) {
             let over = thousands.strip_suffix('k').and_then(|n| n.parse().ok());
             match over.and_then(|n: u64| n.checked_mul(1_000)) {
                 // Lengths do not lie in lengths; however deep somebody nests them, this goes one step down.
-                Some(over) if under.over.is_none() => cost(draft, &long, node, &over_tokens(under, over)),
+                Some(over) if under.over.is_none() => {
+                    cost(draft, &long, node, &over_tokens(under, over))
+                }
                 _ => draft.note(&long, NoteKind::Unknown, node),
             }
         } else if key == "citation" {

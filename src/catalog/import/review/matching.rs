@@ -95,13 +95,16 @@ impl<'i> Index<'i> {
 
     /// What the list has of the provider of a catalog's model: of the one that its address belongs to, else of the
     /// one of the same name.
-    pub(super) fn of(&self, provider: &str) -> impl Iterator<Item = (usize, &'i ImportedModel)> {
+    pub(super) fn of(
+        &self,
+        provider: &str,
+    ) -> impl Iterator<Item = (usize, &'i ImportedModel)> + '_ {
         let known = self.by_provider.get(provider);
         let known = known.map(Vec::as_slice).unwrap_or_default();
         let models = self.models;
         known
-            .to_vec()
-            .into_iter()
+            .iter()
+            .copied()
             .filter_map(move |i| Some((i, models.get(i)?)))
     }
 
