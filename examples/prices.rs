@@ -168,7 +168,8 @@ impl Args {
         let head = ["model", "rate", "old", "new", "ratio", "state"];
         let mut lines: Vec<[String; 6]> = vec![head.map(str::to_owned)];
         for model in review.models() {
-            lines.extend(self.lines(model));
+            let cells = self.lines(model).into_iter();
+            lines.extend(cells.map(|line| line.map(|cell| clean(&cell))));
         }
         let width = |column: usize| {
             let cells = lines.iter().map(|line| line[column].chars().count());
@@ -185,6 +186,7 @@ impl Args {
         out.push_str(&format!("\n({unit})\n"));
         for model in review.models() {
             if let Some(found) = model.found().filter(|found| found.listed() != model.name()) {
+                let found = clean(&found.to_string());
                 out.push_str(&format!("{} is {found}\n", model.name()));
             }
         }
@@ -214,7 +216,7 @@ impl Args {
         ));
         if self.all {
             for ((kind, key), count) in imported.not_understood() {
-                out.push_str(&format!("  {key} ({count} times): {kind}\n"));
+                out.push_str(&format!("  {} ({count} times): {kind}\n", clean(key)));
             }
         }
         out
@@ -346,6 +348,12 @@ impl Args {
             "regions": regions,
         })
     }
+}
+
+/// Names in a list are strangers' words: they may not move a terminal's cursor, nor begin a line of their own.
+fn clean(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    text.chars().map(plain).collect()
 }
 
 fn is_json(bytes: &[u8]) -> bool {

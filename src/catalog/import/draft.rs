@@ -17,7 +17,8 @@ pub(super) struct Draft<'l> {
 }
 
 impl<'l> Draft<'l> {
-    const MOST_RATES: usize = 256;
+    /// No model has nearly as many rates; more of them would cost time by their square.
+    pub(super) const MOST_RATES: usize = 256;
 
     pub(super) const fn new(model: ImportedModel, log: &'l mut Log) -> Self {
         Self {

@@ -205,6 +205,14 @@ struct When {
 /// Entries of which the last that holds is the one that applies.
 fn dated(draft: &mut Draft<'_>, entries: Vec<Node<'_, '_>>) {
     let mut read = Vec::new();
+    if entries.len() > Draft::MOST_RATES {
+        return draft.log.note(
+            &draft.model.name,
+            "prices",
+            NoteKind::Misshapen,
+            draft.model.line,
+        );
+    }
     for entry in entries {
         let members = draft.members("prices", entry);
         let of = |key: &str| members.iter().find(|(name, _)| name == key);

@@ -228,13 +228,20 @@ pub(super) struct Log {
 
 impl Log {
     const MOST: usize = 100_000;
+    /// How much of a name is kept.
+    pub(super) const SHOWN: usize = 80;
 
     pub(super) fn note(&mut self, model: &str, key: &str, kind: NoteKind, line: u32) {
         if self.notes.len() >= Self::MOST {
             self.left_off += 1;
             return;
         }
-        let shown = |text: &str| text.chars().take(80).collect::<String>().into_boxed_str();
+        let shown = |text: &str| {
+            text.chars()
+                .take(Self::SHOWN)
+                .collect::<String>()
+                .into_boxed_str()
+        };
         self.notes.push(Note {
             model: shown(model),
             key: shown(key),

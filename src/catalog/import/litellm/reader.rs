@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use super::{
     super::{
         super::{Date, Hours, Kind, Unit},
@@ -9,6 +7,8 @@ use super::{
         json::{Document, Node},
     },
     key::{Key, Meaning, is_price, meaning},
+    member::{factor, specific, window},
+    name::{Named, join},
 };
 use crate::query::Capability;
 
@@ -101,7 +101,7 @@ impl LiteLlm {
         if models.is_empty() && sized.is_empty() {
             return Err(document.error(root, "has no model with a `litellm_provider`"));
         }
-        join(&mut models, sized);
+        join(&mut models, sized, &mut log);
         Ok(Imported {
             provenance: Provenance::new(Format::LiteLlm, &document.file, bytes),
             models,
@@ -149,96 +149,6 @@ fn kind(mode: &str) -> Option<Kind> {
         "audio_speech" => Some(Kind::Speech),
         "audio_transcription" => Some(Kind::Transcription),
         _ => None,
-    }
-}
-
-/// A key of the list: `gemini/gemini-3.1-pro-preview`, or `azure/hd/1024-x-1792/dall-e-3`.
-struct Named<'a> {
-    id: &'a str,
-    quality: Option<&'a str>,
-    size: Option<(u64, u64)>,
-}
-
-impl<'a> Named<'a> {
-    fn read(name: &'a str, provider: &str) -> Self {
-        let plain = Self {
-            id: without_prefix(name, provider),
-            quality: None,
-            size: None,
-        };
-        let parts: Vec<&str> = plain.id.split('/').collect();
-        let found = parts
-            .iter()
-            .enumerate()
-            .find_map(|(i, part)| Some((i, size(part)?)));
-        let Some((at, size)) = found else {
-            return plain;
-        };
-        let next = parts.get(at + 1).copied().unwrap_or("");
-        let (quality, skipped) = match at.checked_sub(1).and_then(|i| parts.get(i)) {
-            Some(quality) => (Some(*quality), at + 1),
-            None if next.ends_with("-steps") => (Some(next), at + 2),
-            None => (None, at + 1),
-        };
-        let before: usize = parts.iter().take(skipped).map(|part| part.len() + 1).sum();
-        match plain.id.get(before..).filter(|id| !id.is_empty()) {
-            Some(id) => Self {
-                id: without_prefix(id, provider),
-                quality,
-                size: Some(size),
-            },
-            None => plain,
-        }
-    }
-}
-
-fn size(part: &str) -> Option<(u64, u64)> {
-    let (width, height) = part.split_once("-x-")?;
-    let side = |text: &str| {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        let pixels = text.parse::<u64>().ok();
-        pixels.filter(|n| digits && (1..=100_000).contains(n))
-    };
-    Some((side(width)?, side(height)?))
-}
-
-/// The name without its provider in front, in whatever form the list has it there.
-fn without_prefix<'a>(name: &'a str, provider: &str) -> &'a str {
-    let family = provider.split('-').next().unwrap_or(provider);
-    match name.split_once('/') {
-        Some((first, rest)) if (first == provider || first == family) && !rest.is_empty() => rest,
-        _ => name,
-    }
-}
-
-/// The sizes of images to the models that they are sizes of.
-fn join(models: &mut Vec<ImportedModel>, sized: Vec<ImportedModel>) {
-    let key = |model: &ImportedModel| (model.listed_provider.clone(), model.id.clone());
-    let mut known: HashMap<_, usize> = HashMap::new();
-    for (i, model) in models.iter().enumerate() {
-        known.entry(key(model)).or_insert(i);
-    }
-    for model in sized {
-        let at = *known.entry(key(&model)).or_insert_with(|| {
-            models.push(ImportedModel {
-                name: model.id.clone(),
-                rates: Vec::new(),
-                doubts: Vec::new(),
-                ..model.clone()
-            });
-            models.len() - 1
-        });
-        if let Some(whole) = models.get_mut(at) {
-            for rate in model.rates {
-                let slot = Slot::of(&rate);
-                if let Some(twin) = whole.rates.iter_mut().find(|twin| Slot::of(twin) == slot) {
-                    *twin = slot.rate(twin.amount().max(rate.amount()));
-                } else {
-                    whole.rates.push(rate);
-                }
-            }
-            whole.doubts.extend(model.doubts);
-        }
     }
 }
 
@@ -405,66 +315,4 @@ fn limit(draft: &mut Draft<'_>, key: &str, node: Node<'_, '_>) -> Option<u64> {
         return None;
     }
     draft.fact(key, node, node.whole())
-}
-
-fn window(node: Node<'_, '_>) -> Option<Hours> {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let (members, repeated) = once(node.members()?);
-    let known = |key: &str| key == "hours_utc" || key == "weekdays";
-    if !repeated.is_empty() || !members.iter().all(|(key, _)| known(key)) {
-        return None;
-    }
-    let of = |key: &str| members.iter().find(|(name, _)| name == key);
-    let spans = match of("hours_utc") {
-        Some((_, node)) => match node.items() {
-            Some(items) => items
-                .into_iter()
-                .map(Node::text)
-                .collect::<Option<Vec<_>>>()?,
-            None => vec![node.text()?],
-        },
-        None => Vec::new(),
-    };
-    let days = match of("weekdays") {
-        Some((_, node)) => node
-            .items()?
-            .into_iter()
-            .map(|day| {
-                let day = usize::try_from(day.whole()?).ok()?;
-                DAYS.get(day.checked_sub(1)?).copied()
-            })
-            .collect::<Option<Vec<_>>>()?,
-        None => Vec::new(),
-    };
-    let hours = Hours::new(spans.iter().map(String::as_str), days).ok()?;
-    Some(hours.plain())
-}
-
-/// A factor in thousandths, such as 1100 for `1.1`.
-fn per_mille(node: Node<'_, '_>) -> Option<u32> {
-    let read = amount::read(&node.digits()?, 9).ok()?;
-    let factor = u32::try_from(read.price.pico()).ok();
-    factor.filter(|n| !read.rounded && (1..=100_000).contains(n))
-}
-
-fn factor(draft: &mut Draft<'_>, region: &str, key: &str, node: Node<'_, '_>) {
-    if let Some(factor) = draft.fact(key, node, per_mille(node)) {
-        draft.model.regions.push((region.into(), factor));
-    }
-}
-
-/// What providers have of their own: a factor for a region, and one for a fast mode.
-fn specific(draft: &mut Draft<'_>, node: Node<'_, '_>) {
-    for (key, node) in draft.members("provider_specific_entry", node) {
-        let long = format!("provider_specific_entry.{key}");
-        match key.as_str() {
-            "us" | "eu" => factor(draft, &key, &long, node),
-            "fast" => {
-                if let Some(factor) = draft.fact(&long, node, per_mille(node)) {
-                    draft.fast = Some(factor);
-                }
-            }
-            _ => draft.note(&long, NoteKind::Unknown, node),
-        }
-    }
 }

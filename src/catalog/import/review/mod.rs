@@ -1,6 +1,7 @@
 //! A list against a catalog: what would change, and what is not believed.
 
 mod check;
+mod compare;
 mod matching;
 mod model;
 #[expect(clippy::module_inception, reason = "the type is named like its room")]
