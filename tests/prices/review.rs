@@ -418,3 +418,19 @@ fn the_address_says_whose_prices_count() {
         ModelState::Missing
     );
 }
+
+#[test]
+fn a_rate_is_over_on_the_day_that_it_ends() {
+    let same = "\"input_cost_per_token\": 2.5e-06, \"output_cost_per_token\": 1e-05";
+    for (until, count) in [("2026-11-24", 2), ("2026-11-25", 3)] {
+        let catalog = catalog(&format!(
+            "price = {{ input = \"2.50\", output = \"10.00\" }}\nrates = [{{ until = {until}, over = 9, input = \"3.00\" }}]"
+        ));
+        let review = review(&catalog.snapshot(), &litellm(same));
+        assert_eq!(
+            review.model("large").unwrap().rows().len(),
+            count,
+            "{until}"
+        );
+    }
+}
