@@ -43,6 +43,30 @@ impl Hours {
         Ok(Self { spans, days })
     }
 
+    /// The spans, as they are written.
+    pub(super) fn spans(&self) -> impl Iterator<Item = String> {
+        self.spans.iter().map(|(begin, end)| {
+            let (b, e) = ((begin / 60, begin % 60), (end / 60, end % 60));
+            format!("{:02}:{:02}-{:02}:{:02}", b.0, b.1, e.0, e.1)
+        })
+    }
+
+    /// The days, as they are written; none where it is all of them.
+    pub(super) fn days(&self) -> impl Iterator<Item = &'static str> {
+        let some = self.days != 0b111_1111;
+        let days = DAYS.into_iter().enumerate();
+        days.filter_map(move |(i, day)| (some && self.days & (1 << i) != 0).then_some(day))
+    }
+
+    /// The same in one spelling of several: all hours as no spans.
+    pub(super) fn plain(mut self) -> Self {
+        if self.spans.iter().any(|(begin, end)| begin == end) {
+            self.spans.clear();
+        }
+        self.spans.sort_unstable();
+        self
+    }
+
     /// Whether an instant lies in it.
     pub fn contains(&self, at: SystemTime) -> bool {
         let seconds = unix_seconds(at);

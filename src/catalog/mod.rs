@@ -99,7 +99,8 @@
 //!   refuses it.
 //! - A call that costs more than the most it could puts its model's price into [`Quarantine`]; under a hard budget
 //!   nothing is sent there until a reload changes the price or an operator lifts it.
-//! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones.
+//! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones, and [`import`] compares them with public
+//!   lists.
 //! - Dates count from midnight UTC, at the clock of this machine.
 //! - Keys do not belong in a catalog: a provider names the environment variable that holds one.
 
@@ -114,6 +115,7 @@ mod endpoint;
 mod error;
 mod hours;
 mod image_tokens;
+pub mod import;
 mod info;
 mod kind;
 mod lifecycle;

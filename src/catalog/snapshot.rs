@@ -174,7 +174,7 @@ impl Snapshot {
     }
 }
 
-fn without_date(id: &str) -> Option<&str> {
+pub(super) fn without_date(id: &str) -> Option<&str> {
     for length in [11, 9] {
         let Some((rest, tail)) = id
             .len()
