@@ -1,8 +1,9 @@
-use std::{
-    future::ready,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+#[cfg(not(tower_genai_loom))]
+use std::sync::Mutex;
+use std::{future::ready, sync::PoisonError, time::Duration};
+
+#[cfg(tower_genai_loom)]
+use loom::sync::Mutex;
 
 use super::{
     Allowance, Ask, HoldId, Ledger, LedgerError, LedgerFuture, Refund, RefundError, Reserving,
