@@ -1,0 +1,4 @@
+//! The file ledger from outside: what it knows after its process has ended, however it ended.
+
+mod restart;
+mod support;
