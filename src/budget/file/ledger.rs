@@ -3,7 +3,6 @@ use std::{
     path::PathBuf,
     sync::{Arc, PoisonError},
     thread::{self, ThreadId},
-    time::Instant,
 };
 
 use tokio::sync::oneshot;
@@ -80,6 +79,11 @@ impl FileLedger {
         };
         ledger.begin(store)?;
         Ok(ledger)
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_for_tests(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     fn begin(&mut self, store: Store) -> Result<(), LedgerError> {
@@ -239,18 +243,16 @@ impl Drop for FileLedger {
         {
             return;
         }
-        let until = Instant::now() + self.shared.patience;
-        while !state.closed {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                tracing::error!(
-                    ledger = self.name,
-                    "the disk does not answer; the last ends may be lost"
-                );
-                return;
-            }
-            let woken = self.shared.over.wait_timeout(state, left);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+        let over = &self.shared.over;
+        let waited = over.wait_timeout_while(state, self.shared.patience, |state| !state.closed);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let closed = state.closed;
+        drop(state);
+        if !closed {
+            tracing::error!(
+                ledger = self.name,
+                "the disk does not answer; the last ends may be lost"
+            );
         }
     }
 }

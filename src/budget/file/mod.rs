@@ -10,4 +10,7 @@ mod store;
 mod waiter;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::{closed::ClosedWindow, ledger::FileLedger, options::FileLedgerOptions};

@@ -46,10 +46,11 @@ impl FileLedgerOptions {
 
     /// How long a commit may take before those who wait for it are refused as
     /// [`Unavailable`](crate::budget::RefusedKind::Unavailable), and how long dropping the ledger waits at most. It is
-    /// found within a quarter more. Default: ten seconds.
+    /// found within a quarter more. Default: ten seconds; at most a day.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        const DAY: Duration = Duration::from_secs(86_400);
+        self.patience = patience.min(DAY);
         self
     }
 

@@ -1,7 +1,9 @@
 use std::{
     sync::{Arc, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use super::{
     shared::{Shared, State},
@@ -86,7 +88,7 @@ fn sleep<'a>(
 }
 
 /// One commit; says whether all is well.
-fn commit(shared: &Shared, store: &mut Store) -> bool {
+pub(super) fn commit(shared: &Shared, store: &mut Store) -> bool {
     // Where the disk has failed, nothing is copied before it can be opened again.
     if let Err(error) = store.ready() {
         fail(shared, &error, |_| {});
