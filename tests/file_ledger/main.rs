@@ -1,4 +1,5 @@
 //! The file ledger from outside: what it knows after its process has ended, however it ended.
 
+mod kill;
 mod restart;
 mod support;

@@ -15,7 +15,7 @@ use crate::budget::{LedgerError, book::Told};
 /// How long a change may stay unwritten that nobody waits for.
 const LATEST: Duration = Duration::from_millis(50);
 /// How long to wait before the disk is tried again.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Writes down what has changed, until the ledger is dropped. One commit serves all who wait when it begins.

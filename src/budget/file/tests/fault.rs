@@ -8,6 +8,7 @@ use std::{
 
 use tracing_subscriber::{Layer, layer::SubscriberExt};
 
+use super::super::{shared::Shared, store::Store, writer};
 use super::{
     platter::{Left, Platter, State},
     rig::{answer, ask, nanos, reserve, scope, spent, start, start_with, wait},
@@ -145,58 +146,62 @@ impl<S: tracing::Subscriber> Layer<S> for Errors {
     }
 }
 
+/// A ledger without threads: its writer writes when it is told.
+fn by_hand(platter: &Platter) -> (Arc<Shared>, Store) {
+    let ledger = start(platter).unwrap();
+    let shared = ledger.shared_for_tests();
+    drop(ledger);
+    let mut store = Store::open(Box::new(platter.clone())).unwrap().0;
+    let batch = shared.lock().book.write_down();
+    store.commit(&batch).unwrap();
+    (shared, store)
+}
+
 #[test]
 fn a_fault_is_told_once() {
-    // The writer is another thread. No other test of this process sets a default for all.
     let errors = Errors::default();
     let subscriber = tracing_subscriber::registry().with(errors.clone());
     let dispatch = tracing::Dispatch::new(subscriber);
     let platter = Platter::default();
-    let ledger = start(&platter).unwrap();
-    let shared = ledger.shared_for_tests();
-    drop(ledger);
-    let mut store = super::super::store::Store::open(Box::new(platter.clone()))
-        .unwrap()
-        .0;
-    let batch = shared.lock().book.write_down();
-    store.commit(&batch).unwrap();
+    let (shared, mut store) = by_hand(&platter);
     tracing::dispatcher::with_default(&dispatch, || {
-        platter.set(|state| state.deaf = true);
-        shared.lock().book.unwritten(None);
-        for _ in 0..3 {
-            assert!(!super::super::writer::commit(&shared, &mut store));
+        for told in 1..3 {
+            platter.set(|state| state.deaf = true);
+            shared.lock().book.unwritten(None);
+            for _ in 0..3 {
+                assert!(!writer::commit(&shared, &mut store));
+            }
+            assert_eq!(errors.0.load(Ordering::SeqCst), told);
+            platter.set(|state| state.deaf = false);
+            assert!(writer::commit(&shared, &mut store));
         }
-        assert_eq!(errors.0.load(Ordering::SeqCst), 1);
-        platter.set(|state| state.deaf = false);
-        assert!(super::super::writer::commit(&shared, &mut store));
-        platter.set(|state| state.deaf = true);
-        shared.lock().book.unwritten(None);
-        assert!(!super::super::writer::commit(&shared, &mut store));
-        assert_eq!(errors.0.load(Ordering::SeqCst), 2);
     });
 }
 
 #[test]
 fn a_file_that_others_had_meanwhile_is_lost() {
     let platter = Platter::default();
-    let ledger = start(&platter).unwrap();
-    let org = [scope(&ledger, "org", 100, Window::Total)];
-    reserve(&ledger, &org, 10).unwrap();
+    let (shared, mut store) = by_hand(&platter);
     platter.set(|state| state.deaf = true);
-    assert!(reserve(&ledger, &org, 10).is_err());
-    // Between the failure and the next try, which comes 50 ms later at the earliest.
-    let copy = Platter::of(platter.after_crash(Left::Nothing));
-    let other = start(&copy).unwrap();
-    wait(other.flush()).unwrap();
-    drop(other);
-    let theirs = copy.after_crash(Left::Nothing);
-    platter.set(|state| state.replace(theirs));
-    loop {
-        match wait(ledger.flush()) {
-            Err(LedgerError::Lost(_)) => break,
-            Err(_) => std::thread::yield_now(),
-            Ok(()) => panic!("it wrote over what another process had written"),
-        }
+    shared.lock().book.unwritten(None);
+    assert!(!writer::commit(&shared, &mut store));
+    platter.set(|state| state.deaf = false);
+    // It is free now, and another process takes it.
+    drop(start(&platter).unwrap());
+    let theirs = platter.after_crash(Left::Nothing);
+    for _ in 0..2 {
+        assert!(!writer::commit(&shared, &mut store));
+        let failing = shared.lock().failing.clone();
+        assert!(matches!(failing, Some(LedgerError::Lost(_))), "{failing:?}");
     }
-    assert!(reserve(&ledger, &org, 10).is_err());
+    drop(store);
+    // What the other one wrote is there.
+    let known = |bytes| {
+        Store::open(Box::new(Platter::of(bytes)))
+            .unwrap()
+            .1
+            .unwrap()
+    };
+    let (before, after) = (known(theirs), known(platter.after_crash(Left::Nothing)));
+    assert_eq!(format!("{before:?}"), format!("{after:?}"));
 }

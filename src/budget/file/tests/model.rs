@@ -320,7 +320,7 @@ fn sorted(mut snapshot: Snapshot) -> Snapshot {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn it_is_a_memory_ledger_that_survives(steps in steps()) {
