@@ -6,7 +6,6 @@ use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use tower_genai::{
@@ -53,6 +52,8 @@ async fn calls(path: PathBuf, seed: u64) {
             let mut chance = fastrand::Rng::with_seed(seed ^ worker);
             loop {
                 let bound = chance.u64(1..60);
+                std::io::stdout().write_all(b".").unwrap();
+                std::io::stdout().flush().unwrap();
                 let Ok(mut hold) = Hold::open(&scopes, nanos(bound), label(), CutRule::Bound).await
                 else {
                     tokio::task::yield_now().await;
@@ -150,8 +151,14 @@ fn what_is_billed_is_in_the_ledger_after_every_kill() {
     let (mut calls, mut expired_in_all, mut full) = (0, 0, 0);
     for kill in 0..kills {
         let mut child = spawn(&place.0, chance.u64(..));
-        // The moment is the test: no event stands for it.
-        std::thread::sleep(Duration::from_micros(chance.u64(..120_000)));
+        // After so many calls have begun, wherever the others are by then.
+        let mut begun = vec![0; chance.usize(..1_500)];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut begun)
+            .unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
 
