@@ -87,6 +87,8 @@ mod body;
 mod book;
 mod config;
 mod end;
+#[cfg(feature = "redb")]
+mod file;
 mod future;
 mod hold;
 mod hold_id;
@@ -141,3 +143,6 @@ pub use self::{
     time_zone::{TimeZone, UnknownTimeZone},
     window::{UnknownWindow, Window},
 };
+
+#[cfg(feature = "redb")]
+pub use self::file::{ClosedWindow, FileLedger, FileLedgerOptions};

@@ -14,13 +14,14 @@ pub(in crate::budget) struct Account {
     pub(in crate::budget) id: Arc<AccountId>,
     /// Its name: the serial that was next when it was made.
     pub(super) born: u64,
-    /// By what it was last asked for: says who is told of alerts.
+    /// By what it was last asked for: says who is told of alerts. Only while a hold is open: it leads back to the
+    /// ledger, which could never be dropped.
     scope: Option<Scope>,
     /// Few: one running per kind of window, and past ones only while a hold is open there.
     pub(in crate::budget) records: SmallVec<[Record; 1]>,
     /// Until when its rate limits are used up, in microseconds, by measure.
     pub(super) until: [u64; Measure::ALL.len()],
-    would_refuse: u64,
+    pub(super) would_refuse: u64,
 }
 
 impl Account {
@@ -42,6 +43,13 @@ impl Account {
             .is_none_or(|known| !known.shares_terms(scope))
         {
             self.scope = Some(scope.clone());
+        }
+    }
+
+    /// Forgets who asked once no hold is open.
+    pub(super) fn rest(&mut self) {
+        if self.records.iter().all(|record| record.open == 0) {
+            self.scope = None;
         }
     }
 
@@ -130,8 +138,13 @@ impl Account {
         Some((scope.clone(), Alert::new(share, allowance)))
     }
 
-    /// What is to be told now that a window has refused a call because too little is left: all of it is gone.
-    pub(super) fn exhausted(&mut self, scope: &Scope, allowance: &Allowance) -> Option<Alert> {
+    /// What is to be told now that a window has refused a call because too little is left, and its serial: all of it is
+    /// gone.
+    pub(super) fn exhausted(
+        &mut self,
+        scope: &Scope,
+        allowance: &Allowance,
+    ) -> Option<(u64, Alert)> {
         const ALL: u32 = 1_000_000;
         let share = *scope.alerts().last()?;
         let now = allowance.window();
@@ -142,7 +155,7 @@ impl Account {
             return None;
         }
         record.alerted = ALL;
-        Some(Alert::new(share, allowance.clone()))
+        Some((record.serial, Alert::new(share, allowance.clone())))
     }
 
     /// Whether anything depends on it still; drops the windows that nothing does.
@@ -150,12 +163,13 @@ impl Account {
         &mut self,
         now: SystemTime,
         micros: u64,
-        mut gone: impl FnMut(&Record),
+        mut gone: impl FnMut(&Arc<AccountId>, &Record),
     ) -> bool {
+        let id = &self.id;
         self.records.retain(|record| {
             let needed = record.is_needed(now);
             if !needed {
-                gone(record);
+                gone(id, record);
             }
             needed
         });

@@ -32,8 +32,8 @@ type Places = SmallVec<[Option<u32>; 6]>;
 pub(in crate::budget) struct Book {
     /// The latest time seen: a clock that goes back does not bring back windows that are past.
     pub(super) now: SystemTime,
-    micros: u64,
-    rules: Rules,
+    pub(super) micros: u64,
+    pub(super) rules: Rules,
     pub(super) accounts: Accounts,
     pub(super) kinds: Kinds,
     pub(super) labels: Labels,
@@ -230,9 +230,13 @@ impl Book {
         }
         let scope = refused.scope();
         let place = self.accounts.find(scope.account());
-        let account = place.and_then(|place| self.accounts.at_mut(place));
-        if let Some(alert) = account.and_then(|account| account.exhausted(scope, allowance)) {
+        let account = place.and_then(|place| Some((place, self.accounts.at_mut(place)?)));
+        let Some((place, account)) = account else {
+            return;
+        };
+        if let Some((serial, alert)) = account.exhausted(scope, allowance) {
             self.told.push(Told::Alert(scope.clone(), alert));
+            self.touch(|touched| touched.window(serial, place));
         }
     }
 
@@ -319,7 +323,8 @@ impl Book {
         };
         account.asked_by(scope);
         let fits = |limit: &Limit| Account::fits(Some(account), *limit, ask.bound(), now);
-        if !scope.is_hard() && !scope.limits().iter().all(fits) {
+        let told = !scope.is_hard() && !scope.limits().iter().all(fits);
+        if told {
             account.would_refuse();
             self.counts.would_refuse += 1;
         }
@@ -328,8 +333,14 @@ impl Book {
         let limited = !scope.limits().is_empty();
         for window in self.kinds.of(scope).filter(|_| limited) {
             let record = account.run(window, scope, now, self.serial + 1);
-            self.serial = self.serial.max(record.serial);
             let serial = record.serial;
+            let new = serial > self.serial;
+            self.serial = self.serial.max(serial);
+            if let Some(touched) = &mut self.touched
+                && (new || told)
+            {
+                touched.window(serial, place);
+            }
             if held.charges.iter().all(|charge| charge.serial != serial) {
                 record.hold(ask.bound());
                 held.charges.push(Charge {
@@ -339,6 +350,7 @@ impl Book {
                 });
             }
         }
+        account.rest();
         let twice = before > 0 && held.charges[..before].iter().any(|c| c.place == place);
         let twice = twice || held.rates.iter().any(|taken| taken.place == place);
         for &limit in scope.rates().iter().filter(|_| !twice) {
@@ -391,6 +403,7 @@ impl Book {
             {
                 self.told.push(Told::Alert(scope, alert));
             }
+            account.rest();
             self.touch_window(charge);
             self.tidy(charge.place);
         }
@@ -438,6 +451,7 @@ impl Book {
             refunded: Usd::ZERO,
             at: self.now,
             expired,
+            nth: self.counts.doubtful,
         };
         let gone = self.doubts.add(id, doubt);
         self.touch(|touched| {
@@ -508,7 +522,8 @@ impl Book {
                 self.refund_account(place, refund.amount())
             }
         };
-        let gone = self.refunds.remember(refund.id(), done);
+        let nth = self.refunds.next();
+        let gone = self.refunds.remember(refund.id(), done, nth);
         self.touch(|touched| {
             touched.refund(refund.id().into());
             gone.into_iter().for_each(|gone| touched.refund(gone));
@@ -586,13 +601,13 @@ impl Book {
     }
 
     /// Accounts of a key that never comes back are found by sweeping, as often as their number doubles.
-    fn sweep(&mut self) {
+    pub(super) fn sweep(&mut self) {
         let (now, micros) = (self.now, self.micros);
         let touched = &mut self.touched;
         self.accounts.retain(|account| {
-            account.tidy(now, micros, |record| {
+            account.tidy(now, micros, |id, record| {
                 if let Some(touched) = touched {
-                    touched.window(record.serial, u32::MAX);
+                    touched.gone(id, record);
                 }
             })
         });
@@ -602,9 +617,9 @@ impl Book {
         let (now, micros) = (self.now, self.micros);
         let touched = &mut self.touched;
         if let Some(account) = self.accounts.at_mut(place)
-            && !account.tidy(now, micros, |record| {
+            && !account.tidy(now, micros, |id, record| {
                 if let Some(touched) = touched {
-                    touched.window(record.serial, place);
+                    touched.gone(id, record);
                 }
             })
         {
@@ -616,7 +631,7 @@ impl Book {
         self.touch(|touched| touched.window(charge.serial, charge.place));
     }
 
-    fn touch(&mut self, note: impl FnOnce(&mut Touched)) {
+    pub(super) fn touch(&mut self, note: impl FnOnce(&mut Touched)) {
         if let Some(touched) = &mut self.touched {
             note(touched);
         }

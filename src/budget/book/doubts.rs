@@ -29,6 +29,8 @@ pub(in crate::budget) struct Doubt {
     pub(in crate::budget) at: SystemTime,
     /// Nobody ended it.
     pub(in crate::budget) expired: bool,
+    /// How many there had been by then, with it.
+    pub(in crate::budget) nth: u64,
 }
 
 impl Doubts {
@@ -70,6 +72,14 @@ impl Doubts {
 
     pub(super) fn get_mut(&mut self, id: HoldId) -> Option<&mut Doubt> {
         self.charges.get_mut(&id)
+    }
+
+    pub(super) fn get(&self, id: HoldId) -> Option<&Doubt> {
+        self.charges.get(&id)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = HoldId> {
+        self.charges.keys().copied()
     }
 
     /// Takes one off the list that expired: its end is known now.

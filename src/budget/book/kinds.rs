@@ -42,11 +42,15 @@ impl Kinds {
         self.0.get(name).copied().unwrap_or(0)
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.keys()
+    }
+
     pub(in crate::budget) fn restore(&mut self, name: Arc<str>, bits: u8) {
         self.0.insert(name, bits);
     }
 }
 
-const fn bit(window: Window) -> u8 {
+pub(super) const fn bit(window: Window) -> u8 {
     1 << window as u8
 }

@@ -2,6 +2,8 @@
 
 mod account;
 mod accounts;
+#[cfg(feature = "redb")]
+mod batch;
 #[allow(clippy::module_inception)]
 mod book;
 mod doubts;
@@ -25,4 +27,11 @@ pub(super) use self::{
     refunds::Refunds,
     told::Told,
     touched::Touched,
+};
+
+#[cfg(feature = "redb")]
+pub(super) use self::{
+    batch::{Batch, DoubtRow, HoldRow, RefundRow, StateRow, WindowRow},
+    book::{Counts, Rules},
+    record::shown,
 };

@@ -132,7 +132,7 @@ impl Record {
     }
 }
 
-pub(super) fn shown(nanos: u128) -> Usd {
+pub(in crate::budget) fn shown(nanos: u128) -> Usd {
     u64::try_from(nanos)
         .ok()
         .and_then(Usd::from_nanos)
