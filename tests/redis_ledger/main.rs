@@ -6,3 +6,4 @@
 mod ends;
 mod server;
 mod support;
+mod windows;

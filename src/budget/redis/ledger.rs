@@ -177,6 +177,7 @@ impl Ledger for RedisLedger {
             state.open.insert(ask.id(), open);
         }
         let now = state.now(&self.rules);
+        let below = state.next_number();
         drop(state);
         let (answer, wait) = oneshot::channel();
         let asking = Asking {
@@ -184,6 +185,7 @@ impl Ledger for RedisLedger {
             scopes,
             until: Instant::now() + self.rules.deadline,
             repeated,
+            below,
         };
         worker.tell(Job::Reserve(asking, answer));
         Reserving::Later(Box::pin(async move {

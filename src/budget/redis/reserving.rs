@@ -26,6 +26,8 @@ pub(super) struct Asking {
     pub(super) until: Instant,
     /// The hold is open already, as far as is known.
     pub(super) repeated: bool,
+    /// What this process ended before it asked has lower numbers.
+    pub(super) below: u64,
 }
 
 /// What came of it.
@@ -38,6 +40,11 @@ enum Outcome {
     Unknown(Box<str>),
     /// It has ended meanwhile.
     Over,
+}
+
+/// Whether the end of a hold may change it.
+fn gives_way(refused: &Refused) -> bool {
+    matches!(refused.kind(), RefusedKind::Held | RefusedKind::Rate)
 }
 
 impl Asking {
@@ -90,6 +97,7 @@ impl Asking {
         let mut unknown = false;
         let mut reason: Box<str> = "no connection".into();
         let mut pause = Duration::from_millis(5);
+        let mut waited = false;
         loop {
             if !self.may_go_on(shared, unknown) {
                 return Outcome::Over;
@@ -115,6 +123,16 @@ impl Asking {
                         tokio::spawn(async move { shared.tell(&mut done, &scopes).await });
                     }
                     match answer {
+                        // What this process gave back before it asked may be on its way still.
+                        Some(Outcome::Refused(refused))
+                            if !waited && gives_way(&refused) && self.waits_for_ends(shared) =>
+                        {
+                            waited = true;
+                            if !shared.drained(self.below, self.until).await {
+                                return Outcome::Refused(refused);
+                            }
+                            continue;
+                        }
                         Some(outcome) => return outcome,
                         // It is another time there; now that is known.
                         None => continue,
@@ -157,6 +175,10 @@ impl Asking {
         } else {
             Outcome::Unavailable(reason)
         }
+    }
+
+    fn waits_for_ends(&self, shared: &Shared) -> bool {
+        !shared.state().is_through(self.below)
     }
 
     /// Whether its hold has not ended meanwhile, given up by who asked.
