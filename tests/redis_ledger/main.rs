@@ -4,6 +4,8 @@
 //! is set.
 
 mod ends;
+mod faults;
+mod proxy;
 mod server;
 mod support;
 mod windows;

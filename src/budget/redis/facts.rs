@@ -69,6 +69,11 @@ impl Facts {
         wire_id(self.id, self.forced)
     }
 
+    /// What its accounts are called in Redis.
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.scopes.iter().map(|scope| scope.name.as_str())
+    }
+
     /// How much was asked of a rate limit.
     pub(super) fn count(&self, scope: usize, rate: usize) -> u64 {
         let rates = self.scopes.get(scope).map(|scope| &scope.rates);

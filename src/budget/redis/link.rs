@@ -1,5 +1,8 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -8,12 +11,14 @@ use redis::{
 };
 use tokio::{
     sync::watch,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::Fault;
 
 const CONNECT: Duration = Duration::from_secs(2);
+/// How long a connection may be silent while something is asked.
+const SILENCE: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -30,6 +35,27 @@ pub(super) struct Link {
 pub(super) struct Line {
     connection: MultiplexedConnection,
     number: u64,
+    /// How much it has answered.
+    answers: Arc<AtomicU64>,
+}
+
+/// A command that waits for its answer. Given up after a while without any answer to anything, the connection is taken
+/// for dead.
+struct Waiting<'a> {
+    link: &'a Link,
+    line: &'a Line,
+    since: Instant,
+    answers: u64,
+    over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let silent = self.line.answers.load(Ordering::Relaxed) == self.answers;
+        if !self.over && silent && self.since.elapsed() >= SILENCE {
+            self.link.lost(self.line, None);
+        }
+    }
 }
 
 impl Link {
@@ -61,7 +87,16 @@ impl Link {
     /// Sends one command and waits for its answer.
     pub(super) async fn send(&self, line: &Line, command: &Cmd) -> Result<Value, Fault> {
         let mut connection = line.connection.clone();
+        let mut waiting = Waiting {
+            link: self,
+            line,
+            since: Instant::now(),
+            answers: line.answers.load(Ordering::Relaxed),
+            over: false,
+        };
         let answer = connection.send_packed_command(command).await;
+        waiting.over = true;
+        line.answers.fetch_add(1, Ordering::Relaxed);
         let answer = answer.and_then(Value::extract_error);
         answer.map_err(|error| {
             let fault = Fault::of(&error);
@@ -100,7 +135,11 @@ impl Link {
             match timeout(CONNECT, self.connect()).await {
                 Ok(Ok(connection)) => {
                     number += 1;
-                    let line = Line { connection, number };
+                    let line = Line {
+                        connection,
+                        number,
+                        answers: Arc::default(),
+                    };
                     self.current.send_replace(Some(line.clone()));
                     on_connect(line);
                     // One that is lost at once again is not to be hurried.

@@ -154,6 +154,15 @@ fn write(command: &mut Cmd, end: &End) {
         None => command.arg(""),
     };
     command.arg(u8::from(end.remember)).arg(&end.other);
+    let facts = end.facts.as_ref().filter(|_| end.remember);
+    let names = facts.map_or(0, |facts| facts.names().len());
+    command.arg(names);
+    facts
+        .into_iter()
+        .flat_map(|facts| facts.names())
+        .for_each(|name| {
+            command.arg(name);
+        });
 }
 
 /// It is done.

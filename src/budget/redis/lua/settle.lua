@@ -89,6 +89,14 @@ for _ = 1, count do
   if not found and other ~= '' then
     found = settle(other, how, amount, used)
   end
+  -- One that was made before and not answered: how its accounts stand now.
+  for _ = 1, number() do
+    local name = arg()
+    account(name)
+    if not found then
+      shown[#shown + 1] = name
+    end
+  end
   -- Its reserve may be on the way still, or a copy of it; then that takes nothing.
   if remember == '1' then
     write_later('ZADD', ENDED, exactly(now + REMEMBERED), id)
