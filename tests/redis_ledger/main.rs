@@ -3,9 +3,12 @@
 //! Needs `redis-server` (apt-get install redis-server). Without it the tests say so and are left out, except where `CI`
 //! is set.
 
+mod amounts;
 mod ends;
 mod faults;
+mod model;
 mod proxy;
 mod server;
+mod storm;
 mod support;
 mod windows;

@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) peer: Peer,
     /// The server's clock less the local one, in microseconds.
     offset: i64,
+    /// The latest time by the server's clock that is known, in microseconds.
+    latest: u64,
     /// Holds to put back, before anything else.
     pub(super) restores: VecDeque<Restore>,
     pub(super) queue: VecDeque<Item>,
@@ -128,6 +130,7 @@ impl State {
             zones: Zones::default(),
             peer,
             offset: 0,
+            latest: 0,
             restores: VecDeque::new(),
             queue: VecDeque::new(),
             next: 0,
@@ -138,18 +141,22 @@ impl State {
 
     /// What time it is by the ledger's clock, as far as is known.
     pub(super) fn now(&self, rules: &Rules) -> SystemTime {
-        let clock = rules.instead.as_ref().unwrap_or(&rules.local);
-        let local = i64::try_from(micros(clock.now())).unwrap_or(i64::MAX);
-        let now = local.saturating_add(self.offset).max(0);
-        time(now.unsigned_abs()).unwrap_or(SystemTime::UNIX_EPOCH)
+        let now = match &rules.instead {
+            Some(clock) => micros(clock.now()).max(self.latest),
+            None => {
+                let local = i64::try_from(micros(rules.local.now())).unwrap_or(i64::MAX);
+                local.saturating_add(self.offset).max(0).unsigned_abs()
+            }
+        };
+        time(now).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Learns what an answer shows. Says whether it is of the ledger that is known.
     pub(super) fn learn(&mut self, done: &Done, asked: &Peer, rules: &Rules) {
-        let clock = rules.instead.as_ref().unwrap_or(&rules.local);
-        let local = i64::try_from(micros(clock.now())).unwrap_or(i64::MAX);
+        let local = i64::try_from(micros(rules.local.now())).unwrap_or(i64::MAX);
         let now = i64::try_from(done.now).unwrap_or(i64::MAX);
         self.offset = now.saturating_sub(local);
+        self.latest = self.latest.max(done.now);
         if self.peer.turn == asked.turn {
             if self.peer.epoch.is_empty() {
                 self.peer.epoch.clone_from(&done.epoch);
