@@ -78,20 +78,26 @@ end
 -- Kinds of window that a budget's name was limited by so far, all told.
 local kinds, new_kinds = {}, {}
 for _, scope in ipairs(scopes) do
-  if not kinds[scope.budget] then
-    kinds[scope.budget] = tonumber(redis.call('HGET', KINDS, scope.budget) or -1)
+  if #scope.limits > 0 then
+    if not kinds[scope.budget] then
+      kinds[scope.budget] = tonumber(redis.call('HGET', KINDS, scope.budget) or 0)
+    end
+    local all = bit.bor(kinds[scope.budget], scope.bits)
+    if all ~= kinds[scope.budget] then
+      new_kinds[scope.budget] = all
+    end
+    kinds[scope.budget] = all
   end
-  local before = kinds[scope.budget]
-  local all = bit.bor(math.max(before, 0), scope.bits)
-  if all ~= before then
-    new_kinds[scope.budget] = all
-  end
-  kinds[scope.budget] = all
 end
+
+-- Whether a scope counts what is spent in windows of this kind. Who has no limit of money counts none.
+local function counts(scope, kind)
+  return #scope.limits > 0 and bit.band(kinds[scope.budget], 2 ^ kind) ~= 0
+end
+
 for _, scope in ipairs(scopes) do
   for kind = 0, 3 do
-    if bit.band(kinds[scope.budget], 2 ^ kind) ~= 0 and not running(account(scope.name), kind)
-      and not proposed(scope, kind) then
+    if counts(scope, kind) and not running(account(scope.name), kind) and not proposed(scope, kind) then
       return finish('when', {})
     end
   end
@@ -178,7 +184,7 @@ end
 local function missing()
   local names, count = {}, 0
   for _, scope in ipairs(scopes) do
-    if not account(scope.name) and not names[scope.name] then
+    if scope.counted and not account(scope.name) and not names[scope.name] then
       names[scope.name] = true
       count = count + 1
     end
@@ -215,7 +221,8 @@ for budget, all in pairs(new_kinds) do
 end
 local charges, rates, charged, rated = {}, {}, {}, {}
 local taken_of = {}
-for _, scope in ipairs(scopes) do
+
+local function charge(scope)
   local found = account(scope.name)
   if not found and there + made >= most_accounts and not forced then
     uncounted = uncounted + 1
@@ -235,7 +242,7 @@ for _, scope in ipairs(scopes) do
     end
     local twice = charged[scope.name] or rated[scope.name]
     for kind = 0, 4 do
-      if bit.band(kinds[scope.budget], 2 ^ kind) ~= 0 then
+      if counts(scope, kind) then
         local record = running(found, kind)
         if not record then
           local starts, ends = proposed(scope, kind)
@@ -264,6 +271,12 @@ for _, scope in ipairs(scopes) do
         end
       end
     end
+  end
+end
+
+for _, scope in ipairs(scopes) do
+  if scope.counted then
+    charge(scope)
   end
 end
 if force == FORCED then
