@@ -101,6 +101,8 @@ mod mode;
 mod on_failure;
 mod opening;
 mod rate_limit;
+#[cfg(feature = "redis")]
+mod redis;
 mod refund;
 mod refused;
 mod scope;
@@ -114,6 +116,8 @@ mod waiting;
 mod window;
 mod wish;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisLedger, RedisStatus};
 pub use self::{
     alert::{Alert, Watcher},
     allowance::Allowance,
