@@ -35,7 +35,7 @@ pub(crate) fn bench(c: &mut Criterion) {
             b.iter(|| {
                 let ids =
                     std::array::from_fn::<_, 64, _>(|_| reserve(&*ledger, next.next().unwrap()));
-                ids.map(|id| ledger.settle(id, End::Metered(black_box(bound())).into()));
+                let _ = ids.map(|id| ledger.settle(id, End::Metered(black_box(bound())).into()));
             });
         });
         let snapshot = ledger.allowance(&ways[0][0]).unwrap();

@@ -94,9 +94,9 @@ impl Kept {
     /// The ledger. Of this kind a build without its feature has read none.
     pub(super) fn open(&self) -> Result<Arc<dyn Ledger>, LedgerError> {
         match self {
-            #[cfg(any())]
+            #[cfg(feature = "redb")]
             Self::File(path) => Ok(Arc::new(crate::budget::FileLedger::open(path)?)),
-            #[cfg(any())]
+            #[cfg(feature = "redis")]
             Self::Redis(url) => Ok(Arc::new(crate::budget::RedisLedger::new(url)?)),
             _ => Ok(Arc::new(MemoryLedger::new())),
         }
