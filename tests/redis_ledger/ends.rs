@@ -1,7 +1,7 @@
 use tower_genai::{
     budget::{
-        AccountId, Budget, CutRule, End, Hold, HoldId, Ledger, Refund, RefundError, RefusedKind,
-        Scope, Window,
+        AccountId, Budget, CutRule, End, Hold, HoldId, Refund, RefundError, RefusedKind, Scope,
+        Window,
     },
     money::Usd,
 };
@@ -417,4 +417,76 @@ async fn changed_limits_keep_what_is_spent_and_held() {
     within.release();
     assert_eq!(spent(&of("100").scope()).await, usd("3"));
     assert_eq!(of("100").scope().allowance().unwrap().left(), usd("97"));
+}
+
+#[tokio::test]
+async fn observing_refuses_nothing_and_says_what_it_would_have() {
+    let Some((_server, within, _)) = budget().await else {
+        return;
+    };
+    let org = Budget::new("watching")
+        .limit(usd("1"), Window::Total)
+        .within(&within)
+        .observe();
+    let team = Budget::new("team")
+        .limit(usd("5"), Window::Total)
+        .within(&within);
+    let scopes = [org.scope(), team.scope()];
+    for _ in 0..2 {
+        let mut hold = open(&scopes, usd("2"), CutRule::Bound).await.unwrap();
+        hold.sent();
+    }
+    let seen = snapshot(&**org.scope().ledger()).await;
+    let account = seen.account("watching").unwrap();
+    assert_eq!(account.window(Window::Total).unwrap().spent, usd("4"));
+    assert_eq!((account.would_refuse, seen.would_refuse), (2, 2));
+    let models = &account.windows[0].models;
+    assert_eq!((models[0].attempts, models[0].spent), (2, usd("4")));
+    assert_eq!(models[0].label, super::support::label());
+    // The other one still refuses, and then the observing one is not charged either.
+    assert!(open(&scopes, usd("2"), CutRule::Bound).await.is_err());
+    assert_at_rest(&snapshot(&**org.scope().ledger()).await);
+}
+
+#[tokio::test]
+async fn an_account_met_twice_is_charged_once_under_all_its_limits() {
+    let Some((_server, org, _)) = budget().await else {
+        return;
+    };
+    let strict = Budget::new("org")
+        .limit(usd("3"), Window::Total)
+        .limit(usd("2"), Window::Month)
+        .within(&org);
+    let scopes = [org.scope(), strict.scope(), org.scope()];
+    let hold = open(&scopes, usd("1.5"), CutRule::Bound).await.unwrap();
+    assert_eq!(held(&org.scope()).await, usd("1.5"));
+    assert!(open(&scopes, usd("1"), CutRule::Bound).await.is_err());
+    open(&scopes[..1], usd("1"), CutRule::Bound)
+        .await
+        .unwrap()
+        .release();
+    hold.settle(usd("1.5"));
+    assert_eq!(spent(&org.scope()).await, usd("1.5"));
+}
+
+/// Whoever waits for money that others hold gets it when it comes back.
+#[tokio::test]
+async fn calls_wait_for_held_money() {
+    let Some((_server, org, _)) = budget().await else {
+        return;
+    };
+    let waiting = Budget::new("waiting")
+        .limit(usd("1"), Window::Total)
+        .hold_wait(std::time::Duration::from_secs(10))
+        .within(&org);
+    let scopes = [waiting.scope()];
+    let first = open(&scopes, usd("1"), CutRule::Bound).await.unwrap();
+    let second = tokio::spawn({
+        let scopes = scopes.clone();
+        async move { open(&scopes, usd("1"), CutRule::Bound).await }
+    });
+    tokio::task::yield_now().await;
+    first.release();
+    second.await.unwrap().unwrap().release();
+    assert_at_rest(&snapshot(&**scopes[0].ledger()).await);
 }

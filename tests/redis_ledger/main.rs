@@ -3,11 +3,15 @@
 //! Needs `redis-server` (apt-get install redis-server). Without it the tests say so and are left out, except where `CI`
 //! is set.
 
+mod alerts;
 mod amounts;
 mod ends;
 mod faults;
+mod kills;
+mod leases;
 mod model;
 mod proxy;
+mod rates;
 mod server;
 mod storm;
 mod support;

@@ -251,6 +251,8 @@ impl<'a> World<'a> {
             ledger: Arc::new(ledger),
             runtime,
         };
+        // It knows of no time before it is first asked.
+        ledger.snapshot();
         Self {
             model,
             ledger,

@@ -320,5 +320,10 @@ async fn how_long_it_takes() {
             times.len() as f64 / all.as_secs_f64(),
         );
     }
+    if let redis::Value::BulkString(stats) = server.ask(&["INFO", "commandstats"]).await {
+        let stats = String::from_utf8_lossy(&stats).into_owned();
+        let scripts = stats.lines().filter(|line| line.contains("evalsha"));
+        scripts.for_each(|line| println!("the server: {line}"));
+    }
     assert_at_rest(&snapshot(&*ledger).await);
 }

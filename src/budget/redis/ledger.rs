@@ -23,6 +23,69 @@ use crate::{
 };
 
 /// Keeps accounts in Redis: one set of budgets for several processes.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use tower_genai::budget::{Budget, RedisLedger, Window};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let ledger = Arc::new(RedisLedger::new("redis://127.0.0.1:6379")?.name("acme"));
+/// let org = Budget::new("org").limit("100.00".parse()?, Window::Day).ledger(ledger);
+/// let team = Budget::new("team").limit("10.00".parse()?, Window::Hour).within(&org);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What is promised
+///
+/// What [budgets promise](crate::budget#what-is-promised), over all processes that use the ledger, at any number of calls,
+/// of kills and of broken connections, **unless Redis loses writes that it has acknowledged**. A hold is one script: it is
+/// taken on all scopes or on none, in one round trip, and a neighbour sees nothing in between. Asking and ending are told
+/// again until they are through, and count once however often they arrive.
+///
+/// Redis loses acknowledged writes when it ends without having them on its disk, and when a replica takes over that has
+/// not got them yet. Against the first there are `appendonly yes` with `appendfsync always` (nothing is lost) or `everysec`
+/// (about a second); nothing helps wholly against the second. Keys must not be evicted: `maxmemory-policy noeviction`.
+/// The ledger looks at these settings when it connects, where it may, and warns.
+///
+/// What is lost is noticed, and told as an error event:
+///
+/// * *Some writes.* Redis counts each process's writes, and each ask says how many were acknowledged; where there are
+///   fewer, nothing is granted until this process has put back its open holds and the ends that it told lately (the last
+///   1024, of the last hour). What a process knew that does no longer run, or told longer ago, stays lost: spending may then
+///   be missing, and a hold whose end was lost counts in full after its lease. [`RedisStatus::lost_writes`] counts them.
+/// * *Everything*, or the ledger of another name: it has no epoch or another one. Then nothing is granted or written until it
+///   is back, or until an operator calls [`accept_loss`](Self::accept_loss) in each process. A process that starts on an
+///   empty server cannot know that there was something.
+///
+/// # When Redis does not answer
+///
+/// An ask is tried again, by new connections if need be, until the [deadline](Self::deadline), and is then refused as
+/// [`Unavailable`](crate::budget::RefusedKind::Unavailable), or its call goes on where all its scopes
+/// [admit](crate::budget::OnFailure::Admit) that. What may have been taken is given back as soon as Redis answers; an ask
+/// that arrives after its end takes nothing. After that refusal the hold's id is used up.
+///
+/// Ends wait, in memory, until they are through: at most one for each hold that was open, and two notes for each call that
+/// went on without the ledger, at most a million in all. A process that ends before they are through leaves holds that
+/// count in full after their [lease](Self::lease), doubtful: see [`flush`](Ledger::flush). Dropping the ledger waits
+/// for them two seconds at most, on the thread that drops it.
+///
+/// # Time
+///
+/// The server's clock decides which window runs, and never goes back. Time zones are not known to Redis: each
+/// process proposes the windows, and a window that has begun runs to its end. A process whose own clock is wrong asks
+/// twice, once. Times count in microseconds.
+///
+/// # What it costs
+///
+/// One round trip to ask, and one for all ends that wait at that moment, by one connection and one thread
+/// (`ledger-redis`). The server's part is some 50 to 100 µs for each of the two. All keys begin with `{name}:`, so that
+/// they lie in one slot of a cluster; where it says that the slot has moved, the ledger follows.
+///
+/// Three things differ from a [`MemoryLedger`](crate::budget::MemoryLedger): the [allowance](Ledger::allowance) is what the
+/// server showed this process last; who is told of alerts, of exceeded bounds and of expired holds is the process whose step caused
+/// them; sums end at 9 * 10^21 dollars. A snapshot reads everything in one step, for which the server serves nobody else:
+/// some ten milliseconds for a thousand accounts.
 #[derive(Debug)]
 pub struct RedisLedger {
     rules: Rules,

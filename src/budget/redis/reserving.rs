@@ -79,17 +79,26 @@ impl Asking {
                 }
                 reason
             }
-            Outcome::Over => "the hold has ended".into(),
+            Outcome::Over => {
+                if !self.repeated && state.open.contains_key(&id) {
+                    state.refuse(id);
+                }
+                let now = state.now(&shared.rules);
+                return Err(self.unavailable(0, now));
+            }
         };
         state.counts.unanswered += 1;
+        let first = !std::mem::replace(&mut state.silent, true);
         let now = state.now(&shared.rules);
         drop(state);
         shared.wake.notify_one();
-        tracing::warn!(
-            ledger = shared.rules.name,
-            reason = &*reason,
-            "the ledger does not answer in time"
-        );
+        if first {
+            tracing::warn!(
+                ledger = shared.rules.name,
+                reason = &*reason,
+                "the ledger does not answer in time"
+            );
+        }
         Err(self.unavailable(0, now))
     }
 
@@ -154,11 +163,6 @@ impl Asking {
                     continue;
                 }
                 Ok(Err(Fault::Denied(code) | Fault::Corrupt(code))) => {
-                    tracing::error!(
-                        ledger = shared.rules.name,
-                        code = &*code,
-                        "Redis refuses the ledger"
-                    );
                     reason = code;
                     break;
                 }

@@ -42,6 +42,8 @@ pub(super) struct State {
     next: u64,
     told: VecDeque<ToldEnd>,
     pub(super) counts: RedisStatus,
+    /// Asks are not answered, and that is said already.
+    pub(super) silent: bool,
 }
 
 /// What the server is told of this process with each script.
@@ -136,6 +138,7 @@ impl State {
             next: 0,
             told: VecDeque::new(),
             counts: RedisStatus::default(),
+            silent: false,
         }
     }
 
@@ -164,6 +167,7 @@ impl State {
             self.peer.acked = self.peer.acked.max(done.mine);
         }
         self.counts.lost = false;
+        self.silent = false;
         for view in &done.views {
             self.seen.note(done.seq, view);
         }
