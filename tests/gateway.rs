@@ -17,6 +17,11 @@ mod config;
 mod decisions;
 #[path = "gateway/heads.rs"]
 mod heads;
+#[path = "gateway/ledgers.rs"]
+mod ledgers;
+#[path = "redis_ledger/server.rs"]
+#[allow(dead_code)]
+mod redis_server;
 #[path = "gateway/refusals.rs"]
 mod refusals;
 #[path = "../examples/gateway/server.rs"]

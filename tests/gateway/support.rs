@@ -71,7 +71,10 @@ impl Up {
         let zai = sim("zai", glm).await.unwrap();
         let openai = sim("openai", gpt).await.unwrap();
         let text = format!("{lines}\n{}", catalog(&zai.base_url(), &openai.base_url()));
-        let config = Config::parse("gateway.toml", &text).unwrap();
+        let config = Config::parse("gateway.toml", &text)
+            .unwrap()
+            .open()
+            .unwrap();
         let stack = config.stack(ProviderClient::new(None)).credential(
             |provider: &Provider, _: Option<&Tenant>| {
                 Key::Ready(Some(Secret::new(owned(provider.name()))))

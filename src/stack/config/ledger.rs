@@ -16,8 +16,8 @@ pub(super) enum Kept {
     Unsaid,
     Memory,
     File(PathBuf),
-    /// At this address, which may have a password in it.
-    Redis(Arc<str>),
+    /// At this address, which may have a password in it, under this name.
+    Redis(Arc<str>, Option<Arc<str>>),
 }
 
 /// A promise about money is kept or refused: a ledger that this build does not have makes the file unusable.
@@ -25,13 +25,18 @@ pub(super) fn read(top: &Reader<'_>, beside: &Path) -> Kept {
     let Some(section) = top.section("ledger") else {
         return Kept::Unsaid;
     };
-    section.keys(&["kind", "path", "url", "url_env"]);
+    section.keys(&["kind", "path", "url", "url_env", "name"]);
     let kinds = [("memory", "memory"), ("file", "file"), ("redis", "redis")];
     let kind = section.word("kind", &kinds);
     if kind.is_none() && !section.has("kind") {
         section.wrong("kind", "is missing; write one of memory, file, redis");
     }
-    for (key, with) in [("path", "file"), ("url", "redis"), ("url_env", "redis")] {
+    for (key, with) in [
+        ("path", "file"),
+        ("url", "redis"),
+        ("url_env", "redis"),
+        ("name", "redis"),
+    ] {
         if section.text(key).is_some() && kind.is_some_and(|kind| kind != with) {
             section.wrong(key, format!("goes with `kind = \"{with}\"` only"));
         }
@@ -82,13 +87,14 @@ fn redis(section: &Reader<'_>) -> Kept {
             None
         }
     };
-    url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into()))
+    let name = section.text("name").map(Arc::from);
+    url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into(), name))
 }
 
 impl Kept {
     /// Whether what is spent is still known when the process starts anew.
     pub(super) const fn lasts(&self) -> bool {
-        matches!(self, Self::File(_) | Self::Redis(_))
+        matches!(self, Self::File(_) | Self::Redis(..))
     }
 
     /// The ledger. Of this kind a build without its feature has read none.
@@ -97,7 +103,13 @@ impl Kept {
             #[cfg(feature = "redb")]
             Self::File(path) => Ok(Arc::new(crate::budget::FileLedger::open(path)?)),
             #[cfg(feature = "redis")]
-            Self::Redis(url) => Ok(Arc::new(crate::budget::RedisLedger::new(url)?)),
+            Self::Redis(url, name) => {
+                let ledger = crate::budget::RedisLedger::new(url)?;
+                Ok(Arc::new(match name {
+                    Some(name) => ledger.name(&**name),
+                    None => ledger,
+                }))
+            }
             _ => Ok(Arc::new(MemoryLedger::new())),
         }
     }
@@ -109,7 +121,7 @@ impl fmt::Debug for Kept {
             Self::Unsaid => f.write_str("Unsaid"),
             Self::Memory => f.write_str("Memory"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Redis(_) => f.write_str("Redis(..)"),
+            Self::Redis(..) => f.write_str("Redis(..)"),
         }
     }
 }
