@@ -74,10 +74,12 @@ impl Doubts {
         self.charges.get_mut(&id)
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn get(&self, id: HoldId) -> Option<&Doubt> {
         self.charges.get(&id)
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn ids(&self) -> impl Iterator<Item = HoldId> {
         self.charges.keys().copied()
     }

@@ -32,6 +32,7 @@ impl Refunds {
         self.done.get(id).copied()
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.order.iter()
     }
