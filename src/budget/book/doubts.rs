@@ -30,6 +30,7 @@ pub(in crate::budget) struct Doubt {
     /// Nobody ended it.
     pub(in crate::budget) expired: bool,
     /// How many there had been by then, with it.
+    #[cfg_attr(not(feature = "redb"), allow(dead_code))] // Only files keep their order.
     pub(in crate::budget) nth: u64,
 }
 
