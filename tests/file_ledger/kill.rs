@@ -74,9 +74,7 @@ async fn calls(path: PathBuf, seed: u64) {
             }
         })
     });
-    for worker in workers.collect::<Vec<_>>() {
-        worker.await.unwrap();
-    }
+    futures::future::join_all(workers).await;
 }
 
 /// Not a test by itself: what the killed process runs.

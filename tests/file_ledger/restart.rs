@@ -272,3 +272,23 @@ fn what_cannot_be_opened_says_why() {
     let error = FileLedger::open("/nowhere/at/all.redb").unwrap_err();
     assert!(matches!(error, LedgerError::Unavailable(_)), "{error:?}");
 }
+
+#[test]
+fn a_file_that_two_make_at_once_is_one() {
+    for _ in 0..20 {
+        let place = Place::new();
+        let opened = std::thread::scope(|scope| {
+            let path = &place.0;
+            let openers = [0, 1].map(|_| scope.spawn(move || FileLedger::open(path)));
+            openers.map(|opener| opener.join().unwrap())
+        });
+        assert_eq!(
+            opened.iter().filter(|ledger| ledger.is_ok()).count(),
+            1,
+            "{opened:?}"
+        );
+        for error in opened.iter().filter_map(|ledger| ledger.as_ref().err()) {
+            assert!(error.to_string().contains("open already"), "{error}");
+        }
+    }
+}

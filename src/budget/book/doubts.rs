@@ -30,6 +30,7 @@ pub(in crate::budget) struct Doubt {
     /// Nobody ended it.
     pub(in crate::budget) expired: bool,
     /// How many there had been by then, with it.
+    #[cfg_attr(not(feature = "redb"), allow(dead_code))] // Only files keep their order.
     pub(in crate::budget) nth: u64,
 }
 
@@ -74,10 +75,12 @@ impl Doubts {
         self.charges.get_mut(&id)
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn get(&self, id: HoldId) -> Option<&Doubt> {
         self.charges.get(&id)
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn ids(&self) -> impl Iterator<Item = HoldId> {
         self.charges.keys().copied()
     }

@@ -37,15 +37,18 @@ impl Kinds {
         Window::ALL.into_iter().filter(counts)
     }
 
+    #[cfg(feature = "redb")]
     /// The kinds of one name, one bit each.
     pub(in crate::budget) fn bits(&self, name: &str) -> u8 {
         self.0.get(name).copied().unwrap_or(0)
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.keys()
     }
 
+    #[cfg(feature = "redb")]
     pub(in crate::budget) fn restore(&mut self, name: Arc<str>, bits: u8) {
         self.0.insert(name, bits);
     }

@@ -20,6 +20,7 @@ pub(in crate::budget) struct Refunds {
 pub(in crate::budget) struct Done {
     pub(in crate::budget) amount: Usd,
     /// How many there had been by then, with it.
+    #[cfg_attr(not(feature = "redb"), allow(dead_code))] // Only files keep their order.
     pub(in crate::budget) nth: u64,
 }
 
@@ -32,6 +33,7 @@ impl Refunds {
         self.done.get(id).copied()
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.order.iter()
     }

@@ -8,6 +8,7 @@ use crate::budget::{AccountId, HoldId, Window};
 
 /// What has changed in a book since it was last written down, by name. What a name no longer stands for is gone.
 #[derive(Debug, Default)]
+#[cfg_attr(not(feature = "redb"), allow(dead_code))] // Only files are written.
 pub(in crate::budget) struct Touched {
     /// All of it, whatever the names say: nothing is noted one by one.
     pub(super) whole: bool,
@@ -60,6 +61,7 @@ impl Touched {
         }
     }
 
+    #[cfg(feature = "redb")]
     pub(super) fn is_empty(&self) -> bool {
         let Self {
             whole,

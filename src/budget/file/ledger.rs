@@ -24,6 +24,71 @@ use crate::{
 const TOLD: usize = 20;
 
 /// Keeps accounts in a file: for one process, and across its end.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use tower_genai::budget::{Budget, FileLedger, Window};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let ledger = Arc::new(FileLedger::open("ledger.redb")?);
+/// let org = Budget::new("org")
+///     .limit("10.00".parse()?, Window::Day)
+///     .ledger(ledger);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What it promises
+///
+/// A hold is granted when it is on the disk (`fsync`), and not before. So after any end of the process, also by `kill -9`
+/// or a power cut, what the ledger has spent is at least what was billed for holds that it granted, at most the limits, and
+/// each hold counts once:
+///
+/// * Ends of holds, refunds, doubtful charges, windows, and which kinds of window a name is counted by are kept. So is the
+///   latest time seen: a clock that stands behind it renews nothing.
+/// * Holds that are open when the file is opened belong to a process that is no more. What they held may be gone, and
+///   counts as spent: each is [listed](Snapshot::doubtful) as a doubtful charge that
+///   [expired](crate::budget::DoubtfulCharge::expired) and told of by a warning (the first twenty one by one). An operator can
+///   [refund](Ledger::refund) it, or [settle](Ledger::settle) it by its name once what it cost is known; the second time
+///   changes nothing. Only those that are [listed](FileLedgerOptions::doubtful_kept) can be corrected.
+/// * An end is written with the next commit, at the latest some 50 ms later; [`flush`](Ledger::flush) and
+///   [`refund`](Ledger::refund) wait for theirs, and dropping the ledger waits for all. An end that a crash takes back
+///   leaves its hold open in the file, which then counts at its bound: more than it cost, never less.
+/// * Not kept: how far [rate limits](crate::budget::RateLimit) are used up, which is soon forgotten anyway; holds that only they
+///   concern; and the counters of the snapshot since the last commit.
+///
+/// The books are in memory, and every step is made there as in a [`MemoryLedger`](crate::budget::MemoryLedger), with its rules for
+/// leases, clocks and room. The file is read once, when it is opened.
+///
+/// # What it costs
+///
+/// Refusals, ends and [`allowance`](Ledger::allowance) do not wait for the disk. A hold waits for the commit that begins
+/// next: one `fsync`, or up to two where another commit is on its way. One commit serves all who wait when it begins, so
+/// that throughput grows with the calls in flight. Measured with an unoptimised build on two shared cores: while one
+/// `fdatasync` took 3.8 ms, a call alone had its hold after 4 ms (some 250 calls a second), and 64 at once made 3 600 calls
+/// a second, each with its hold after 17 ms; while one took 0.07 ms, 64 at once made 13 000, after 5 ms.
+///
+/// Two threads belong to each ledger: one writes, one watches that the disk answers. No lock is held while the disk works.
+/// Opening reads and checks the whole file, dropping waits for the last commit: both block the calling thread.
+///
+/// # When the disk fails
+///
+/// When it is full, reports an error or does not answer within the [patience](FileLedgerOptions::patience), holds that wait
+/// are released and refused as [`Unavailable`](crate::budget::RefusedKind::Unavailable), and so are all others at once until it
+/// works again. Budgets that [fail open](crate::budget::OnFailure::Admit), and those that only observe, go on in memory. It is
+/// told by one error event. The ledger tries again after 10 ms, then ever less often, at last every five seconds; it then
+/// writes everything anew, since after a failed `fsync` nobody knows what is on the disk. If another process has opened the
+/// file meanwhile, it stays [`Lost`](LedgerError::Lost) until it is opened again.
+///
+/// # The file
+///
+/// It is a [redb](https://docs.rs/redb) database, and one ledger has it open at a time, in this process or another: the
+/// second one fails to open. Do not put it on a file system without locks, and do not replace it while it is open. Copies
+/// are whole when the ledger is closed. Every row has a checksum, and rows are counted: what is damaged, missing or of a
+/// version to come is an error when it is opened, and never free money. There is one exception: after a crash, damage to the
+/// pages of the very last commit cannot be told from a commit that never ended, and that commit is taken back.
+///
+/// Days, months and longer windows that are over leave a line in a [statement](Self::closed) for 400 days.
 #[doc(alias = "redb")]
 pub struct FileLedger {
     shared: Arc<Shared>,

@@ -132,16 +132,28 @@ fn a_stuck_disk_does_not_keep_the_process() {
     platter.set(|state| state.stuck = false);
 }
 
-/// Counts events.
+/// Counts events of this room: errors, and warnings.
 #[derive(Clone, Default)]
-struct Errors(Arc<AtomicU32>);
+struct Events(Arc<[AtomicU32; 2]>);
 
-impl<S: tracing::Subscriber> Layer<S> for Errors {
+impl Events {
+    fn errors(&self) -> u32 {
+        self.0[0].load(Ordering::SeqCst)
+    }
+
+    fn warnings(&self) -> u32 {
+        self.0[1].load(Ordering::SeqCst)
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Events {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if *event.metadata().level() == tracing::Level::ERROR
-            && event.metadata().target().contains("budget::file::writer")
+        let level = *event.metadata().level();
+        let at = [tracing::Level::ERROR, tracing::Level::WARN];
+        if let Some(at) = at.iter().position(|known| *known == level)
+            && event.metadata().target().contains("tower_genai::budget")
         {
-            self.0.fetch_add(1, Ordering::SeqCst);
+            self.0[at].fetch_add(1, Ordering::SeqCst);
         }
     }
 }
@@ -159,8 +171,8 @@ fn by_hand(platter: &Platter) -> (Arc<Shared>, Store) {
 
 #[test]
 fn a_fault_is_told_once() {
-    let errors = Errors::default();
-    let subscriber = tracing_subscriber::registry().with(errors.clone());
+    let events = Events::default();
+    let subscriber = tracing_subscriber::registry().with(events.clone());
     let dispatch = tracing::Dispatch::new(subscriber);
     let platter = Platter::default();
     let (shared, mut store) = by_hand(&platter);
@@ -171,7 +183,7 @@ fn a_fault_is_told_once() {
             for _ in 0..3 {
                 assert!(!writer::commit(&shared, &mut store));
             }
-            assert_eq!(errors.0.load(Ordering::SeqCst), told);
+            assert_eq!(events.errors(), told);
             platter.set(|state| state.deaf = false);
             assert!(writer::commit(&shared, &mut store));
         }
@@ -204,4 +216,26 @@ fn a_file_that_others_had_meanwhile_is_lost() {
     };
     let (before, after) = (known(theirs), known(platter.after_crash(Left::Nothing)));
     assert_eq!(format!("{before:?}"), format!("{after:?}"));
+}
+
+#[test]
+fn holds_of_the_dead_are_told_of_one_by_one_but_not_without_bound() {
+    let platter = Platter::default();
+    let ledger = start(&platter).unwrap();
+    let org = [scope(&ledger, "org", 1_000, Window::Total)];
+    for (holds, warnings) in [(3, 3), (50, 21)] {
+        for _ in 0..holds {
+            reserve(&ledger, &org, 1).unwrap();
+        }
+        let events = Events::default();
+        let subscriber = tracing_subscriber::registry().with(events.clone());
+        let copy = Platter::of(platter.after_crash(Left::Nothing));
+        let opened = tracing::subscriber::with_default(subscriber, || start(&copy).unwrap());
+        assert_eq!((events.errors(), events.warnings()), (0, warnings));
+        assert_eq!(opened.snapshot().doubtful.len(), holds);
+        for hold in ledger.snapshot().holds {
+            ledger.settle(hold.id, End::Released.into());
+        }
+        wait(ledger.flush()).unwrap();
+    }
 }

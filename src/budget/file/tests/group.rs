@@ -108,3 +108,23 @@ fn a_reserve_that_is_given_up_leaves_nothing() {
     assert_eq!(spent(&start(&copy).unwrap(), "org"), 0);
     reserve(&ledger, &org, 100).unwrap();
 }
+
+#[test]
+fn what_the_file_does_not_keep_does_not_wait_for_it() {
+    use crate::budget::{Budget, RateLimit};
+    let platter = Platter::default();
+    let ledger = start(&platter).unwrap();
+    platter.set(|state| state.stuck = true);
+    let rated = Budget::new("rated")
+        .rate(RateLimit::requests(1))
+        .ledger(ledger.clone());
+    let rated = [rated.scope()];
+    let label = crate::budget::HoldLabel::new("model", "provider");
+    let reserve = |bound| {
+        let ask = crate::budget::Ask::new(HoldId::unique(), &rated, nanos(bound), &label);
+        ledger.reserve(&ask.requests(1))
+    };
+    assert!(matches!(reserve(5), Reserving::Done(Ok(()))));
+    assert!(matches!(reserve(5), Reserving::Done(Err(_))));
+    platter.set(|state| state.stuck = false);
+}
