@@ -1,6 +1,7 @@
 //! Holes that were found once and are closed: each test makes sure of one promise that a call was able to break.
 
 mod access;
+mod accounts;
 mod again;
 mod astray;
 mod context;
@@ -9,9 +10,11 @@ mod cut;
 #[path = "../way/fake.rs"]
 mod fake;
 mod keys;
+mod line;
 mod models;
 mod money;
 mod passing;
+mod rates;
 mod ready;
 mod refusals;
 mod retries;
