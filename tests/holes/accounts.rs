@@ -48,7 +48,9 @@ fn spent(scope: &Scope) -> Usd {
 fn a_ledger_that_nobody_uses_is_freed() {
     let ledger = Arc::new(MemoryLedger::new());
     let gone = Arc::downgrade(&ledger);
-    let budget = Budget::new("b").limit(usd("1"), Window::Total).ledger(ledger);
+    let budget = Budget::new("b")
+        .limit(usd("1"), Window::Total)
+        .ledger(ledger);
     hold(&budget.scope(), "0.5").settle(usd("0.5"));
     drop(budget);
     assert!(gone.upgrade().is_none());
@@ -88,7 +90,11 @@ fn the_end_of_a_watcher_may_ask_the_ledger() {
         done.send(()).unwrap();
     });
     let answer = ended.recv_timeout(Duration::from_secs(5));
-    assert_ne!(answer, Err(RecvTimeoutError::Timeout), "it waits for itself");
+    assert_ne!(
+        answer,
+        Err(RecvTimeoutError::Timeout),
+        "it waits for itself"
+    );
 }
 
 /// A hold without a bound lasts longer than its lease; then its end comes, with a cost. It was spent in a window that runs,
@@ -206,7 +212,11 @@ fn no_name_in_a_statement_is_a_formula() {
         let csv = snapshot.now_or_never().unwrap().unwrap().statement().csv();
         csv.split_once("\r\n").unwrap().1.to_owned()
     };
-    let guarded = |name: &str| ["'", "\"'"].iter().any(|guard| line(name).starts_with(guard));
+    let guarded = |name: &str| {
+        ["'", "\"'"]
+            .iter()
+            .any(|guard| line(name).starts_with(guard))
+    };
     for name in ["=1+1", "@x", "\u{ff1d}1+1", "\n=1+1"] {
         assert!(guarded(name), "{name:?} is not guarded");
     }
@@ -223,9 +233,7 @@ fn the_last_moment_there_is_panics_nowhere() {
         .unwrap();
     let clock = clock();
     let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()));
-    let budget = Budget::new("b")
-        .limit(usd("1"), Window::Day)
-        .ledger(ledger);
+    let budget = Budget::new("b").limit(usd("1"), Window::Day).ledger(ledger);
     clock.set(last);
     hold(&budget.scope(), "0.1").settle(usd("0.1"));
     assert_eq!(spent(&budget.scope()), usd("0.1"));

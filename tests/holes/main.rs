@@ -6,9 +6,11 @@ mod again;
 mod astray;
 mod context;
 mod cut;
+mod doubted;
 #[allow(dead_code)]
 #[path = "../way/fake.rs"]
 mod fake;
+mod forged;
 mod keys;
 mod line;
 mod models;
@@ -18,6 +20,7 @@ mod rates;
 mod ready;
 mod refusals;
 mod retries;
+mod settings;
 mod shape;
 mod sharing;
 mod support;

@@ -150,7 +150,7 @@ async fn a_cut_stream_has_used_what_was_written() {
 #[tokio::test]
 #[ignore = "hole: a rate of tokens counts images without the model's formula"]
 async fn an_image_takes_what_its_model_counts() {
-    let model = format!("{PRICED}\nimage_tokens = \"tiles\"");
+    let model = format!("{PRICED}\nimage_tokens = \"openai-tiles\"");
     let budget = Budget::new("b").rate(RateLimit::tokens(30_000));
     let fake = whole(200, crate::support::ANSWER);
     let stack = Stack::client_with(fake, catalog("", &model)).budget(budget);
@@ -165,7 +165,12 @@ async fn an_image_takes_what_its_model_counts() {
 fn the_largest_and_the_smallest_rates_count() {
     let year = Duration::from_secs(365 * 86_400);
     for amount in [0, 1, u64::MAX] {
-        for period in [Duration::ZERO, Duration::from_millis(1), year, Duration::MAX] {
+        for period in [
+            Duration::ZERO,
+            Duration::from_millis(1),
+            year,
+            Duration::MAX,
+        ] {
             for burst in [0, 1, u64::MAX] {
                 let rate = RateLimit::tokens(amount).per(period).burst(burst);
                 let scopes = [Budget::new("b").rate(rate).scope()];
