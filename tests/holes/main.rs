@@ -11,6 +11,7 @@ mod doubted;
 #[path = "../way/fake.rs"]
 mod fake;
 mod forged;
+mod imported;
 mod keys;
 mod line;
 mod models;

@@ -104,11 +104,7 @@ async fn the_longest_wait_of_a_file_can_be_waited() {
     use tower_genai::budget::{CutRule, Hold, HoldLabel};
 
     let mut tried = 0;
-    for wait in [
-        "18446744073709551615ms",
-        "18446744073709551s",
-        "5124095576030h",
-    ] {
+    for wait in ["8760h", "31536000s"] {
         let text = format!(
             "[[budget]]\nscope = \"b\"\nwindow = \"day\"\nlimit = \"1.00\"\nhold_wait = \"{wait}\"\n"
         );
