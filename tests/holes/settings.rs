@@ -34,7 +34,6 @@ fn no_password_of_a_ledger_is_shown() {
 /// The address itself where the name of its variable belongs is an easy slip; what stands there may have a password, and
 /// is not repeated.
 #[test]
-#[ignore = "hole: an address with a password in `url_env` is shown in the error"]
 fn an_address_in_the_place_of_its_variable_is_not_shown() {
     let text = "[ledger]\nkind = \"redis\"\nurl_env = \"redis://:hunter2@127.0.0.1\"";
     let why = Config::parse("gateway.toml", text).unwrap_err();
@@ -134,7 +133,6 @@ async fn the_longest_wait_of_a_file_can_be_waited() {
 /// A file that names a ledger that lasts gets one, or is refused; never one that forgets.
 #[cfg(feature = "redb")]
 #[test]
-#[ignore = "hole: a ledger in a file opens as one in memory"]
 fn a_ledger_in_a_file_is_none_in_memory() {
     let path = std::env::temp_dir().join(format!("holes-{}.redb", std::process::id()));
     let text = format!(
