@@ -550,3 +550,60 @@ async fn a_moved_ledger_is_followed() {
     let seen = snapshot(&*Arc::new(ledger_at(&other.url()))).await;
     assert_eq!(seen.account("org").unwrap().windows[0].spent, usd("1"));
 }
+
+/// A first try that comes through only after the second one was refused takes nothing for long.
+#[tokio::test]
+async fn a_refusal_takes_back_what_an_earlier_try_may_take() {
+    let Some(world) = world(LONG).await else {
+        return;
+    };
+    let direct = [Budget::new("org")
+        .limit(usd("10"), Window::Total)
+        .ledger(ledger(&world.server))
+        .scope()];
+    let other = open(&direct, usd("8"), CutRule::Bound).await.unwrap();
+    // The first connection is silent for so long that it is taken for dead, and then passes on what it was given.
+    world
+        .proxy
+        .next([Act::Cut, Act::Delay(Duration::from_millis(1)), Act::Pass]);
+    let refused = open(&world.scopes, usd("5"), CutRule::Bound)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), RefusedKind::Held);
+    world.ledger.flush().await.unwrap();
+    let ended = world.server.ask(&["ZCARD", "{tower-genai}:ended"]).await;
+    assert_eq!(
+        ended,
+        redis::Value::Int(1),
+        "the late copy would take nothing"
+    );
+    other.release();
+    direct[0].ledger().flush().await.unwrap();
+    assert_at_rest(&snapshot(&*world.ledger).await);
+}
+
+/// Nothing is left of a ledger that nobody has any more: its thread is gone, and the connection with it.
+#[tokio::test]
+async fn a_dropped_ledger_ends_its_connection() {
+    let Some(world) = world(LONG).await else {
+        return;
+    };
+    let connections = async || match world.server.ask(&["CLIENT", "LIST"]).await {
+        redis::Value::BulkString(list) => String::from_utf8_lossy(&list).lines().count() - 1,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(connections().await, 1);
+    let mut hold = open(&world.scopes, usd("1"), CutRule::Bound).await.unwrap();
+    hold.sent();
+    drop((world.org, world.scopes, world.ledger));
+    assert_eq!(connections().await, 1, "its hold may end yet");
+    drop(hold);
+    let gone = async {
+        while connections().await > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), gone).await.unwrap();
+    let seen = snapshot(&*ledger(&world.server)).await;
+    assert_eq!(seen.account("org").unwrap().windows[0].spent, usd("1"));
+}

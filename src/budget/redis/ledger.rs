@@ -79,13 +79,16 @@ use crate::{
 /// # What it costs
 ///
 /// One round trip to ask, and one for all ends that wait at that moment, by one connection and one thread
-/// (`ledger-redis`). The server's part is some 50 to 100 µs for each of the two. All keys begin with `{name}:`, so that
+/// (`ledger-redis`). The server's part was some 150 µs for each of the
+/// two, on two cores that were busy with other things. All keys begin with `{name}:`, so that
 /// they lie in one slot of a cluster; where it says that the slot has moved, the ledger follows.
+///
+/// It needs Redis 5 or later, and is tested with 7.0.
 ///
 /// Three things differ from a [`MemoryLedger`](crate::budget::MemoryLedger): the [allowance](Ledger::allowance) is what the
 /// server showed this process last; who is told of alerts, of exceeded bounds and of expired holds is the process whose step caused
-/// them; sums end at 9 * 10^21 dollars. A snapshot reads everything in one step, for which the server serves nobody else:
-/// some ten milliseconds for a thousand accounts.
+/// them; sums end at 9 * 10^21 dollars. A snapshot reads everything in one step, for which the server serves nobody
+/// else: the more accounts, the longer.
 #[derive(Debug)]
 pub struct RedisLedger {
     rules: Rules,

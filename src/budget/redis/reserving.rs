@@ -34,10 +34,7 @@ pub(super) struct Asking {
 enum Outcome {
     Granted(u64),
     Refused(Refused),
-    /// Nothing was taken.
     Unavailable(Box<str>),
-    /// Nobody knows.
-    Unknown(Box<str>),
     /// It has ended meanwhile.
     Over,
 }
@@ -50,39 +47,31 @@ fn gives_way(refused: &Refused) -> bool {
 impl Asking {
     /// Asks until there is an answer, or the time is over.
     pub(super) async fn run(self, shared: &Arc<Shared>) -> Result<(), Refused> {
-        let outcome = self.ask(shared).await;
+        let mut unknown = false;
+        let outcome = self.ask(shared, &mut unknown).await;
         let id = self.facts.id;
         let mut state = shared.state();
+        let granted = match &outcome {
+            Outcome::Granted(by) => Some(*by),
+            _ => None,
+        };
+        match state.open.get_mut(&id) {
+            Some(open) if granted.is_some() => open.granted = granted,
+            Some(_) if self.repeated => {}
+            // So that what an earlier try takes yet comes back.
+            Some(_) if unknown => state.give_up(id),
+            Some(_) => state.refuse(id),
+            None => {}
+        }
         let reason = match outcome {
-            Outcome::Granted(by) => {
-                if let Some(open) = state.open.get_mut(&id) {
-                    open.granted = Some(by);
-                }
-                return Ok(());
-            }
+            Outcome::Granted(_) => return Ok(()),
             Outcome::Refused(refused) => {
-                if !self.repeated {
-                    state.refuse(id);
-                }
+                drop(state);
+                shared.wake.notify_one();
                 return Err(refused);
             }
-            Outcome::Unavailable(reason) => {
-                if !self.repeated {
-                    state.refuse(id);
-                }
-                reason
-            }
-            Outcome::Unknown(reason) => {
-                if !self.repeated {
-                    // So that what may have been taken comes back.
-                    state.give_up(id);
-                }
-                reason
-            }
+            Outcome::Unavailable(reason) => reason,
             Outcome::Over => {
-                if !self.repeated && state.open.contains_key(&id) {
-                    state.refuse(id);
-                }
                 let now = state.now(&shared.rules);
                 return Err(self.unavailable(0, now));
             }
@@ -102,18 +91,18 @@ impl Asking {
         Err(self.unavailable(0, now))
     }
 
-    async fn ask(&self, shared: &Arc<Shared>) -> Outcome {
-        let mut unknown = false;
+    /// `unknown` becomes true where an earlier try may come through yet.
+    async fn ask(&self, shared: &Arc<Shared>, unknown: &mut bool) -> Outcome {
         let mut reason: Box<str> = "no connection".into();
         let mut pause = Duration::from_millis(5);
         let mut waited = false;
         loop {
-            if !self.may_go_on(shared, unknown) {
+            if !self.may_go_on(shared, *unknown) {
                 return Outcome::Over;
             }
             let mut sent = false;
             let tried = timeout_at(self.until, self.once(shared, &mut sent)).await;
-            unknown |= sent;
+            *unknown |= sent;
             match tried {
                 Err(_) => {
                     if sent {
@@ -174,11 +163,7 @@ impl Asking {
                 break;
             }
         }
-        if unknown {
-            Outcome::Unknown(reason)
-        } else {
-            Outcome::Unavailable(reason)
-        }
+        Outcome::Unavailable(reason)
     }
 
     fn waits_for_ends(&self, shared: &Shared) -> bool {
