@@ -6,7 +6,6 @@
 mod amounts;
 mod ends;
 mod faults;
-mod model;
 mod proxy;
 mod server;
 mod storm;

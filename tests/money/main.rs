@@ -1,0 +1,8 @@
+//! Money.
+
+mod machine;
+mod model;
+mod rig;
+#[allow(dead_code)]
+#[path = "../redis_ledger/server.rs"]
+mod server;
