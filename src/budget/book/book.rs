@@ -379,8 +379,9 @@ impl Book {
         };
         self.touch(|touched| touched.hold(id));
         let spent = cost(settlement.end(), held.bound);
-        self.post(&held, spent);
+        // Before its windows are given up, and perhaps the account with them.
         self.give_back(&held, settlement.used());
+        self.post(&held, spent);
         match settlement.end() {
             End::AtBound | End::Cut(_) => self.doubt(id, held, spent, false),
             end => self.check_bound(id, &held, end),
@@ -496,6 +497,7 @@ impl Book {
             return;
         };
         self.touch(|touched| touched.doubt(id));
+        self.give_back(&doubt.held, settlement.used());
         let spent = cost(end, doubt.held.bound);
         // What was refunded meanwhile is part of the correction, not beside it.
         let before = doubt.charged.saturating_sub(doubt.refunded);
@@ -507,7 +509,6 @@ impl Book {
             self.touch_window(charge);
             self.tidy(charge.place);
         }
-        self.give_back(&doubt.held, settlement.used());
         self.check_bound(id, &doubt.held, end);
     }
 
