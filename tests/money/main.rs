@@ -1,5 +1,6 @@
 //! Money.
 
+mod found;
 mod machine;
 mod model;
 mod rig;

@@ -15,14 +15,24 @@ pub(crate) const WINDOWS: [Window; 5] = [
     Window::Total,
 ];
 
-/// Accounts, and the ways through them that calls take. The last way meets an account twice.
-pub(crate) const ACCOUNTS: [(&str, Option<&str>); 4] = [
+/// Accounts, and the ways through them that calls take. The last ways meet an account twice.
+pub(crate) const ACCOUNTS: [(&str, Option<&str>); 5] = [
     ("org", None),
     ("team", None),
     ("other", None),
     ("team", Some("key")),
+    // Has rates and no limit, at first.
+    ("pace", None),
 ];
-pub(crate) const WAYS: [&[usize]; 6] = [&[0], &[0, 1], &[0, 2], &[0, 1, 3], &[3, 0], &[0, 2, 0]];
+pub(crate) const WAYS: [&[usize]; 7] = [
+    &[0],
+    &[0, 1],
+    &[0, 2, 4],
+    &[0, 1, 3],
+    &[3, 0],
+    &[0, 2, 0],
+    &[4, 2, 4],
+];
 
 /// One window of one account. It is never the same one again, once it is gone.
 #[derive(Clone, Debug)]
@@ -43,7 +53,6 @@ pub(crate) struct ModelHold {
     pub(crate) way: usize,
     pub(crate) bound: u64,
     pub(crate) model: String,
-    pub(crate) forced: bool,
     pub(crate) since: i64,
     /// The windows that it was taken from.
     pub(crate) charges: Vec<usize>,
@@ -274,7 +283,6 @@ impl Model {
             way,
             bound: wanted.bound,
             model,
-            forced,
             since: self.latest,
             charges: Vec::new(),
             tokens: Vec::new(),
