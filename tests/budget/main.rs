@@ -7,7 +7,6 @@ mod ends;
 mod layer;
 mod leases;
 mod ledgers;
-mod model;
 mod rates;
 mod support;
 mod waiting;

@@ -9,7 +9,6 @@ mod ends;
 mod faults;
 mod kills;
 mod leases;
-mod model;
 mod proxy;
 mod rates;
 mod server;

@@ -295,8 +295,8 @@ impl Book {
                 self.touch(|touched| touched.name(name));
             }
         }
-        let counted = ask.scopes().iter().zip(places);
-        for (scope, place) in counted.filter(|(scope, _)| scope.is_counted()) {
+        let counted = ask.scopes().iter().zip(places).enumerate();
+        for (nth, (scope, place)) in counted.filter(|(_, (scope, _))| scope.is_counted()) {
             let full = self.accounts.len() >= self.rules.most_accounts && !ask.is_forced();
             // The same account may stand twice in an ask: the second time it is there.
             let place = place.or_else(|| self.accounts.find(scope.account()));
@@ -311,12 +311,13 @@ impl Book {
                     self.accounts.open(scope.account(), self.serial)
                 }
             };
-            self.charge_one(ask, scope, place, &mut held);
+            self.charge_one(ask, nth, place, &mut held);
         }
         held
     }
 
-    fn charge_one(&mut self, ask: &Ask<'_>, scope: &Scope, place: u32, held: &mut Held) {
+    fn charge_one(&mut self, ask: &Ask<'_>, nth: usize, place: u32, held: &mut Held) {
+        let (earlier, scope) = (&ask.scopes()[..nth], &ask.scopes()[nth]);
         let (now, micros) = (self.now, self.micros);
         let Some(account) = self.accounts.at_mut(place) else {
             return;
@@ -328,7 +329,6 @@ impl Book {
             account.would_refuse();
             self.counts.would_refuse += 1;
         }
-        let before = held.charges.len();
         // Who has no limit of money counts none.
         let limited = !scope.limits().is_empty();
         for window in self.kinds.of(scope).filter(|_| limited) {
@@ -351,11 +351,14 @@ impl Book {
             }
         }
         account.rest();
-        let twice = before > 0 && held.charges[..before].iter().any(|c| c.place == place);
-        let twice = twice || held.rates.iter().any(|taken| taken.place == place);
-        for &limit in scope.rates().iter().filter(|_| !twice) {
+        // What an account gives of a measure, it gives once.
+        let given = |measure| {
+            let mut same = earlier.iter().filter(|s| s.account() == scope.account());
+            same.any(|scope| scope.rates().iter().any(|r| r.measure() == measure))
+        };
+        for &limit in scope.rates() {
             let count = ask.amount(limit.measure());
-            if count == 0 {
+            if count == 0 || given(limit.measure()) {
                 continue;
             }
             let until = &mut account.until[limit.measure() as usize];
@@ -379,8 +382,9 @@ impl Book {
         };
         self.touch(|touched| touched.hold(id));
         let spent = cost(settlement.end(), held.bound);
-        self.post(&held, spent);
+        // Before its windows are given up, and perhaps the account with them.
         self.give_back(&held, settlement.used());
+        self.post(&held, spent);
         match settlement.end() {
             End::AtBound | End::Cut(_) => self.doubt(id, held, spent, false),
             end => self.check_bound(id, &held, end),
@@ -496,6 +500,7 @@ impl Book {
             return;
         };
         self.touch(|touched| touched.doubt(id));
+        self.give_back(&doubt.held, settlement.used());
         let spent = cost(end, doubt.held.bound);
         // What was refunded meanwhile is part of the correction, not beside it.
         let before = doubt.charged.saturating_sub(doubt.refunded);
@@ -507,7 +512,6 @@ impl Book {
             self.touch_window(charge);
             self.tidy(charge.place);
         }
-        self.give_back(&doubt.held, settlement.used());
         self.check_bound(id, &doubt.held, end);
     }
 

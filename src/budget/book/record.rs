@@ -92,6 +92,7 @@ impl Record {
     pub(super) fn correct(&mut self, label: u32, before: Usd, after: Usd) {
         let (before, after) = (u128::from(before.nanos()), u128::from(after.nanos()));
         let corrected = |sum: u128| (sum + after).saturating_sub(before);
+        self.used = true;
         self.spent = corrected(self.spent);
         let tally = self.tally(label);
         tally.spent = corrected(tally.spent);

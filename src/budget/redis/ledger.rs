@@ -231,6 +231,10 @@ impl Ledger for RedisLedger {
                 false => Err(Refused::unavailable(&first, bound, now)),
             });
         }
+        // It goes by another name in Redis, and would be taken once more.
+        if known.is_some_and(|open| open.forced) {
+            return Reserving::Done(Ok(()));
+        }
         let repeated = known.is_some();
         if !repeated {
             let open = Open {

@@ -219,7 +219,7 @@ end
 for budget, all in pairs(new_kinds) do
   write_later('HSET', KINDS, budget, all)
 end
-local charges, rates, charged, rated = {}, {}, {}, {}
+local charges, rates, rated = {}, {}, {}
 local taken_of = {}
 
 local function charge(scope)
@@ -240,7 +240,6 @@ local function charge(scope)
         would = would + 1
       end
     end
-    local twice = charged[scope.name] or rated[scope.name]
     for kind = 0, 4 do
       if counts(scope, kind) then
         local record = running(found, kind)
@@ -256,18 +255,19 @@ local function charge(scope)
           record[OPEN] = record[OPEN] + 1
           charges[#charges + 1] = scope.name
           charges[#charges + 1] = record[SERIAL]
-          charged[scope.name] = true
         end
       end
     end
-    for _, rate in ipairs(twice and {} or scope.rates) do
+    for _, rate in ipairs(scope.rates) do
       local measure, use, _, count, amount, period = unpack(rate)
-      if count > 0 then
+      -- What an account gives of a measure, it gives once.
+      local given = measure .. scope.name
+      if count > 0 and not rated[given] then
+        rated[given] = true
         local at = UNTIL + measure
         found[at] = math.min(math.max(found[at], now) + use, 4 * LONGEST)
         if measure == 1 then
           rates[#rates + 1] = { scope.name, found[BORN], use, amount, period }
-          rated[scope.name] = true
         end
       end
     end

@@ -1,0 +1,9 @@
+//! Money.
+
+mod found;
+mod machine;
+mod model;
+mod rig;
+#[allow(dead_code)]
+#[path = "../redis_ledger/server.rs"]
+mod server;
