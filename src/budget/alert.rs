@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use super::{Allowance, Share};
+use super::{Allowance, Scope, Share};
 
 /// A budget's window has reached a stated share of its limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,15 @@ impl Alert {
     /// That the window which `allowance` shows has reached this share of its limit.
     pub const fn new(share: Share, allowance: Allowance) -> Self {
         Self { share, allowance }
+    }
+
+    /// That a window which has refused a call has next to nothing left: less than a sixteenth of its limit. `None` where it
+    /// has more, or the scope does not alert at the [whole](Share::WHOLE).
+    pub fn exhausted(scope: &Scope, allowance: &Allowance) -> Option<Self> {
+        let share = *scope.alerts().last()?;
+        let most = Share::SIXTEENTH.of(allowance.limit());
+        let exhausted = share == Share::WHOLE && allowance.left_at_best() < most;
+        exhausted.then(|| Self::new(share, allowance.clone()))
     }
 
     /// The share that was reached: the highest, where several were at once.
@@ -29,6 +38,16 @@ impl Alert {
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seen = &self.allowance;
+        if self.share == Share::WHOLE && seen.spent() < seen.limit() {
+            return write!(
+                f,
+                "budget `{}` refuses calls: it has spent {} of {} USD (window: {})",
+                seen.account(),
+                seen.spent(),
+                seen.limit(),
+                seen.window(),
+            );
+        }
         write!(
             f,
             "budget `{}` has spent {} of {} USD (window: {}), {:.0} % or more",

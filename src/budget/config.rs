@@ -8,6 +8,8 @@ use super::{
 };
 use crate::{context::Context, money::Usd};
 
+/// A wait without end, as calls go.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 86_400);
 const DEFAULT_MAX_OUTPUT: u32 = 4_096;
 
 type KeyOf = Arc<dyn Fn(&Parts) -> Option<ScopeKey> + Send + Sync>;
@@ -118,10 +120,13 @@ impl Budget {
     /// Default: it is refused at once.
     ///
     /// Calls of this process are woken when money comes back; what others free is looked for every 100 ms. Waiting needs
-    /// tokio's timers. Dropping the call gives its place up.
+    /// tokio's timers. Dropping the call gives its place up. At most 30 days.
+    ///
+    /// A call asks for money when the client is ready for it, and waits with that place in hand: where few calls may be
+    /// under way at a time, those who wait count among them.
     #[must_use]
     pub fn hold_wait(self, most: Duration) -> Self {
-        self.with(|terms| terms.hold_wait = most)
+        self.with(|terms| terms.hold_wait = most.min(LONGEST_WAIT))
     }
 
     /// What happens to calls while the ledger does not answer. Default: they are refused.
@@ -131,7 +136,7 @@ impl Budget {
     }
 
     /// At which shares of a limit people are told, once in each window: when that much is spent, or for the whole, when a
-    /// call is refused because too little is left. Default: a half, four fifths, and the whole.
+    /// call is refused and less than a sixteenth is left. Default: a half, four fifths, and the whole.
     ///
     /// Each is an event of the log (`WARN`), and [`on_alert`](Self::on_alert) is called.
     #[must_use]
@@ -150,7 +155,11 @@ impl Budget {
     /// Where accounts are kept. Default: a [`MemoryLedger`] of its own.
     #[must_use]
     pub fn ledger(self, ledger: Arc<dyn Ledger>) -> Self {
-        self.with(|terms| terms.ledger = ledger)
+        self.with(|terms| {
+            terms.ledger = ledger;
+            // Those who wait for the money of another ledger are no neighbours.
+            terms.room = Arc::default();
+        })
     }
 
     /// Keeps its accounts in the ledger of `outer`: budgets that nest should, since only within one ledger are holds

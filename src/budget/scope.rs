@@ -1,7 +1,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -141,9 +141,9 @@ impl Scope {
         &self.terms.room
     }
 
-    /// Whether both are made from the same budget as it was at one time.
-    pub(super) fn shares_terms(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.terms, &other.terms)
+    /// What leads back to this scope as long as anybody else has its budget, and keeps nothing alive.
+    pub(super) fn downgrade(&self) -> WeakScope {
+        WeakScope(Arc::downgrade(&self.terms))
     }
 
     /// The ledger that keeps the account.
@@ -156,6 +156,22 @@ impl Scope {
     /// A hint: by the time it is read, a neighbour may have taken it. Only a [`Hold`](super::Hold) is sure.
     pub fn allowance(&self) -> Option<Allowance> {
         self.terms.ledger.allowance(self)
+    }
+}
+
+/// See [`Scope::downgrade`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct WeakScope(Weak<Terms>);
+
+impl WeakScope {
+    /// Whether it leads to the budget of this scope as it is now.
+    pub(super) fn leads_to(&self, scope: &Scope) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&scope.terms))
+    }
+
+    pub(super) fn upgrade(&self, account: &Arc<AccountId>) -> Option<Scope> {
+        let (terms, account) = (self.0.upgrade()?, Arc::clone(account));
+        Some(Scope { terms, account })
     }
 }
 

@@ -56,6 +56,12 @@ impl Share {
         u32::try_from(millionths).unwrap_or(1_000_000)
     }
 
+    /// The least amount, in nano-dollars, that is this share of the whole or more.
+    pub(crate) fn reached_at(self, whole: Usd) -> u128 {
+        let parts = u128::from(whole.nanos()) * u128::from(self.parts);
+        parts.div_ceil(u128::from(self.of))
+    }
+
     /// Whether `part` of `whole` is this share or more. Of nothing, everything is all of it.
     pub(crate) fn is_reached(self, part: u128, whole: Usd) -> bool {
         part.saturating_mul(u128::from(self.of))

@@ -128,6 +128,8 @@ pub struct DoubtfulCharge {
     pub charged: Usd,
     /// What was refunded of it.
     pub refunded: Usd,
+    /// When its hold was taken: the windows of that time were charged.
+    pub since: SystemTime,
     /// When it ended.
     pub at: SystemTime,
     /// Whether nobody ended it: its lease ran out, or its process did. A late end corrects it.

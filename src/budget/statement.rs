@@ -140,8 +140,8 @@ impl Snapshot {
                         && id.key().map(|k| k.as_str()) == stated.key.as_deref()
                 });
                 account
-                    && charge.at >= stated.from
-                    && stated.until.is_none_or(|end| charge.at < end)
+                    && charge.since >= stated.from
+                    && stated.until.is_none_or(|end| charge.since < end)
             });
             stated.doubtful_usd = of_window
                 .map(|charge| charge.charged.saturating_sub(charge.refunded))
@@ -169,13 +169,18 @@ fn rfc3339_or_null<S: Serializer>(
     }
 }
 
-/// A field that neither ends early nor is run.
+/// A field that neither ends early nor is run, in the lists of any country.
 fn field(name: &str) -> String {
-    let guard = match name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    const FORMULA: [char; 8] = [
+        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ];
+    let shown = name.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    // What begins with blanks may be read without them.
+    let guard = match shown.starts_with(FORMULA) {
         true => "'",
         false => "",
     };
-    if name.contains([',', '"', '\r', '\n']) {
+    if name.contains([',', ';', '"', '\t', '\r', '\n']) {
         return format!("\"{guard}{}\"", name.replace('"', "\"\""));
     }
     format!("{guard}{name}")

@@ -44,8 +44,16 @@ impl Wish {
             .collect()
     }
 
-    /// A scope for whose money others wait.
+    /// A scope for whose money others wait, and this one is to wait too: not where it costs nothing, nor where it can never
+    /// fit.
     pub(super) fn crowded(&self) -> Option<Scope> {
+        let never = |scope: &Scope| {
+            let mut limits = scope.limits().iter();
+            scope.is_hard() && limits.any(|limit| self.bound > limit.amount())
+        };
+        if self.bound == Usd::ZERO || self.scopes.iter().any(never) {
+            return None;
+        }
         let mut waiting = self.scopes.iter().filter(|scope| waits(scope));
         waiting
             .find(|scope| scope.room().line(scope.account()).is_some())

@@ -119,10 +119,13 @@ impl<S> Stack<S, ServerSide> {
     /// `tracing` events.
     ///
     /// # Errors
-    /// With everything that is wrong with the text.
+    /// With everything that is wrong with the text, or why its ledger cannot be opened.
     #[cfg(feature = "toml")]
-    pub fn from_toml(client: S, text: &str) -> Result<Self, super::config::ConfigError> {
-        let config = super::config::Config::parse("gateway.toml", text)?;
+    pub fn from_toml(
+        client: S,
+        text: &str,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let config = super::config::Config::parse("gateway.toml", text)?.open()?;
         for warning in config.warnings() {
             tracing::warn!("{warning}");
         }

@@ -133,26 +133,6 @@ fn an_end_that_knows_nothing_undoes_no_refund() {
     assert_eq!(spent(&budget.scope()), Usd::ZERO);
 }
 
-/// A refund of an account and one of a hold correct the same spending: what other calls have spent stays spent.
-#[test]
-fn what_was_refunded_to_the_account_is_not_taken_off_again() {
-    let clock = clock();
-    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()));
-    let budget = Budget::new("b")
-        .limit(usd("2"), Window::Total)
-        .ledger(ledger.clone());
-    let scope = budget.scope();
-    let mut late = hold(&scope, "0.8");
-    late.sent();
-    clock.advance(Duration::from_secs(2 * 3_600));
-    let account = scope.account().as_ref().clone();
-    let back = ledger.refund(&Refund::of_account("r-1", account, usd("0.8")));
-    assert_eq!(back, Ok(usd("0.8")), "all that was spent");
-    hold(&scope, "0.5").settle(usd("0.5"));
-    late.release();
-    assert_eq!(spent(&scope), usd("0.5"), "what the other call has cost");
-}
-
 /// An operator who was told that all is spent, and has raised the limit, is told again when the new one is.
 #[test]
 fn a_raised_limit_alerts_anew() {
@@ -251,21 +231,6 @@ fn one_tenants_doubts_push_out_none_of_another() {
     }
     late.settle(usd("0.1"));
     assert_eq!(spent(&of("ann")), usd("0.1"));
-}
-
-/// A limit by the day becomes one for ever, in the same ledger. What was spent today, and what is held now, was spent and is
-/// held in both.
-#[test]
-fn a_limit_for_a_longer_window_knows_what_is_spent_in_the_shorter() {
-    let day = Budget::new("b").limit(usd("1"), Window::Day);
-    hold(&day.scope(), "0.6").settle(usd("0.6"));
-    let open = hold(&day.scope(), "0.3");
-    let total = Budget::new("b").limit(usd("1"), Window::Total).within(&day);
-    let label = HoldLabel::new("m", "acme");
-    let more = Hold::open(&[total.scope()], usd("1"), label, CutRule::Bound);
-    let refused = more.now_or_never().unwrap().is_err();
-    drop(open);
-    assert!(refused, "0.9 of it is gone");
 }
 
 /// Held: a hold in two ledgers of which one panics ends in the other all the same.

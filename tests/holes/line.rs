@@ -3,17 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use http::StatusCode;
-use tower::{ServiceExt, limit::ConcurrencyLimit};
 use tower_genai::{
     budget::{
         Budget, CutRule, Hold, HoldLabel, MemoryLedger, Opening, Refused, RefusedKind, Window,
     },
     money::Usd,
-    stack::Stack,
 };
-
-use crate::support::{PRICED, STREAM, call_with, catalog, content, stalling, tenants};
 
 fn usd(text: &str) -> Usd {
     text.parse().unwrap()
@@ -116,35 +111,4 @@ async fn a_place_in_line_that_is_given_up_leaves_nothing() {
             assert_eq!((left.held(), left.spent()), (Usd::ZERO, Usd::ZERO));
         }
     }
-}
-
-/// Whoever waits for money keeps nothing from others that is not money: not the readiness of a client that all share. Now it
-/// waits with the ready client in hand, so that one tenant without money stops tenants that have some.
-#[tokio::test(start_paused = true)]
-async fn a_call_that_waits_keeps_no_place_of_others() {
-    let each = Budget::new("each")
-        .limit(usd("0.01"), Window::Day)
-        .each_tenant()
-        .hold_wait(Duration::from_secs(30));
-    let client = ConcurrencyLimit::new(stalling(&[content("x")]), 1);
-    let stack = Stack::server(
-        client,
-        catalog("", PRICED),
-        tenants(["eve", "ann", "bob"], |c| c),
-    )
-    .budget(each.clone())
-    .boxed();
-    let body = STREAM.replacen('{', r#"{"max_tokens":4000,"#, 1);
-    let ask = |who| stack.clone().oneshot(call_with(who, &body));
-    let open = ask("eve").await.unwrap();
-    assert_eq!(open.status(), StatusCode::OK, "its stream goes on");
-    let mut waits = Box::pin(ask("eve"));
-    assert!(
-        waits.as_mut().now_or_never().is_none(),
-        "it waits for money"
-    );
-    let other = ask("ann");
-    let other = tokio::time::timeout(Duration::from_secs(1), other).await;
-    let status = other.map(|answer| answer.unwrap().status());
-    assert_eq!(status, Ok(StatusCode::OK));
 }

@@ -156,23 +156,6 @@ async fn an_image_takes_what_its_model_counts() {
     assert_eq!(response.status(), StatusCode::OK);
 }
 
-/// So many requests a minute, whichever model they name. A call for one that the catalog does not know goes on to where it was
-/// addressed, and should count like any other.
-#[tokio::test]
-async fn a_call_for_an_unknown_model_is_a_request() {
-    let fake = whole(200, crate::support::ANSWER);
-    let stack = Stack::client_with(fake, catalog("", PRICED))
-        .budget(Budget::new("b").rate(RateLimit::requests(1)))
-        .boxed();
-    let body = crate::support::CALL.replacen(r#""m""#, r#""nobody-knows-it""#, 1);
-    let mut request = call(&body);
-    *request.uri_mut() = "http://elsewhere.test/v1/chat/completions".parse().unwrap();
-    let first = stack.clone().oneshot(request.clone()).await.unwrap();
-    assert_eq!(first.status(), StatusCode::OK);
-    let second = stack.oneshot(request).await.unwrap();
-    assert_eq!(second.status(), StatusCode::TOO_MANY_REQUESTS);
-}
-
 /// Held: no limit overflows, whatever its size.
 #[test]
 fn the_largest_and_the_smallest_rates_count() {

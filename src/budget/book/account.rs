@@ -4,7 +4,10 @@ use smallvec::SmallVec;
 
 use super::{Labels, Record, record::shown};
 use crate::{
-    budget::{AccountId, AccountView, Alert, Allowance, Limit, Measure, Scope, Window},
+    budget::{
+        AccountId, AccountView, Alert, Allowance, Limit, Measure, Scope, Share, Window,
+        scope::WeakScope,
+    },
     money::Usd,
 };
 
@@ -14,9 +17,9 @@ pub(in crate::budget) struct Account {
     pub(in crate::budget) id: Arc<AccountId>,
     /// Its name: the serial that was next when it was made.
     pub(super) born: u64,
-    /// By what it was last asked for: says who is told of alerts. Only while a hold is open: it leads back to the
-    /// ledger, which could never be dropped.
-    scope: Option<Scope>,
+    /// By what it was last asked for: says who is told of alerts. It leads back to the ledger, which must not keep itself
+    /// alive, and to code of others, which must not end under the ledger's lock.
+    scope: WeakScope,
     /// Few: one running per kind of window, and past ones only while a hold is open there.
     pub(in crate::budget) records: SmallVec<[Record; 1]>,
     /// Until when its rate limits are used up, in microseconds, by measure.
@@ -29,28 +32,20 @@ impl Account {
         Self {
             id,
             born,
-            scope: None,
+            scope: WeakScope::default(),
             records: SmallVec::new(),
             until: [0; Measure::ALL.len()],
             would_refuse: 0,
         }
     }
 
-    pub(super) fn asked_by(&mut self, scope: &Scope) {
-        if self
-            .scope
-            .as_ref()
-            .is_none_or(|known| !known.shares_terms(scope))
-        {
-            self.scope = Some(scope.clone());
+    /// Notes by what it is asked for; says whether that is new.
+    pub(super) fn asked_by(&mut self, scope: &Scope) -> bool {
+        let new = !self.scope.leads_to(scope);
+        if new {
+            self.scope = scope.downgrade();
         }
-    }
-
-    /// Forgets who asked once no hold is open.
-    pub(super) fn rest(&mut self) {
-        if self.records.iter().all(|record| record.open == 0) {
-            self.scope = None;
-        }
+        new
     }
 
     /// What the running window of `limit` permits.
@@ -122,40 +117,42 @@ impl Account {
 
     /// What is to be told now that more was spent in a window.
     pub(super) fn alert(&mut self, serial: u64) -> Option<(Scope, Alert)> {
-        let scope = self.scope.as_ref()?;
         let record = self.records.iter_mut().find(|r| r.serial == serial)?;
+        if record.spent < record.alert_at {
+            return None;
+        }
+        // Told once, also where nobody is there to be told.
+        record.alert_at = u128::MAX;
+        let scope = self.scope.upgrade(&self.id)?;
         let limits = scope.limits().iter();
-        let limit = *limits
-            .clone()
-            .find(|limit| limit.window() == record.window)?;
-        let reached = |share: &&crate::budget::Share| {
-            share.millionths() > record.alerted && share.is_reached(record.spent, limit.amount())
-        };
+        let limit = *limits.clone().find(|l| l.window() == record.window)?;
+        let reached = |share: &&Share| share.is_reached(record.spent, limit.amount());
         let share = *scope.alerts().iter().rev().find(reached)?;
-        record.alerted = share.millionths();
+        record.tell(share.millionths(), limit.amount());
+        record.aim(&scope);
         let (spent, held) = (shown(record.spent), shown(record.held));
-        let allowance = Allowance::new(scope, limit, spent, held, record.ends_at);
-        Some((scope.clone(), Alert::new(share, allowance)))
+        let allowance = Allowance::new(&scope, limit, spent, held, record.ends_at);
+        Some((scope, Alert::new(share, allowance)))
     }
 
-    /// What is to be told now that a window has refused a call because too little is left, and its serial: all of it is
-    /// gone.
+    /// What is to be told now that a window has refused a call because next to nothing is left, and its serial.
     pub(super) fn exhausted(
         &mut self,
         scope: &Scope,
         allowance: &Allowance,
     ) -> Option<(u64, Alert)> {
-        const ALL: u32 = 1_000_000;
-        let share = *scope.alerts().last()?;
+        let alert = Alert::exhausted(scope, allowance)?;
         let now = allowance.window();
         let ends = allowance.renews_at();
         let mut records = self.records.iter_mut();
         let record = records.find(|record| record.window == now && record.ends_at == ends)?;
-        if share.millionths() < ALL || record.alerted >= ALL || record.spent == 0 {
+        let all = Share::WHOLE.millionths();
+        if record.told_of(allowance.limit()) >= all {
             return None;
         }
-        record.alerted = ALL;
-        Some((record.serial, Alert::new(share, allowance.clone())))
+        record.tell(all, allowance.limit());
+        record.aim(scope);
+        Some((record.serial, alert))
     }
 
     /// Whether anything depends on it still; drops the windows that nothing does.

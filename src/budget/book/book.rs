@@ -18,6 +18,8 @@ use crate::{
     money::Usd,
 };
 
+/// The year 10 000: later than any calendar here reaches, and early enough that a lease can be added.
+const LATEST: Duration = Duration::from_secs(253_402_300_800);
 /// A hundred years: added to a time it is still one.
 const LONGEST_LEASE: Duration = Duration::from_secs(36_525 * 86_400);
 const FIRST_SWEEP: usize = 64;
@@ -110,6 +112,7 @@ impl Book {
 
     /// Turns to a later time, and ends what is over by then.
     pub(in crate::budget) fn turn(&mut self, now: SystemTime) {
+        let now = now.min(SystemTime::UNIX_EPOCH + LATEST);
         if now > self.now {
             self.now = now;
             self.micros = micros(now);
@@ -147,7 +150,9 @@ impl Book {
         if ask.is_forced() {
             self.counts.forced += 1;
         }
-        if held.charges.is_empty() && held.rates.is_empty() {
+        let counted = ask.amount(Measure::Requests) > 0;
+        let counted = counted && ask.scopes().iter().any(|scope| !scope.rates().is_empty());
+        if held.charges.is_empty() && held.rates.is_empty() && !counted {
             return Ok(());
         }
         self.leases.push_back((held.expires_at, ask.id()));
@@ -322,7 +327,7 @@ impl Book {
         let Some(account) = self.accounts.at_mut(place) else {
             return;
         };
-        account.asked_by(scope);
+        let new_terms = account.asked_by(scope);
         let fits = |limit: &Limit| Account::fits(Some(account), *limit, ask.bound(), now);
         let told = !scope.is_hard() && !scope.limits().iter().all(fits);
         if told {
@@ -336,6 +341,9 @@ impl Book {
             let serial = record.serial;
             let new = serial > self.serial;
             self.serial = self.serial.max(serial);
+            if new || new_terms {
+                record.aim(scope);
+            }
             if let Some(touched) = &mut self.touched
                 && (new || told)
             {
@@ -350,7 +358,6 @@ impl Book {
                 });
             }
         }
-        account.rest();
         // What an account gives of a measure, it gives once.
         let given = |measure| {
             let mut same = earlier.iter().filter(|s| s.account() == scope.account());
@@ -407,7 +414,6 @@ impl Book {
             {
                 self.told.push(Told::Alert(scope, alert));
             }
-            account.rest();
             self.touch_window(charge);
             self.tidy(charge.place);
         }

@@ -53,7 +53,7 @@ impl Doubts {
             return None;
         }
         let oldest = if self.charges.len() >= self.kept {
-            self.oldest()
+            self.oldest(!doubt.expired)
         } else {
             None
         };
@@ -62,7 +62,17 @@ impl Doubts {
         oldest
     }
 
-    fn oldest(&mut self) -> Option<HoldId> {
+    /// The oldest makes room. Of expired ones the end may come yet, and is to find them: those that have ended go first, and
+    /// as many expired ones may stand beside them.
+    fn oldest(&mut self, of_ended: bool) -> Option<HoldId> {
+        let charges = &self.charges;
+        if of_ended && charges.len() < self.kept.saturating_mul(2) {
+            let ended = |id: &HoldId| charges.get(id).is_some_and(|doubt| !doubt.expired);
+            let at = self.order.iter().position(ended)?;
+            let id = self.order.remove(at)?;
+            self.charges.remove(&id);
+            return Some(id);
+        }
         while let Some(id) = self.order.pop_front() {
             if self.charges.remove(&id).is_some() {
                 return Some(id);
@@ -109,6 +119,7 @@ impl Doubts {
                 bound: doubt.held.bound,
                 charged: doubt.charged,
                 refunded: doubt.refunded,
+                since: doubt.held.since,
                 at: doubt.at,
                 expired: doubt.expired,
             })

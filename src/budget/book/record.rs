@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Labels;
 use crate::{
-    budget::{ModelView, Window, WindowView},
+    budget::{ModelView, Scope, Window, WindowView},
     money::Usd,
 };
 
@@ -25,6 +25,10 @@ pub(in crate::budget) struct Record {
     pub(in crate::budget) used: bool,
     /// The highest share of a limit that was told of, in millionths.
     pub(in crate::budget) alerted: u32,
+    /// Once so much is spent, there is something to tell.
+    pub(super) alert_at: u128,
+    /// Of which limit; another one is told of anew.
+    pub(in crate::budget) alerted_of: Usd,
     pub(in crate::budget) models: SmallVec<[Tally; 1]>,
 }
 
@@ -52,6 +56,8 @@ impl Record {
             open: 0,
             used: false,
             alerted: 0,
+            alert_at: u128::MAX,
+            alerted_of: Usd::ZERO,
             models: SmallVec::new(),
         }
     }
@@ -68,6 +74,29 @@ impl Record {
     pub(super) fn hold(&mut self, bound: Usd) {
         self.held += u128::from(bound.nanos());
         self.open += 1;
+    }
+
+    /// The highest share of this limit that was told of, in millionths.
+    pub(super) fn told_of(&self, limit: Usd) -> u32 {
+        match self.alerted_of == limit {
+            true => self.alerted,
+            false => 0,
+        }
+    }
+
+    pub(super) fn tell(&mut self, share: u32, limit: Usd) {
+        (self.alerted, self.alerted_of) = (share, limit);
+    }
+
+    /// Looks up what is to be told next by a scope's limit and shares.
+    pub(super) fn aim(&mut self, scope: &Scope) {
+        let mut limits = scope.limits().iter();
+        let limit = limits.find(|limit| limit.window() == self.window);
+        self.alert_at = limit.map_or(u128::MAX, |limit| {
+            let told = self.told_of(limit.amount());
+            let next = scope.alerts().iter().find(|s| s.millionths() > told);
+            next.map_or(u128::MAX, |share| share.reached_at(limit.amount()))
+        });
     }
 
     /// Takes a hold off.

@@ -112,6 +112,8 @@ struct WindowOf<'a> {
     spent: u128,
     used: bool,
     alerted: u32,
+    #[serde(default)]
+    alerted_of: u64,
     models: Vec<Model<'a>>,
 }
 
@@ -285,6 +287,7 @@ pub(super) fn write_window(row: &WindowRow) -> Result<Vec<u8>, Unread> {
         spent: record.spent,
         used: record.used,
         alerted: record.alerted,
+        alerted_of: record.alerted_of.nanos(),
         models: models
             .map(|(tally, label)| Model {
                 label: Label::of(label),
@@ -309,6 +312,7 @@ pub(super) fn read_window(serial: u64, bytes: &[u8]) -> Result<WindowRow, Unread
     let mut record = Record::written(count(serial)?, window, bounds, sum(row.spent)?, models);
     record.used = row.used;
     record.alerted = row.alerted;
+    record.alerted_of = Usd::from_nanos(row.alerted_of).unwrap_or(Usd::ZERO);
     Ok(WindowRow {
         account: row.account.id()?,
         would_refuse: count(row.would_refuse)?,

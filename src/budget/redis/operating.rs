@@ -177,6 +177,7 @@ fn doubtful_charge(row: Vec<Value>) -> Option<DoubtfulCharge> {
     let (when, expired) = (time(number(at(9)?)?)?, number(at(10)?)? == 1);
     let hold = hold_view(row)?;
     Some(DoubtfulCharge {
+        since: hold.since,
         id: hold.id,
         label: hold.label,
         accounts: hold.accounts,

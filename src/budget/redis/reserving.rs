@@ -13,10 +13,7 @@ use super::{
     shared::{Answered, Reached},
     state::Peer,
 };
-use crate::{
-    budget::{Allowance, Refused, RefusedKind, Scope},
-    money::Usd,
-};
+use crate::budget::{Alert, Allowance, Refused, RefusedKind, Scope, Share};
 
 /// An ask on its way.
 #[derive(Clone, Debug)]
@@ -253,14 +250,17 @@ impl Asking {
 
     /// Tells, the first time, that a window has no more to give.
     fn exhausted(&self, shared: &Arc<Shared>, done: &Done, refused: &Refused) {
-        const ALL: u32 = 1_000_000;
+        let all = Share::WHOLE.millionths();
         if refused.kind() != RefusedKind::Spent || refused.never_fits() {
             return;
         }
-        let (Some(seen), Some(&share)) = (refused.allowance(), refused.scope().alerts().last())
-        else {
+        let Some(seen) = refused.allowance() else {
             return;
         };
+        if Alert::exhausted(refused.scope(), seen).is_none() {
+            return;
+        }
+        let share = Share::WHOLE;
         let name = account_name(refused.scope().account());
         let view = done.views.iter().find(|view| view.account == name);
         let windows = view.map_or(&[][..], |view| &view.windows);
@@ -270,9 +270,7 @@ impl Asking {
         let limits = refused.scope().limits().iter();
         let limit = limits.clone().find(|limit| limit.window() == seen.window());
         if let (Some(running), Some(&limit)) = (running, limit)
-            && share.millionths() >= ALL
-            && running.alerted < ALL
-            && seen.spent() > Usd::ZERO
+            && running.alerted < all
         {
             let (shared, running) = (Arc::clone(shared), running.clone());
             let scope = refused.scope().clone();

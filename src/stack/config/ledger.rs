@@ -72,6 +72,11 @@ fn redis(section: &Reader<'_>) -> Kept {
             None
         }
         (Some(url), None) => Some(url.to_owned()),
+        (None, Some(name)) if !is_name(name) => {
+            // It may be the address itself, with a password in it.
+            section.wrong("url_env", "is no name of an environment variable");
+            None
+        }
         (None, Some(name)) => {
             let url = std::env::var(name).ok();
             if url.is_none() {
@@ -89,6 +94,11 @@ fn redis(section: &Reader<'_>) -> Kept {
     };
     let name = section.text("name").map(Arc::from);
     url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into(), name))
+}
+
+fn is_name(text: &str) -> bool {
+    let of_names = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !text.is_empty() && text.chars().all(of_names)
 }
 
 impl Kept {
