@@ -1,9 +1,11 @@
 //! Money.
 
 mod found;
+mod ledgers;
 mod machine;
 mod model;
 mod rig;
+mod times;
 #[allow(dead_code)]
 #[path = "../redis_ledger/server.rs"]
 mod server;
