@@ -152,6 +152,15 @@ impl Hold {
         self.ledgers.push(ledger);
     }
 
+    /// The ledger that was asked last has taken nothing: it is not told of an end, and nobody who waits for its money.
+    /// Else who waits for it would wake itself by asking in vain.
+    pub(super) fn refused(&mut self) {
+        if let Some(ledger) = self.ledgers.pop() {
+            self.waits
+                .retain(|scope| !Arc::ptr_eq(scope.ledger(), &ledger));
+        }
+    }
+
     fn end(&mut self, end: End) {
         let settlement = match self.tokens {
             Some(tokens) => Settlement::new(end).tokens(tokens),
