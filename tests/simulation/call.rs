@@ -28,6 +28,8 @@ impl Wake for Flag {
 
 pub(crate) struct Call {
     pub(crate) id: u64,
+    /// Of its answer.
+    pub(crate) status: u64,
     phase: Phase,
     flag: Arc<Flag>,
     waker: Waker,
@@ -45,6 +47,7 @@ impl Call {
         let waker = Waker::from(Arc::clone(&flag));
         Self {
             id,
+            status: 0,
             phase: Phase::Asking(answer),
             flag,
             waker,
@@ -74,6 +77,7 @@ impl Call {
                 Poll::Ready(Err(_)) => ("no answer", 0),
                 Poll::Ready(Ok(response)) => {
                     let status = u64::from(response.status().as_u16());
+                    self.status = status;
                     self.phase = Phase::Reading(response.into_body());
                     // Whoever has an answer reads on.
                     self.flag.0.store(true, Ordering::Release);

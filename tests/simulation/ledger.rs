@@ -367,6 +367,10 @@ impl SimLedger {
         state.shadow.fates.get(&state.holds[number].id).copied()
     }
 
+    pub(crate) fn end(&self, number: usize) -> Option<End> {
+        self.state().holds[number].end
+    }
+
     pub(crate) fn with_shadow<T>(&self, read: impl FnOnce(&Shadow) -> T) -> T {
         read(&self.state().shadow)
     }

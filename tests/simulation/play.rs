@@ -183,6 +183,7 @@ impl Playing {
             return true;
         }
         match then {
+            "whole" if call.status != 200 => self.tally.turned_away += 1,
             "whole" => self.tally.whole += 1,
             "broken" => self.tally.broken += 1,
             _ => self.tally.turned_away += 1,

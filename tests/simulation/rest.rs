@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tower_genai::budget::End;
+
 use crate::{fleet::Job, tally::Tally, world::World};
 
 pub(crate) fn check(world: World, mut tally: Tally) -> Tally {
@@ -49,7 +51,7 @@ pub(crate) fn check(world: World, mut tally: Tally) -> Tally {
             sums.1 += bill;
         }
     }
-    let excused = i128::from(tally.excused > 0) * i128::MAX / 2;
+    let excused = i128::from(tally.excused + tally.unbounded > 0) * i128::MAX / 2;
     for (account, (charged, billed)) in &by_account {
         let over = i128::try_from(*charged).unwrap() - i128::try_from(*billed).unwrap();
         assert!(
@@ -87,6 +89,11 @@ fn attempt(world: &World, at: usize, job: &Job, tally: &mut Tally) -> u128 {
     let what = || format!("call {at} to provider {}: {:?}", job.provider, job.script);
     let fate = world.ledger.fate(number).expect("what is sent is granted");
     let charged = fate.charged.expect("every hold has ended");
+    if fate.bound == 0 || matches!(world.ledger.end(number), Some(End::Counted(_))) {
+        // It had no bound, and nobody refuses: what is known of it is counted.
+        tally.unbounded += u64::from(charged < bill);
+        return u128::from(charged.saturating_sub(bill));
+    }
     if charged == 0 {
         assert_eq!(
             bill,

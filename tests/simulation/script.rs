@@ -141,7 +141,7 @@ impl Script {
         };
         let (tier, named) = tier(dice, &asked, prices);
         let told = match (kind, dice.below(5)) {
-            (Kind::Unsaid, _) => Told::Nothing,
+            (Kind::Unsaid | Kind::InBand, _) => Told::Nothing,
             (_, 0) => Told::Always,
             _ => Told::Usage,
         };
@@ -436,8 +436,10 @@ impl Writer<'_> {
     }
 
     fn error_with_usage(&mut self) {
-        let usage = self.usage(0);
-        let error = format!(r#"{{"error":{{"message":"oh","code":"server_error"}}{usage}}}"#);
+        let (usage, model, tier) = (self.usage(0), self.model, self.tier());
+        let error = format!(
+            r#"{{"model":"{model}"{tier},"error":{{"message":"oh","code":"server_error"}}{usage}}}"#
+        );
         self.events.push((error, 0));
     }
 }

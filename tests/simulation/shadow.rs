@@ -117,6 +117,11 @@ fn cost(end: End, bound: u64) -> u64 {
     }
 }
 
+/// What had no bound exceeds none.
+fn exceeds(end: End, bound: u64) -> bool {
+    !matches!(end, End::Counted(_)) && cost(end, bound) > bound
+}
+
 impl Shadow {
     pub(crate) fn new(now: SystemTime, lease: Duration, doubts_kept: usize) -> Self {
         Self {
@@ -309,8 +314,8 @@ impl Shadow {
             self.give_back(&hold, settlement.used());
             if doubtful {
                 self.doubt(id, hold, spent, false);
-            } else if spent > hold.bound {
-                self.exceeded += 1;
+            } else {
+                self.exceeded += u64::from(exceeds(end, hold.bound));
             }
             return;
         }
@@ -324,7 +329,7 @@ impl Shadow {
             (doubt.expired, doubt.charged, doubt.refunded) = (false, spent, 0);
         } else {
             self.doubts.remove(at);
-            self.exceeded += u64::from(spent > before.hold.bound);
+            self.exceeded += u64::from(exceeds(end, before.hold.bound));
         }
         let was = u128::from(before.charged - before.refunded);
         for (account, serial) in &before.hold.windows {

@@ -23,7 +23,10 @@ pub(crate) struct Tally {
     pub(crate) reloads: u64,
     pub(crate) jumps: u64,
     pub(crate) compared: u64,
+    /// Cut answers of a dearer model than was asked, charged at their bounds.
     pub(crate) excused: u64,
+    /// Calls without a bound that cost more than was seen of them.
+    pub(crate) unbounded: u64,
     /// In nano-dollars.
     pub(crate) billed: u128,
     pub(crate) charged: u128,
@@ -32,7 +35,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
-        let sums: [(&mut u64, u64); 19] = [
+        let sums: [(&mut u64, u64); 20] = [
             (&mut self.worlds, other.worlds),
             (&mut self.steps, other.steps),
             (&mut self.calls, other.calls),
@@ -52,6 +55,7 @@ impl Tally {
             (&mut self.jumps, other.jumps),
             (&mut self.compared, other.compared),
             (&mut self.excused, other.excused),
+            (&mut self.unbounded, other.unbounded),
         ];
         for (sum, more) in sums {
             *sum += more;
@@ -74,7 +78,7 @@ impl fmt::Display for Tally {
         let [spent, held, rate, other] = self.refused;
         writeln!(
             f,
-            "{} worlds, {} steps, {} calls: {} read to the end, {} broken, {} without an answer, {} left by their callers",
+            "{} worlds, {} steps, {} calls: {} answers read to the end, {} broken, {} without one, {} left by their callers",
             self.worlds,
             self.steps,
             self.calls,
@@ -90,7 +94,7 @@ impl fmt::Display for Tally {
         )?;
         writeln!(
             f,
-            "{} ledger faults, {} reloads, {} jumps of the clock, {} refunds, {} leases expired, {} bounds exceeded, {} doubtful charges, {} cut answers of a dearer model",
+            "{} ledger faults, {} reloads, {} jumps of the clock, {} refunds, {} leases expired, {} bounds exceeded, {} doubtful charges, {} cut answers of a dearer model, {} underestimates without a bound",
             self.faults,
             self.reloads,
             self.jumps,
@@ -98,7 +102,8 @@ impl fmt::Display for Tally {
             self.expired,
             self.exceeded,
             self.doubtful,
-            self.excused
+            self.excused,
+            self.unbounded
         )?;
         write!(
             f,
