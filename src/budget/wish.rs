@@ -150,7 +150,10 @@ mod tests {
         let second = Hold::open(&scopes, one, label(), CutRule::Bound).await;
         assert_eq!(second.unwrap_err().kind(), RefusedKind::Held);
         let asked = ledger.asked.load(Ordering::Relaxed);
-        assert!((10..=15).contains(&asked), "asked {asked} times in ten ticks");
+        assert!(
+            (10..=15).contains(&asked),
+            "asked {asked} times in ten ticks"
+        );
         let third = async { Hold::open(&scopes, one, label(), CutRule::Bound).await };
         let (third, ()) = tokio::join!(third, async { first.release() });
         third.unwrap().release();
