@@ -1,6 +1,10 @@
 //! The budgets of a world: how they nest, what they limit, and how they are changed while calls are open.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tower_genai::{
     budget::{Budget, BudgetLayer, Ledger, Mode, OnFailure, RateLimit, Share, Window},
@@ -53,7 +57,7 @@ pub(crate) struct Budgets {
 }
 
 fn limit(dice: &mut Dice, usual: u64) -> u64 {
-    let times = dice.weighted(&[(1, 1), (4, 4), (8, 20), (6, 80), (3, 400)]);
+    let times = dice.weighted(&[(1, 1), (3, 6), (8, 40), (8, 150), (6, 600)]);
     usual * times / 2 + dice.below(usual * times)
 }
 
@@ -213,6 +217,16 @@ impl Budgets {
             ledger,
             usual,
         }
+    }
+
+    /// Each budget's name, and those of the budgets right inside of it.
+    pub(crate) fn nested(&self) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+        let mut nested = BTreeMap::<_, BTreeSet<_>>::new();
+        for pair in self.ways.iter().flat_map(|way| way.windows(2)) {
+            let [outer, inner] = [pair[0], pair[1]].map(|at| self.terms[at].name);
+            nested.entry(outer).or_default().insert(inner);
+        }
+        nested
     }
 
     /// One budget is put in force anew; says which, and what has changed.

@@ -19,11 +19,9 @@ mod tally;
 mod trace;
 mod world;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use tower_genai::{
     budget::{Ledger, MemoryLedger},
     context::Clock,
@@ -53,6 +51,7 @@ fn simulate(test: u64) {
         }
         return;
     }
+    // Outside of a runtime it is the time that it really takes.
     let began = Instant::now();
     let seconds = asked("SIM_SECONDS").map(Duration::from_secs);
     let calls = asked("SIM_CALLS").unwrap_or(CALLS);

@@ -51,7 +51,7 @@ pub(crate) fn play(seed: u64, make: MakeLedger) -> (Tally, u64) {
     let world = World::new(&mut dice, make);
     let trace = world.trace.clone();
     let played = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(unconstrained(Playing::new(world, dice).to_the_end()))
+        runtime.block_on(unconstrained(Playing::new(world, dice).whole()))
     }));
     match played {
         Ok(tally) => (tally, trace.hash()),
@@ -86,7 +86,7 @@ impl Playing {
         }
     }
 
-    async fn to_the_end(mut self) -> Tally {
+    async fn whole(mut self) -> Tally {
         while self.tally.calls < self.goal {
             self.step().await;
             self.world.trace.panic_if_wrong();

@@ -64,6 +64,18 @@ pub(crate) fn check(world: World, mut tally: Tally) -> Tally {
             let ours = by_account.get(account).map_or(0, |sums| sums.0);
             assert_eq!(*sum, ours, "{account}: all charges together");
         }
+        let of_name = |name: &str| -> u128 {
+            let accounts = shadow.charged.iter();
+            let own = accounts.filter(|(account, _)| account.name() == name);
+            own.map(|(_, sum)| *sum).sum()
+        };
+        for (outer, inner) in world.budgets.nested() {
+            let inner = inner.into_iter().map(of_name).sum::<u128>();
+            assert!(
+                of_name(outer) >= inner,
+                "{outer} has less than what is in it"
+            );
+        }
         (tally.doubtful, tally.exceeded) = (shadow.doubtful, shadow.exceeded);
         tally.expired = shadow.expired;
     });

@@ -25,7 +25,6 @@ pub(crate) struct Fate {
     pub(crate) charged: Option<u64>,
     /// Whether that may not be what it has cost.
     pub(crate) doubtful: bool,
-    pub(crate) forced: bool,
 }
 
 #[derive(Debug)]
@@ -143,10 +142,6 @@ impl Shadow {
         }
     }
 
-    pub(crate) fn is_open(&self, id: HoldId) -> bool {
-        self.open.contains_key(&id)
-    }
-
     pub(crate) fn open_holds(&self) -> usize {
         self.open.len()
     }
@@ -249,7 +244,6 @@ impl Shadow {
         self.leases.push_back((self.now + self.lease, ask.id()));
         let fate = Fate {
             bound: hold.bound,
-            forced: ask.is_forced(),
             ..Fate::default()
         };
         self.fates.insert(ask.id(), fate);
