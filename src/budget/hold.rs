@@ -157,6 +157,11 @@ impl Hold {
         self.ledgers.push(ledger);
     }
 
+    /// The ledger that was asked last has taken nothing: it is not told of an end.
+    pub(super) fn refused(&mut self) {
+        self.ledgers.pop();
+    }
+
     fn end(&mut self, end: End) {
         let settlement = match self.tokens {
             Some(tokens) => Settlement::new(end).tokens(tokens),

@@ -137,7 +137,7 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// is charged once, in all kinds of window that its name was limited by so far. Scopes that observe are charged and
     /// never refuse, and a [forced](Ask::is_forced) ask is never refused, and not waited for: it is to be noted at once, and
     /// done when it can be. An ask for a hold that is open changes nothing
-    /// and is granted. A ledger that may not answer bounds the wait itself, and then refuses as
+    /// and is granted; one that takes requests alone leaves no hold. A ledger that may not answer bounds the wait itself, and then refuses as
     /// [`Unavailable`](super::RefusedKind::Unavailable). Of several refusing windows, report one that is *spent* before
     /// one that is *held*, then the outermost; a rate limit only where no window refuses.
     fn reserve(&self, ask: &Ask<'_>) -> Reserving;

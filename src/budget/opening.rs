@@ -143,6 +143,12 @@ impl Opening {
             return Next::Go(State::Asking);
         }
         self.left.clear();
+        // One that does not answer may have taken it all the same.
+        if refused.kind() != RefusedKind::Unavailable
+            && let Some(hold) = &mut self.hold
+        {
+            hold.refused();
+        }
         // Dropping the hold releases the ledgers that granted.
         self.hold = None;
         if self.may_wait && wish::may_wait(&refused) {

@@ -102,3 +102,77 @@ impl Wish {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+    use crate::budget::{
+        Allowance, Ask, Budget, HoldId, Ledger, LedgerError, LedgerFuture, MemoryLedger, Refund,
+        RefundError, Reserving, Settlement, Snapshot, Window,
+    };
+
+    #[derive(Debug, Default)]
+    struct Counted {
+        inner: MemoryLedger,
+        asked: AtomicUsize,
+    }
+
+    impl Ledger for Counted {
+        fn reserve(&self, ask: &Ask<'_>) -> Reserving {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.inner.reserve(ask)
+        }
+
+        fn settle(&self, hold: HoldId, settlement: Settlement) {
+            self.inner.settle(hold, settlement);
+        }
+
+        fn allowance(&self, scope: &Scope) -> Option<Allowance> {
+            self.inner.allowance(scope)
+        }
+
+        fn snapshot(&self) -> LedgerFuture<'_, Result<Snapshot, LedgerError>> {
+            Ledger::snapshot(&self.inner)
+        }
+
+        fn refund(&self, refund: &Refund) -> LedgerFuture<'_, Result<Usd, RefundError>> {
+            Ledger::refund(&self.inner, refund)
+        }
+
+        fn flush(&self) -> LedgerFuture<'_, Result<(), LedgerError>> {
+            self.inner.flush()
+        }
+    }
+
+    /// One that is refused gives nothing back, so it wakes nobody, and itself least of all.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_asks_again_when_money_came_back_and_now_and_then() {
+        let ledger = Arc::new(Counted::default());
+        let one = Usd::from_nanos(1).unwrap();
+        let scope = Budget::new("org")
+            .limit(one, Window::Total)
+            .hold_wait(10 * TICK)
+            .ledger(Arc::<Counted>::clone(&ledger))
+            .scope();
+        let label = || HoldLabel::new("m", "p");
+        let scopes = [scope];
+        let first = Hold::open(&scopes, one, label(), CutRule::Bound);
+        let first = first.await.unwrap();
+        let second = Hold::open(&scopes, one, label(), CutRule::Bound).await;
+        assert_eq!(second.unwrap_err().kind(), RefusedKind::Held);
+        let asked = ledger.asked.load(Ordering::Relaxed);
+        assert!(
+            (10..=15).contains(&asked),
+            "asked {asked} times in ten ticks"
+        );
+        let third = async { Hold::open(&scopes, one, label(), CutRule::Bound).await };
+        let (third, ()) = tokio::join!(third, async { first.release() });
+        third.unwrap().release();
+        assert!(ledger.asked.load(Ordering::Relaxed) <= asked + 3);
+    }
+}

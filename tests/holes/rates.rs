@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_genai::{
     budget::{
-        Ask, Budget, CutRule, Hold, HoldId, HoldLabel, MemoryLedger, RateLimit, Refused, Reserving,
+        Budget, CutRule, Hold, HoldLabel, MemoryLedger, RateLimit, Refused,
         Scope, Window,
     },
     context::Clock,
@@ -84,21 +84,6 @@ fn an_account_named_twice_counts_a_request_once() {
     let scopes = [one.scope(), other.scope()];
     hold(&scopes, 1, 0).unwrap().release();
     assert!(hold(&scopes, 1, 0).is_ok(), "two a minute");
-}
-
-/// An ask that is repeated, since nobody knows whether it arrived, changes nothing.
-#[test]
-fn a_repeated_ask_takes_no_second_request() {
-    let budget = Budget::new("team").rate(RateLimit::requests(1));
-    let (scopes, id) = ([budget.scope()], HoldId::unique());
-    let label = HoldLabel::new("m", "acme");
-    let ask = Ask::new(id, &scopes, Usd::ZERO, &label).requests(1);
-    for _ in 0..2 {
-        let Reserving::Done(answer) = budget.scope().ledger().reserve(&ask) else {
-            panic!("a memory ledger answers at once");
-        };
-        assert_eq!(answer, Ok(()));
-    }
 }
 
 /// A model of which the catalog does not say how much it writes, under a budget that limits tokens alone. Whoever hangs up

@@ -5,7 +5,7 @@ mod ledgers;
 mod machine;
 mod model;
 mod rig;
-mod times;
 #[allow(dead_code)]
 #[path = "../redis_ledger/server.rs"]
 mod server;
+mod times;

@@ -150,9 +150,7 @@ impl Book {
         if ask.is_forced() {
             self.counts.forced += 1;
         }
-        let counted = ask.amount(Measure::Requests) > 0;
-        let counted = counted && ask.scopes().iter().any(|scope| !scope.rates().is_empty());
-        if held.charges.is_empty() && held.rates.is_empty() && !counted {
+        if held.charges.is_empty() && held.rates.is_empty() {
             return Ok(());
         }
         self.leases.push_back((held.expires_at, ask.id()));
