@@ -586,7 +586,10 @@ async fn b21(rig: &Rig) {
     assert_eq!(rig.spent("org", Window::Total).await, 75);
     // Of a doubtful charge, at most what it was, whatever the names.
     let doubtful = rig.snapshot().await.doubtful;
-    let charge = doubtful.iter().find(|one| one.charged == nanos(50)).unwrap();
+    let charge = doubtful
+        .iter()
+        .find(|one| one.charged == nanos(50))
+        .unwrap();
     for (name, given) in [("a", 30), ("b", 20), ("c", 0)] {
         let refund = Refund::of_hold(name, charge.id, nanos(30));
         for _ in 0..2 {
@@ -599,9 +602,15 @@ async fn b21(rig: &Rig) {
     assert_eq!(rig.spent("org", Window::Total).await, 0);
     // Of what is not there, nothing.
     let nobody = Refund::of_account("nobody", AccountId::new("nobody", None), nanos(1));
-    assert_eq!(rig.ledger.refund(&nobody).await, Err(RefundError::UnknownAccount));
+    assert_eq!(
+        rig.ledger.refund(&nobody).await,
+        Err(RefundError::UnknownAccount)
+    );
     let none = Refund::of_hold("none", HoldId::unique(), nanos(1));
-    assert_eq!(rig.ledger.refund(&none).await, Err(RefundError::UnknownHold));
+    assert_eq!(
+        rig.ledger.refund(&none).await,
+        Err(RefundError::UnknownHold)
+    );
     // And it can be spent again, once.
     let again = open(&scopes, nanos(1_000), CutRule::Bound).await.unwrap();
     assert!(open(&scopes, nanos(1), CutRule::Bound).await.is_err());

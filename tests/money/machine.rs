@@ -76,11 +76,16 @@ enum Step {
 fn steps() -> impl Strategy<Value = (u64, Vec<Step>)> {
     let amount = prop_oneof![4 => 0u64..60, 2 => Just(0), 1 => Just(Usd::MAX.nanos())];
     let limit = prop_oneof![6 => 0u64..200, 1 => Just(Usd::MAX.nanos())];
-    let wanted = (amount.clone(), 0u64..4, prop_oneof![1 => Just(0), 3 => 0u64..60]).prop_map(|(bound, requests, tokens)| Wanted {
-        bound,
-        requests,
-        tokens,
-    });
+    let wanted = (
+        amount.clone(),
+        0u64..4,
+        prop_oneof![1 => Just(0), 3 => 0u64..60],
+    )
+        .prop_map(|(bound, requests, tokens)| Wanted {
+            bound,
+            requests,
+            tokens,
+        });
     let used = prop::option::weighted(0.6, prop_oneof![4 => 0u64..60, 1 => 60u64..400]);
     let ending = || (any::<Index>(), 0u8..6, 0u64..100, used.clone());
     let step = prop_oneof![
@@ -512,12 +517,7 @@ impl<'a> World<'a> {
             .filter_map(|hold| {
                 let doubt = hold.doubt?;
                 let amounts = (nanos(hold.bound), nanos(doubt.charged));
-                let sums = (
-                    amounts.0,
-                    amounts.1,
-                    nanos(doubt.refunded),
-                    doubt.expired,
-                );
+                let sums = (amounts.0, amounts.1, nanos(doubt.refunded), doubt.expired);
                 Some((hold.id, (sums, accounts(hold))))
             })
             .collect();

@@ -3,6 +3,7 @@
 #[allow(dead_code)]
 #[path = "../way/fake.rs"]
 mod fake;
+mod faults;
 #[allow(dead_code)]
 #[path = "../fallback/fleet.rs"]
 mod fleet;
@@ -11,6 +12,10 @@ mod greedy;
 mod ledgers;
 mod machine;
 mod model;
+mod promises;
+#[allow(dead_code)]
+#[path = "../redis_ledger/proxy.rs"]
+mod proxy;
 mod rig;
 #[allow(dead_code)]
 #[path = "../redis_ledger/server.rs"]

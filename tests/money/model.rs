@@ -216,8 +216,7 @@ impl Model {
     fn fits(&self, account: usize, window: Window, bound: u64, with_held: bool) -> bool {
         let (spent, held) = self.sums(account, window);
         let held = if with_held { held } else { 0 };
-        bound == 0
-            || spent + held + u128::from(bound) <= u128::from(self.limits[account][&window])
+        bound == 0 || spent + held + u128::from(bound) <= u128::from(self.limits[account][&window])
     }
 
     /// *Spent* before *held*, windows before rates, the outermost account first.

@@ -25,19 +25,21 @@ use crate::{
 };
 
 /// A budget of one name that everything is taken from, whose ledger is watched.
-fn watched(rig: &Rig, limit: u64) -> (Watch, Budget) {
+pub(crate) fn watched(rig: &Rig, limit: u64) -> (Watch, Budget) {
     let watch = Watch::new(&rig.ledger, limit);
     let budget = rig.budget("org", nanos(limit), Window::Total);
     (watch.clone(), budget.ledger(Arc::new(watch)))
 }
 
-fn spent(seen: &Snapshot) -> u64 {
-    let window = seen.account("org").and_then(|org| org.window(Window::Total));
+pub(crate) fn spent(seen: &Snapshot) -> u64 {
+    let window = seen
+        .account("org")
+        .and_then(|org| org.window(Window::Total));
     window.map_or(0, |window| window.spent.nanos())
 }
 
 /// Polls a future so often, and drops it where it is not ready by then.
-async fn for_polls<F: Future>(future: F, mut polls: usize) -> Option<F::Output> {
+pub(crate) async fn for_polls<F: Future>(future: F, mut polls: usize) -> Option<F::Output> {
     let mut future = Box::pin(future);
     std::future::poll_fn(move |cx| {
         if polls == 0 {
@@ -162,8 +164,14 @@ async fn b08(rig: &Rig) {
     // And many plans, of which few fit.
     let stacks = (0..40).map(|_| ask(stack.clone(), &question));
     let got = futures::future::join_all(stacks).await;
-    let whole = got.iter().filter(|got| got.as_ref().is_ok_and(|g| g.status == 200)).count();
-    let refused = got.iter().filter(|got| got.as_ref().is_ok_and(|g| g.status == 429)).count();
+    let whole = got
+        .iter()
+        .filter(|got| got.as_ref().is_ok_and(|g| g.status == 200))
+        .count();
+    let refused = got
+        .iter()
+        .filter(|got| got.as_ref().is_ok_and(|g| g.status == 429))
+        .count();
     assert!(refused > 0, "{whole} answered");
     fleet.ended().await;
     let seen = rig.snapshot().await;
@@ -214,14 +222,38 @@ async fn b11(rig: &Rig) {
         (r#","usage":null"#, false),
         (r#","usage":7"#, false),
         (r#","usage":{}"#, false),
-        (r#","usage":{"prompt_tokens":0,"completion_tokens":0}"#, false),
-        (r#","usage":{"prompt_tokens":-9,"completion_tokens":3}"#, false),
-        (r#","usage":{"prompt_tokens":9,"completion_tokens":-3}"#, false),
-        (r#","usage":{"prompt_tokens":9223372036854775808,"completion_tokens":3}"#, false),
-        (r#","usage":{"prompt_tokens":9.5,"completion_tokens":3}"#, false),
-        (r#","usage":{"prompt_tokens":"9","completion_tokens":3}"#, false),
-        (r#","usage":{"prompt_tokens":9,"completion_tokens":1e400}"#, false),
-        (r#","usage":{"prompt_tokens":9,"completion_tokens":3}"#, true),
+        (
+            r#","usage":{"prompt_tokens":0,"completion_tokens":0}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":-9,"completion_tokens":3}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":9,"completion_tokens":-3}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":9223372036854775808,"completion_tokens":3}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":9.5,"completion_tokens":3}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":"9","completion_tokens":3}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":9,"completion_tokens":1e400}"#,
+            false,
+        ),
+        (
+            r#","usage":{"prompt_tokens":9,"completion_tokens":3}"#,
+            true,
+        ),
     ] {
         let billed = fleet.billed();
         fleet.plays(0, [reports(usage)]);
@@ -242,7 +274,12 @@ async fn b11(rig: &Rig) {
     }
     assert_eq!(before.bound_exceeded, 0);
     // Above its bound: recorded as it is, and loudly, and not done again at that price.
-    fleet.plays(0, [reports(r#","usage":{"prompt_tokens":9,"completion_tokens":100000}"#)]);
+    fleet.plays(
+        0,
+        [reports(
+            r#","usage":{"prompt_tokens":9,"completion_tokens":100000}"#,
+        )],
+    );
     ask(stack.clone(), &question("m0", false)).await.unwrap();
     let seen = rig.snapshot().await;
     assert_eq!(seen.bound_exceeded, 1);
@@ -270,7 +307,7 @@ fn b11_redis() {
     redis(b11);
 }
 
-fn of_tenant(body: &Value) -> http::Request<http_body_util::Full<bytes::Bytes>> {
+pub(crate) fn of_tenant(body: &Value) -> http::Request<http_body_util::Full<bytes::Bytes>> {
     let mut request = call(body);
     let context = Context::new().with_tenant(Tenant::new("a").unwrap());
     request.extensions_mut().insert(context);
@@ -393,7 +430,8 @@ async fn b18(rig: &Rig) {
         .boxed();
     let tool = json!({"type": "function", "function": {
         "name": "f", "description": "x".repeat(100_000), "parameters": {"type": "object"}}});
-    let plain = json!({"model": "m0", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]});
+    let plain =
+        json!({"model": "m0", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]});
     let with = |more: Value| {
         let mut body = plain.clone();
         let more = more.as_object().unwrap().clone();
@@ -404,8 +442,16 @@ async fn b18(rig: &Rig) {
     let twice = |member: &str| plain_text.replacen('{', &format!("{{{member},"), 1);
     let cases = [
         ("plain", plain_text.clone(), ""),
-        ("no usage", with(json!({"stream": true, "stream_options": {"include_usage": false}})), ""),
-        ("no options", with(json!({"stream": true, "stream_options": null})), ""),
+        (
+            "no usage",
+            with(json!({"stream": true, "stream_options": {"include_usage": false}})),
+            "",
+        ),
+        (
+            "no options",
+            with(json!({"stream": true, "stream_options": null})),
+            "",
+        ),
         ("gzip", plain_text.clone(), "gzip, br"),
         ("gzip stream", with(json!({"stream": true})), "br"),
         ("background", with(json!({"background": true})), ""),
@@ -419,7 +465,11 @@ async fn b18(rig: &Rig) {
         ("unknown field", with(json!({"multiplier": 7})), ""),
         ("tools", with(json!({"tools": [tool]})), ""),
         ("no limit", with(json!({"max_tokens": null})), ""),
-        ("another limit", with(json!({"max_completion_tokens": 30_000})), ""),
+        (
+            "another limit",
+            with(json!({"max_completion_tokens": 30_000})),
+            "",
+        ),
         ("limit twice", twice(r#""max_tokens":30000"#), ""),
         ("n twice", twice(r#""n":9,"n":1"#), ""),
         ("model twice", twice(r#""model":"dearer""#), ""),
@@ -455,7 +505,14 @@ async fn b18(rig: &Rig) {
     for name in ["plain", "no usage", "gzip", "fifty", "priority", "tools"] {
         assert!(sent.contains(&name), "{sent:?} {refused:?}");
     }
-    for name in ["background", "unknown field", "limit twice", "n twice", "model twice", "escaped"] {
+    for name in [
+        "background",
+        "unknown field",
+        "limit twice",
+        "n twice",
+        "model twice",
+        "escaped",
+    ] {
         assert!(refused.contains(&name), "{sent:?} {refused:?}");
     }
     assert!(before >= greedy.billed());

@@ -42,7 +42,13 @@ impl Watch {
         self.seen.lock().unwrap().holds.len()
     }
 
-    /// The ends of all holds, as words.
+    /// What all holds were, in no order.
+    pub(crate) fn bounds(&self) -> Vec<u64> {
+        let seen = self.seen.lock().unwrap();
+        seen.holds.values().map(|(bound, _)| *bound).collect()
+    }
+
+    /// The ends of all holds, in no order.
     pub(crate) fn ends(&self) -> Vec<End> {
         let seen = self.seen.lock().unwrap();
         let ends = seen.holds.values().flat_map(|(_, ends)| ends);
