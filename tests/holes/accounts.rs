@@ -95,25 +95,6 @@ fn the_end_of_a_watcher_may_ask_the_ledger() {
     );
 }
 
-/// A hold without a bound lasts longer than its lease; then its end comes, with a cost. It was spent in a window that runs,
-/// and counts. Now the window, of which nothing seems to depend, is gone by then.
-#[test]
-fn a_late_end_without_a_bound_counts() {
-    let clock = clock();
-    let ledger = Arc::new(MemoryLedger::with_clock(clock.clone()));
-    let budget = Budget::new("b")
-        .limit(usd("1"), Window::Total)
-        .mode(Mode::Observe)
-        .ledger(ledger.clone());
-    let mut late = hold(&budget.scope(), "0");
-    late.unbounded();
-    late.sent();
-    clock.advance(Duration::from_secs(2 * 3_600));
-    assert_eq!(ledger.snapshot().doubtful.len(), 1, "its lease is over");
-    late.settle(usd("0.7"));
-    assert_eq!(spent(&budget.scope()), usd("0.7"));
-}
-
 /// An operator has looked the call up and taken its charge back. An end that comes later and knows nothing is no reason to
 /// charge it again: only one that knows the cost is.
 #[test]

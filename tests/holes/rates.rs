@@ -10,10 +10,7 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_genai::{
-    budget::{
-        Budget, CutRule, Hold, HoldLabel, MemoryLedger, RateLimit, Refused,
-        Scope, Window,
-    },
+    budget::{Budget, CutRule, Hold, HoldLabel, MemoryLedger, RateLimit, Refused, Scope, Window},
     context::Clock,
     money::Usd,
     stack::Stack,

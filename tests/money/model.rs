@@ -57,7 +57,7 @@ pub(crate) struct ModelHold {
     /// The windows that it was taken from.
     pub(crate) charges: Vec<usize>,
     /// Tokens that it took: of which account, in which life of it, of which rate, how many.
-    tokens: Vec<(usize, u64, RateLimit, u64)>,
+    tokens: Vec<(usize, u64, RateLimit, u64, u64)>,
     pub(crate) open: bool,
     pub(crate) doubt: Option<ModelDoubt>,
 }
@@ -328,8 +328,9 @@ impl Model {
                 let until = self.until[account].entry(measure).or_default();
                 *until = (*until).max(now) + takes(rate, count);
                 if measure == Measure::Tokens {
+                    let back_at = *until;
                     hold.tokens
-                        .push((account, self.lives[account], rate, count));
+                        .push((account, self.lives[account], rate, count, back_at));
                 }
             }
             self.holds[mine] = hold.clone();
@@ -395,10 +396,13 @@ impl Model {
                 self.doubt(at, spent, false);
             }
         } else {
-            self.correct(at, spent);
+            let refunded = self.holds[at].doubt.map_or(0, |doubt| doubt.refunded);
+            // What was refunded stays so where no more is known than before.
+            let kept = if in_doubt { refunded.min(spent) } else { 0 };
+            self.correct(at, spent - kept);
             self.holds[at].doubt = in_doubt.then_some(ModelDoubt {
                 charged: spent,
-                refunded: 0,
+                refunded: kept,
                 expired: false,
             });
         }
@@ -406,10 +410,15 @@ impl Model {
             self.counts.exceeded += 1;
         }
         if let Some(used) = used.or((end == End::Released).then_some(0)) {
-            for &(account, life, rate, count) in &self.holds[at].tokens {
+            let now = self.micros();
+            for &(account, life, rate, count, back_at) in &self.holds[at].tokens {
                 if self.lives[account] == life {
                     let until = self.until[account].entry(Measure::Tokens).or_default();
-                    *until = (*until + takes(rate, used)).saturating_sub(takes(rate, count));
+                    let (before, after) = (takes(rate, count), takes(rate, used));
+                    // At most what time has not brought back already.
+                    let due = back_at.saturating_sub(now);
+                    let back = before.saturating_sub(after).min(due);
+                    *until = (*until + after.saturating_sub(before)).saturating_sub(back);
                 }
             }
         }

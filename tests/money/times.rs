@@ -147,10 +147,7 @@ async fn skewed(rig: &Rig) {
     });
     for ledger in &ledgers {
         let budget = Budget::new("org").ledger(ledger.clone());
-        let scopes = [
-            budget.clone().limit(nanos(100), Window::Month).scope(),
-            budget.limit(nanos(100), Window::Month).scope(),
-        ];
+        let scopes = [budget.limit(nanos(100), Window::Month).scope()];
         spend(&scopes, 30).await.unwrap();
         tower_genai::budget::Ledger::flush(&**ledger).await.unwrap();
     }

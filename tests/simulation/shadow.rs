@@ -81,6 +81,7 @@ struct Taken {
     born: u64,
     rate: RateLimit,
     count: u64,
+    back_at: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -294,6 +295,7 @@ impl Shadow {
                     born: account.born,
                     rate,
                     count,
+                    back_at: *until,
                 });
             }
         }
@@ -318,9 +320,13 @@ impl Shadow {
         let Some(at) = at else { return };
         let before = self.doubts[at].clone();
         let spent = cost(end, before.hold.bound);
+        let mut after = spent;
         if doubtful {
             let doubt = &mut self.doubts[at];
-            (doubt.expired, doubt.charged, doubt.refunded) = (false, spent, 0);
+            // What was refunded stays refunded, as far as it is charged still.
+            let kept = doubt.refunded.min(spent);
+            (doubt.expired, doubt.charged, doubt.refunded) = (false, spent, kept);
+            after -= kept;
         } else {
             self.doubts.remove(at);
             self.exceeded += u64::from(exceeds(end, before.hold.bound));
@@ -328,7 +334,7 @@ impl Shadow {
         let was = u128::from(before.charged - before.refunded);
         for (account, serial) in &before.hold.windows {
             if let Some(window) = self.window(account, *serial) {
-                window.spent = (window.spent + u128::from(spent)).saturating_sub(was);
+                window.spent = (window.spent + u128::from(after)).saturating_sub(was);
             }
             self.tidy(account);
         }
@@ -385,8 +391,14 @@ impl Shadow {
             let account = self.accounts.get_mut(&taken.account);
             if let Some(account) = account.filter(|account| account.born == taken.born) {
                 let until = &mut account.until[1];
-                let before = takes(taken.rate, taken.count);
-                *until = (*until + takes(taken.rate, used)).saturating_sub(before);
+                let (before, after) = (takes(taken.rate, taken.count), takes(taken.rate, used));
+                if after > before {
+                    *until += after - before;
+                } else {
+                    // At most what time has not brought back already.
+                    let due = taken.back_at.saturating_sub(micros(self.now));
+                    *until = until.saturating_sub((before - after).min(due));
+                }
                 self.tidy(&taken.account);
             }
         }

@@ -374,6 +374,7 @@ impl Book {
                     born: account.born,
                     limit,
                     count,
+                    back_at: *until,
                 });
             }
         }
@@ -428,10 +429,12 @@ impl Book {
                 continue;
             };
             let until = &mut account.until[Measure::Tokens as usize];
-            let before = taken.limit.takes(taken.count);
-            *until = until
-                .saturating_add(taken.limit.takes(used))
-                .saturating_sub(before);
+            let (before, after) = (taken.limit.takes(taken.count), taken.limit.takes(used));
+            // What time has brought back meanwhile is not given back once more.
+            let back = before.saturating_sub(after);
+            let back = back.min(taken.back_at.saturating_sub(self.micros));
+            let more = after.saturating_sub(before);
+            *until = until.saturating_add(more).saturating_sub(back);
             self.tidy(taken.place);
         }
     }
@@ -488,13 +491,16 @@ impl Book {
     fn settle_late(&mut self, id: HoldId, settlement: Settlement) {
         let end = settlement.end();
         let stays = matches!(end, End::AtBound | End::Cut(_));
+        let mut kept = Usd::ZERO;
         let doubt = if stays {
             let listed = self.doubts.get_mut(id).filter(|doubt| doubt.expired);
             listed.map(|doubt| {
                 let before = doubt.clone();
                 doubt.expired = false;
                 doubt.charged = cost(end, doubt.held.bound);
-                doubt.refunded = Usd::ZERO;
+                // An end that knows no more than before undoes no refund.
+                doubt.refunded = doubt.refunded.min(doubt.charged);
+                kept = doubt.refunded;
                 before
             })
         } else {
@@ -511,7 +517,7 @@ impl Book {
         for charge in &doubt.held.charges {
             let account = self.accounts.at_mut(charge.place);
             if let Some(record) = account.and_then(|account| account.record(charge.serial)) {
-                record.correct(doubt.held.label, before, spent);
+                record.correct(doubt.held.label, before, spent.saturating_sub(kept));
             }
             self.touch_window(charge);
             self.tidy(charge.place);

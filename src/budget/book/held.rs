@@ -35,6 +35,8 @@ pub(super) struct Taken {
     pub(super) born: u64,
     pub(super) limit: RateLimit,
     pub(super) count: u64,
+    /// When time has brought them back by itself, in microseconds.
+    pub(super) back_at: u64,
 }
 
 impl Held {

@@ -295,11 +295,13 @@ local function give_back(hold, used)
     return
   end
   for _, taken in ipairs(hold[RATES]) do
-    local name, born, before, amount, period = unpack(taken)
+    local name, born, before, amount, period, back_at = unpack(taken)
     local found = account(name)
     if found and found[BORN] == born then
-      local at = found[UNTIL + 1]
-      found[UNTIL + 1] = math.max(at + takes(tonumber(used), amount, period) - before, 0)
+      local after = takes(tonumber(used), amount, period)
+      -- What time has brought back meanwhile is not given back once more.
+      local back = math.min(math.max(before - after, 0), math.max(back_at - now, 0))
+      found[UNTIL + 1] = math.max(found[UNTIL + 1] + math.max(after - before, 0) - back, 0)
       touch(name)
     end
   end

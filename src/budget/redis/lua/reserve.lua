@@ -267,7 +267,7 @@ local function charge(scope)
         local at = UNTIL + measure
         found[at] = math.min(math.max(found[at], now) + use, 4 * LONGEST)
         if measure == 1 then
-          rates[#rates + 1] = { scope.name, found[BORN], use, amount, period }
+          rates[#rates + 1] = { scope.name, found[BORN], use, amount, period, found[at] }
         end
       end
     end

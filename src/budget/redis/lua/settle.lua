@@ -34,23 +34,30 @@ local function settle_late(id, how, amount, used)
   end
   local hold = doubt[OF]
   local high, low = cost(how, amount, hold[BOUND], hold[BOUND + 1])
+  -- An end that knows no more than before undoes no refund.
+  local kept, kept_low = 0, 0
+  if how == 'bound' or how == 'cut' then
+    kept, kept_low = least(doubt[REFUNDED], doubt[REFUNDED + 1], high, low)
+  end
+  local after, after_low = subtract(high, low, kept, kept_low)
   -- What was refunded meanwhile is part of the correction, not beside it.
   local before, before_low = subtract(doubt[CHARGED], doubt[CHARGED + 1], doubt[REFUNDED], doubt[REFUNDED + 1])
   for i = 1, #hold[CHARGES], 2 do
     local name, window = hold[CHARGES][i], hold[CHARGES][i + 1]
     local record = record_of(account(name), window)
     if record then
-      local a, b = add(record[SPENT], record[SPENT + 1], high, low)
+      local a, b = add(record[SPENT], record[SPENT + 1], after, after_low)
       record[SPENT], record[SPENT + 1] = subtract(a, b, before, before_low)
       record[USED] = 1
       local model = tally(window, name_of(hold))
-      a, b = add(model[2], model[3], high, low)
+      a, b = add(model[2], model[3], after, after_low)
       model[2], model[3] = subtract(a, b, before, before_low)
       touch(name)
     end
   end
   if how == 'bound' or how == 'cut' then
-    doubt[CHARGED], doubt[CHARGED + 1], doubt[REFUNDED], doubt[REFUNDED + 1], doubt[EXPIRED] = high, low, 0, 0, 0
+    doubt[CHARGED], doubt[CHARGED + 1], doubt[EXPIRED] = high, low, 0
+    doubt[REFUNDED], doubt[REFUNDED + 1] = kept, kept_low
     save_doubt(id, doubt)
   else
     doubts[id] = false
