@@ -72,7 +72,6 @@ fn jpeg() -> Vec<u8> {
 
 /// The size of a GIF is that of its screen or of its first picture, whichever is more.
 #[test]
-#[ignore = "hole: a GIF is as large as its first picture, not as its header says"]
 fn a_gif_is_at_least_as_large_as_its_first_picture() {
     let found = size("gif", &gif());
     assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
@@ -80,7 +79,6 @@ fn a_gif_is_at_least_as_large_as_its_first_picture() {
 
 /// Where a decoder and this reader may go different ways, nothing is known of the size.
 #[test]
-#[ignore = "hole: bytes that decoders pass over hide a JPEG's frame"]
 fn a_jpeg_with_bytes_between_its_pieces_is_of_no_known_size() {
     let found = size("jpeg", &jpeg());
     assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
@@ -97,9 +95,8 @@ const SEEN: &str = r#"{"model":"m",
     "usage":{"prompt_tokens":4800,"completion_tokens":1}}"#;
 
 /// One caller's image, forged so that it is held at less than it costs, must neither spend more than there is nor take the
-/// model away from everybody else. Now it does both: the price goes into quarantine for all tenants.
+/// model away from everybody else: its size counts as unknown, and so it is held at the largest.
 #[tokio::test]
-#[ignore = "hole: a forged image overspends, and takes the model from all other tenants"]
 async fn a_forged_image_takes_no_model_from_others() {
     for (kind, bytes) in [("gif", gif()), ("jpeg", jpeg())] {
         let each = Budget::new("each")
