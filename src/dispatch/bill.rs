@@ -9,7 +9,7 @@ use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Capability, Query},
+    query::{Capability, ImageIn, Query, TokenCount},
     select::{Planned, most_usage},
 };
 
@@ -60,6 +60,8 @@ pub(super) struct Bill {
     snapshot: Option<Arc<Snapshot>>,
     query: Arc<Query>,
     at: SystemTime,
+    /// Whether a budget was open that refuses.
+    hard: bool,
 }
 
 impl Bill {
@@ -68,12 +70,14 @@ impl Bill {
         snapshot: Option<Arc<Snapshot>>,
         query: Arc<Query>,
         at: SystemTime,
+        hard: bool,
     ) -> Self {
         Self {
             planned,
             snapshot,
             query,
             at,
+            hard,
         }
     }
 
@@ -81,13 +85,43 @@ impl Bill {
         self.planned.quote.bound.bound()
     }
 
-    /// Notes a cost above the bound: no bound by this price holds any more. Says what the bound was.
-    pub(super) fn quarantine(&self, cost: Usd) -> Option<Usd> {
-        let bound = self.bound().filter(|bound| cost > *bound)?;
-        if let Some(snapshot) = &self.snapshot {
+    /// Notes a cost above the bound of a call under a budget that refuses. Says what the bound was, and whether no
+    /// bound by this price holds any more.
+    ///
+    /// Without such a budget no limit of output is written, and what the model writes says nothing of its price. Nor
+    /// does a cost that the call could have had with larger images than its own seem to be: their bytes are the
+    /// caller's, who could take the model away from all others with them.
+    pub(super) fn exceeded(&self, cost: Usd) -> Option<(Usd, bool)> {
+        let bound = self.bound().filter(|bound| self.hard && cost > *bound)?;
+        let doubted = self.with_any_images().is_none_or(|most| cost > most);
+        if let Some(snapshot) = self.snapshot.as_ref().filter(|_| doubted) {
             snapshot.quarantine(self.planned.candidate.model(), bound, cost, self.at);
         }
-        Some(bound)
+        Some((bound, doubted))
+    }
+
+    /// The most that the call can cost, were its images the largest there are. `None` where it has none.
+    fn with_any_images(&self) -> Option<Usd> {
+        let images = u64::try_from(self.query.images().len()).unwrap_or(u64::MAX);
+        if images == 0 {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let output = self.planned.quote.most_output?;
+        let input = self.query.tokens().input_bound;
+        let mut most = most_usage(&self.query, input, model, output);
+        let each = model
+            .image_tokens()
+            .map_or(TokenCount::PER_IMAGE, |formula| {
+                formula.most(&ImageIn::default())
+            });
+        let images = images.saturating_mul(each);
+        most.input = most.input.saturating_add(images);
+        if model.price().states(&Unit::ImageInput) {
+            most.image_input = most.image_input.max(images);
+        }
+        let terms = self.terms(model, self.query.service_tier(), None);
+        model.price().bound(&most, &terms).bound()
     }
 
     pub(super) fn cut_rule(&self) -> CutRule {

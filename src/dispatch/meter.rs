@@ -300,8 +300,13 @@ impl Meter {
 
     /// Sees to it that a cost above the bound happens once.
     fn exceeds(&self, cost: Usd) {
-        let Some(bound) = self.bill.quarantine(cost) else {
+        let Some((bound, doubted)) = self.bill.exceeded(cost) else {
             return;
+        };
+        let what = if doubted {
+            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
+        } else {
+            "a call cost more than its images seemed to allow"
         };
         let model = self.outcome.candidate().model();
         tracing::error!(
@@ -311,7 +316,7 @@ impl Meter {
             cost_usd = %cost,
             price_source = model.price().source(),
             price_checked = model.price().checked().map(tracing::field::display),
-            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
+            "{what}"
         );
     }
 

@@ -78,8 +78,12 @@
 //! Where the answer names another model of the provider's that the catalog knows, the call costs what that model does,
 //! cheaper or dearer. A cost that the provider reports is not believed where it cannot be: negative, a thousand times the
 //! most that the call can cost, or nothing for what is not free. One that differs from what the catalog comes to settles
-//! the call all the same, and both are in [`Finished`](crate::observe::Finished) and in a warning. A call that costs
-//! more than the most it could puts the price into [`Quarantine`](crate::catalog::Quarantine).
+//! the call all the same, and both are in [`Finished`](crate::observe::Finished) and in a warning.
+//!
+//! A call under a hard budget that costs more than the most it could puts the price into
+//! [`Quarantine`](crate::catalog::Quarantine), and calls under one that were planned before pass the model over. One
+//! with images does so only where it costs more than it could with the largest there are: how large its own are, the
+//! caller's bytes say.
 //!
 //! # Streams
 //!

@@ -26,6 +26,8 @@ pub struct Quote {
     /// The limit of output tokens per choice that the request has to be sent with; `None` where the caller's own, or
     /// none, stays.
     pub write_max_output: Option<u32>,
+    /// The most tokens of output of all choices, thinking included; `None` where no limit is known.
+    pub most_output: Option<u64>,
     /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices.
     pub most_tokens: u64,
 }
@@ -151,6 +153,7 @@ impl<'a> Quoter<'a> {
             unbounded: unbounded.or(unpriced),
             bound,
             write_max_output,
+            most_output,
             most_tokens: self
                 .query
                 .tokens()
