@@ -22,6 +22,9 @@ const FASTEST: u64 = 4_096;
 /// The most that a report of a cost is believed above what the call can cost by the catalog, and where the catalog says
 /// nothing: more is a slip of units.
 const MOST_TIMES: u64 = 1_000;
+/// The most times that the catalog's price is above a report of a cost that is believed. No discount that is known is
+/// as high, for tokens that are counted by what they are; less than that would let a budget be overspent.
+const MOST_DISCOUNT: u64 = 10;
 const MOST_REPORTED: Usd = match Usd::from_nanos(10_000 * 1_000_000_000) {
     Some(most) => most,
     None => Usd::MAX,
@@ -37,6 +40,8 @@ pub(super) struct Invoice {
     pub(super) computed: Option<Usd>,
     /// What the provider says, where that can be.
     pub(super) reported: Option<Usd>,
+    /// What the provider says, where that cannot be.
+    pub(super) unbelieved: Option<Usd>,
 }
 
 impl Invoice {
@@ -45,9 +50,10 @@ impl Invoice {
         self.reported.or(self.computed)
     }
 
-    /// Both, where they differ by more than each of them is rounded.
+    /// What the provider says, believed or not, and what the catalog comes to, where they differ by more than each of
+    /// them is rounded.
     pub(super) fn disagreement(self) -> Option<(Usd, Usd)> {
-        let (reported, computed) = self.reported.zip(self.computed)?;
+        let (reported, computed) = self.reported.or(self.unbelieved).zip(self.computed)?;
         let apart = reported.nanos().abs_diff(computed.nanos()) > 1;
         apart.then_some((reported, computed))
     }
@@ -137,18 +143,26 @@ impl Bill {
             Reported::Usage(usage) => self.cost(usage, seen, ended),
             Reported::Missing | Reported::Implausible => None,
         };
-        let reported = seen.cost.filter(|cost| self.believes(*cost, computed));
-        Invoice { computed, reported }
+        let believed = |cost: &Usd| self.believes(*cost, computed);
+        Invoice {
+            computed,
+            reported: seen.cost.filter(believed),
+            unbelieved: seen.cost.filter(|cost| !believed(cost)),
+        }
     }
 
     /// Whether a cost that the provider reports can be.
     ///
     /// Nothing at all is believed only of what is free by the catalog: a zero is also what a gateway in between writes
-    /// that does not know its price.
+    /// that does not know its price. Nor is next to nothing, where the usage comes to much more by the catalog.
     fn believes(&self, reported: Usd, computed: Option<Usd>) -> bool {
         let free = self.planned.candidate.model().price().is_free();
         if reported == Usd::ZERO {
             return free || computed == Some(Usd::ZERO);
+        }
+        let least = computed.map_or(0, |usd| usd.nanos() / MOST_DISCOUNT);
+        if reported.nanos() < least {
+            return false;
         }
         let expected = self.bound().max(computed).filter(|usd| *usd > Usd::ZERO);
         let most = expected.map_or(MOST_REPORTED.nanos(), |usd| {

@@ -294,6 +294,7 @@ impl Meter {
             provider = model.provider().name(),
             reported_usd = %reported,
             computed_usd = %computed,
+            believed = invoice.reported.is_some(),
             "the provider says that a call costs something else than its price comes to"
         );
     }

@@ -109,12 +109,15 @@ impl<'a> Quoter<'a> {
                 .map(|context| context.saturating_sub(prompt).max(1));
             let most = room.into_iter().chain(model_most).min().unwrap_or(u64::MAX);
             let most = u32::try_from(most).unwrap_or(u32::MAX);
-            self.affordable(candidate, default.min(most), terms)
+            // Some providers take a limit of nought for none.
+            self.affordable(candidate, default.min(most).max(1), terms)
         });
-        // The caller's own limit counts even above the model's: what the catalog says of that may be old.
+        // The caller's own limit counts even above the model's: what the catalog says of that may be old. One of nought
+        // is a mistake at some providers, and no limit at others.
         let visible = self
             .query
             .max_output()
+            .filter(|most| *most > 0)
             .or(write_max_output)
             .map(u64::from)
             .or(model_most);

@@ -123,9 +123,8 @@ async fn a_forged_image_takes_no_model_from_others() {
 }
 
 /// Google's compatible address leaves thinking out of `completion_tokens` and names it in the total alone. Tokens that are
-/// in the total and nowhere else were used, and are billed; where nobody knows as what, usage is not to be believed.
+/// in the total and nowhere else were used, and are billed as such of the answer.
 #[tokio::test]
-#[ignore = "hole: tokens that are in the total alone are free"]
 async fn tokens_of_the_total_alone_are_not_free() {
     let answer = r#"{"model":"m",
         "choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],
@@ -169,9 +168,8 @@ async fn sums_that_contradict_each_other_are_never_less_than_what_was_used() {
 }
 
 /// A slip of units is not believed upwards, and nothing at all is not either. Downwards, where it lets a budget be overspent,
-/// anything else is: a thousandth of the price, or the smallest number that can be written.
+/// no more than a tenth of the price is: not a thousandth, nor the smallest number that can be written.
 #[tokio::test]
-#[ignore = "hole: a reported cost a thousand times below the price is believed"]
 async fn a_cost_that_is_next_to_nothing_is_not_believed() {
     for cost in ["1e-400", "0.000000001", "0.000003"] {
         let answer = format!(
@@ -187,7 +185,6 @@ async fn a_cost_that_is_next_to_nothing_is_not_believed() {
 
 /// A limit of no output at all is none that a provider would keep to: some take nought for no limit.
 #[tokio::test]
-#[ignore = "hole: a default limit of nought is sent as it is"]
 async fn no_limit_of_nought_is_written() {
     let fake = whole(200, crate::support::ANSWER);
     let stack = Stack::client_with(fake.clone(), catalog("", PRICED))
