@@ -10,7 +10,7 @@ use crate::{
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
     query::{Capability, ImageIn, Query, TokenCount},
-    select::{Planned, most_usage},
+    select::{Planned, most_tokens, most_usage},
 };
 
 /// Tokens that a provider may still make, and bill, after a stream was cut.
@@ -250,17 +250,53 @@ impl Bill {
         terms
     }
 
-    /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
-    /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
-    pub(super) fn cost_when_cut(&self, seen: &Seen, behind: Duration) -> Option<Usd> {
+    /// Whether the model may have thought, of which nothing is seen.
+    fn may_think(&self) -> bool {
         let model = self.planned.candidate.model();
-        if model.can().has(Capability::Reasoning) && self.query.effort() != Some("none") {
-            return None;
-        }
+        model.can().has(Capability::Reasoning) && self.query.effort() != Some("none")
+    }
+
+    /// The most tokens of an answer that was cut after what was seen of it, and so long after all that had come was
+    /// read, were all of it to be seen.
+    fn written(&self, seen: &Seen, behind: Duration) -> u64 {
         let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
         let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
         let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
-        let output = seen.content_bytes.saturating_add(unseen);
+        seen.content_bytes.saturating_add(unseen)
+    }
+
+    /// How many tokens an answer without usage counts as for a limit of tokens. `None` where all that were taken for
+    /// it stay so: it has a limit of output, and may have come to it unseen.
+    ///
+    /// Where it has none that is known, nothing was taken for it, and what is there counts.
+    pub(super) fn tokens_when_cut(
+        &self,
+        seen: &Seen,
+        behind: Duration,
+        stopped: bool,
+    ) -> Option<u64> {
+        let quote = &self.planned.quote;
+        let limited = quote.most_output.is_some();
+        if limited && (!stopped || self.may_think()) {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let input = self.query.tokens().input_bound;
+        let tokens = most_tokens(&self.query, input, model, self.written(seen, behind));
+        Some(match limited {
+            true => tokens.min(quote.most_tokens),
+            false => tokens,
+        })
+    }
+
+    /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
+    /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
+    pub(super) fn cost_when_cut(&self, seen: &Seen, behind: Duration) -> Option<Usd> {
+        if self.may_think() {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let output = self.written(seen, behind);
         let usage = most_usage(&self.query, self.query.tokens().input_bound, model, output);
         // The tier that serves is at worst the one asked for, or the one that the answer names.
         let tiers = [self.query.service_tier(), seen.tier.as_deref()];

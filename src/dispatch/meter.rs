@@ -243,12 +243,32 @@ impl Meter {
             return Settled::exactly(Usd::ZERO, Invoice::default());
         }
         let seen = self.seen();
-        if let Reported::Usage(usage) = &seen.usage {
-            hold.used(usage.prompt().saturating_add(usage.answer()));
-        }
         // Usage in the middle of an answer is not yet all of it.
         let whole =
             seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;
+        let reported = match &seen.usage {
+            Reported::Usage(usage) => Some(usage.prompt().saturating_add(usage.answer())),
+            Reported::Missing | Reported::Implausible => None,
+        };
+        let stopped = self.streaming
+            && self.bill.cut_rule() == CutRule::Stops
+            && matches!(ending, Ending::Cancelled | Ending::Cut);
+        // Of an answer that has come to its end nothing is left unseen.
+        let last = self
+            .reading
+            .unread_since(self.sent)
+            .filter(|_| !seen.finished);
+        let behind = last.map(|at| at.elapsed()).unwrap_or_default();
+        let tokens = match reported.filter(|_| whole) {
+            Some(reported) => Some(reported),
+            None => self
+                .bill
+                .tokens_when_cut(seen, behind, stopped)
+                .map(|tokens| tokens.max(reported.unwrap_or(0))),
+        };
+        if let Some(tokens) = tokens {
+            hold.used(tokens);
+        }
         if whole {
             let invoice = self.bill.invoice(
                 seen,
@@ -261,18 +281,10 @@ impl Meter {
                 return Settled::exactly(cost, invoice);
             }
         }
-        let stops = self.bill.cut_rule() == CutRule::Stops;
-        let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
         let unbounded = self.bill.bound().is_none();
-        if (stops && cut && self.streaming) || unbounded {
-            // Of an answer that has come to its end nothing is left unseen.
-            let last = self
-                .reading
-                .unread_since(self.sent)
-                .filter(|_| !seen.finished);
-            let behind = last.map(|at| at.elapsed());
+        if stopped || unbounded {
             // A sum that is not known leaves the bound.
-            let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());
+            let cost = self.bill.cost_when_cut(seen, behind);
             if let Some(cost) = cost {
                 hold.seen(cost);
                 hold.cut();

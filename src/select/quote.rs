@@ -28,7 +28,8 @@ pub struct Quote {
     pub write_max_output: Option<u32>,
     /// The most tokens of output of all choices, thinking included; `None` where no limit is known.
     pub most_output: Option<u64>,
-    /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices.
+    /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices. Images count as the
+    /// model counts them. Where no limit of output is known, only the prompt counts.
     pub most_tokens: u64,
 }
 
@@ -157,11 +158,7 @@ impl<'a> Quoter<'a> {
             bound,
             write_max_output,
             most_output,
-            most_tokens: self
-                .query
-                .tokens()
-                .bound()
-                .saturating_add(most_output.unwrap_or(0)),
+            most_tokens: most_tokens(self.query, self.input, model, most_output.unwrap_or(0)),
         }
     }
 
@@ -230,18 +227,8 @@ pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) 
     if query.files() {
         text = text.max(most_of_files(model).unwrap_or(u64::MAX));
     }
-    let images = query
-        .images()
-        .iter()
-        .map(|image| match model.image_tokens() {
-            Some(formula) => formula.most(image),
-            None => TokenCount::PER_IMAGE,
-        });
-    let images = images.fold(0, u64::saturating_add);
-    // Predicted tokens that are not taken over are billed as output, for every choice.
-    let predicted = query
-        .predicted()
-        .saturating_mul(u64::from(query.n().max(1)));
+    let images = most_of_images(query, model);
+    let predicted = most_predicted(query);
     let spoken = query.needs().has(Capability::AudioOutput);
     let told = |unit: &Unit, tokens: u64| if price.states(unit) { tokens } else { 0 };
     Usage {
@@ -264,6 +251,40 @@ pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) 
         image_output: told(&Unit::ImageOutput, output),
         ..Usage::default()
     }
+}
+
+/// The most tokens that a call uses, in and out, which has so many of text in and gives so many. Of files whose length
+/// nobody knows nothing counts.
+pub(crate) fn most_tokens(query: &Query, input: u64, model: &Model, output: u64) -> u64 {
+    let mut text = input.saturating_add(model.prompt_overhead());
+    if query.files() {
+        text = text.max(most_of_files(model).unwrap_or(0));
+    }
+    [
+        most_of_images(query, model),
+        query.tokens().audio_bound,
+        output,
+        most_predicted(query),
+    ]
+    .into_iter()
+    .fold(text, u64::saturating_add)
+}
+
+fn most_of_images(query: &Query, model: &Model) -> u64 {
+    let images = query
+        .images()
+        .iter()
+        .map(|image| match model.image_tokens() {
+            Some(formula) => formula.most(image),
+            None => TokenCount::PER_IMAGE,
+        });
+    images.fold(0, u64::saturating_add)
+}
+
+/// Predicted tokens that are not taken over are billed as output, for every choice.
+fn most_predicted(query: &Query) -> u64 {
+    let choices = u64::from(query.n().max(1));
+    query.predicted().saturating_mul(choices)
 }
 
 /// The most tokens that a prompt with files in it has: a provider takes none that is longer than the model's context.
