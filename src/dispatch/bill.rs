@@ -268,7 +268,8 @@ impl Bill {
     /// How many tokens an answer without usage counts as for a limit of tokens. `None` where all that were taken for
     /// it stay so: it has a limit of output, and may have come to it unseen.
     ///
-    /// Where it has none that is known, nothing was taken for it, and what is there counts.
+    /// Where it has none that is known, nothing was taken for it, and what was seen counts: what nobody has read yet
+    /// could be any number of tokens, and a limit of tokens has no bound to keep it to.
     pub(super) fn tokens_when_cut(
         &self,
         seen: &Seen,
@@ -282,10 +283,10 @@ impl Bill {
         }
         let model = self.planned.candidate.model();
         let input = self.query.tokens().input_bound;
-        let tokens = most_tokens(&self.query, input, model, self.written(seen, behind));
+        let with = |output| most_tokens(&self.query, input, model, output);
         Some(match limited {
-            true => tokens.min(quote.most_tokens),
-            false => tokens,
+            true => with(self.written(seen, behind)).min(quote.most_tokens),
+            false => with(seen.content_bytes),
         })
     }
 
