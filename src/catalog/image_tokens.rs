@@ -58,6 +58,15 @@ impl ImageTokens {
         tile: 5_667,
     };
 
+    /// By their names in a catalog file.
+    pub(super) const NAMED: [(&'static str, Self); 5] = [
+        ("openai-tiles", Self::TILES),
+        ("openai-mini-tiles", Self::MINI_TILES),
+        ("openai-patches", Self::Patches),
+        ("anthropic", Self::Area),
+        ("gemini", Self::GeminiTiles),
+    ];
+
     /// The most tokens that an image counts.
     pub fn most(self, image: &ImageIn) -> u64 {
         let size = image

@@ -97,8 +97,9 @@
 //!
 //! - A price that nobody wrote is unknown, not zero: such a model is never free by accident, and a hard budget
 //!   refuses it.
-//! - A call that costs more than the most it could puts its model's price into [`Quarantine`]; under a hard budget
-//!   nothing is sent there until a reload changes the price or an operator lifts it.
+//! - A call under a hard budget that costs more than the most it could puts its model's price into [`Quarantine`], for
+//!   every name of that model; under a hard budget nothing is sent there until a reload changes the price or an operator
+//!   lifts it.
 //! - Prices age. Each has a source and a day; [`Info::warnings`] names old ones, and [`import`] compares them with public
 //!   lists.
 //! - Dates count from midnight UTC, at the clock of this machine.

@@ -8,8 +8,12 @@ use crate::money::Usd;
 /// Prices that a bill has shown to be too low: a call cost more than the most that it was held at.
 ///
 /// While one is in here, calls under a hard budget are not sent to its model, since no bound by it holds; others are.
-/// An entry is of a model, its provider and the very price: once a reload has changed the price, it is lifted. Shared
-/// by all snapshots of a [`Catalog`](super::Catalog); asking is lock-free, and costs next to nothing where it is empty.
+/// Only calls under a hard budget put one in, and none whose images could have been larger than their bytes said: what
+/// a caller can choose takes no model away from others.
+///
+/// An entry is of a provider, its id for the model and the very price, so that it counts for every name that the catalog
+/// has for that: once a reload has changed the price, it is lifted. Shared by all snapshots of a
+/// [`Catalog`](super::Catalog); asking is lock-free, and costs next to nothing where it is empty.
 #[derive(Default)]
 pub struct Quarantine {
     entries: ArcSwap<Vec<Quarantined>>,
@@ -19,10 +23,12 @@ pub struct Quarantine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quarantined {
-    /// The model's name in the catalog.
+    /// The name in the catalog of the model that cost more.
     pub model: Box<str>,
     /// Its provider's.
     pub provider: Box<str>,
+    /// The provider's name for it.
+    pub id: Box<str>,
     /// The most that the call could cost by the price.
     pub bound: Usd,
     /// What it cost.
@@ -37,8 +43,11 @@ pub struct Quarantined {
 }
 
 impl Quarantined {
+    /// Whether it is of this model at its price, by whichever name.
     fn is(&self, model: &Model) -> bool {
-        *self.model == *model.name() && *self.provider == *model.provider().name()
+        *self.id == *model.id()
+            && *self.provider == *model.provider().name()
+            && self.fingerprint == model.price().fingerprint()
     }
 }
 
@@ -49,6 +58,7 @@ impl Quarantine {
         let entry = Quarantined {
             model: model.name().into(),
             provider: model.provider().name().into(),
+            id: model.id().into(),
             bound,
             cost,
             since,
@@ -56,22 +66,19 @@ impl Quarantine {
             checked: price.checked(),
             fingerprint: price.fingerprint(),
         };
-        let known = |one: &Quarantined| one.is(model) && one.fingerprint == entry.fingerprint;
+        let known = |one: &Quarantined| one.is(model);
         let before = self.entries.rcu(|entries| {
             if entries.iter().any(known) {
                 return Arc::clone(entries);
             }
-            let others = entries.iter().filter(|one| !one.is(model));
-            Arc::new(others.chain([&entry]).cloned().collect())
+            Arc::new(entries.iter().chain([&entry]).cloned().collect())
         });
         !before.iter().any(known)
     }
 
     /// Whether a model's price is in it.
     pub fn has(&self, model: &Model) -> bool {
-        let entries = self.entries.load();
-        let entry = entries.iter().find(|one| one.is(model));
-        entry.is_some_and(|one| one.fingerprint == model.price().fingerprint())
+        self.entries.load().iter().any(|one| one.is(model))
     }
 
     /// All entries, the oldest first.
@@ -79,19 +86,19 @@ impl Quarantine {
         self.entries.load().to_vec()
     }
 
-    /// Takes a model's price out again, by the names of its provider and itself; says whether it was in. A call that
-    /// again costs more than its bound puts it back.
+    /// Takes a model's price out again, by the name of its provider, and that of the [entry](Quarantined::model) or the
+    /// provider's [own](Quarantined::id); says whether it was in. A call that again costs more than its bound puts it
+    /// back.
     pub fn lift(&self, provider: &str, model: &str) -> bool {
-        let named = |one: &Quarantined| *one.provider == *provider && *one.model == *model;
+        let named = |one: &Quarantined| {
+            *one.provider == *provider && (*one.model == *model || *one.id == *model)
+        };
         self.retain(|one| !named(one)).iter().any(named)
     }
 
     /// Takes out what is of another price than the one in force.
     pub(super) fn reload(&self, snapshot: &Snapshot) {
-        self.retain(|one| {
-            let model = snapshot.model(&one.model).filter(|model| one.is(model));
-            model.is_some_and(|model| model.price().fingerprint() == one.fingerprint)
-        });
+        self.retain(|one| snapshot.models().iter().any(|model| one.is(model)));
     }
 
     fn retain(&self, keep: impl Fn(&Quarantined) -> bool) -> Arc<Vec<Quarantined>> {

@@ -9,8 +9,8 @@ use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Capability, Query},
-    select::{Planned, most_usage},
+    query::{Capability, ImageIn, Query, TokenCount},
+    select::{Planned, most_tokens, most_usage},
 };
 
 /// Tokens that a provider may still make, and bill, after a stream was cut.
@@ -22,6 +22,9 @@ const FASTEST: u64 = 4_096;
 /// The most that a report of a cost is believed above what the call can cost by the catalog, and where the catalog says
 /// nothing: more is a slip of units.
 const MOST_TIMES: u64 = 1_000;
+/// The most times that the catalog's price is above a report of a cost that is believed. No discount that is known is
+/// as high, for tokens that are counted by what they are; less than that would let a budget be overspent.
+const MOST_DISCOUNT: u64 = 10;
 const MOST_REPORTED: Usd = match Usd::from_nanos(10_000 * 1_000_000_000) {
     Some(most) => most,
     None => Usd::MAX,
@@ -37,6 +40,8 @@ pub(super) struct Invoice {
     pub(super) computed: Option<Usd>,
     /// What the provider says, where that can be.
     pub(super) reported: Option<Usd>,
+    /// What the provider says, where that cannot be.
+    pub(super) unbelieved: Option<Usd>,
 }
 
 impl Invoice {
@@ -45,9 +50,10 @@ impl Invoice {
         self.reported.or(self.computed)
     }
 
-    /// Both, where they differ by more than each of them is rounded.
+    /// What the provider says, believed or not, and what the catalog comes to, where they differ by more than each of
+    /// them is rounded.
     pub(super) fn disagreement(self) -> Option<(Usd, Usd)> {
-        let (reported, computed) = self.reported.zip(self.computed)?;
+        let (reported, computed) = self.reported.or(self.unbelieved).zip(self.computed)?;
         let apart = reported.nanos().abs_diff(computed.nanos()) > 1;
         apart.then_some((reported, computed))
     }
@@ -60,6 +66,8 @@ pub(super) struct Bill {
     snapshot: Option<Arc<Snapshot>>,
     query: Arc<Query>,
     at: SystemTime,
+    /// Whether a budget was open that refuses.
+    hard: bool,
 }
 
 impl Bill {
@@ -68,12 +76,14 @@ impl Bill {
         snapshot: Option<Arc<Snapshot>>,
         query: Arc<Query>,
         at: SystemTime,
+        hard: bool,
     ) -> Self {
         Self {
             planned,
             snapshot,
             query,
             at,
+            hard,
         }
     }
 
@@ -81,13 +91,43 @@ impl Bill {
         self.planned.quote.bound.bound()
     }
 
-    /// Notes a cost above the bound: no bound by this price holds any more. Says what the bound was.
-    pub(super) fn quarantine(&self, cost: Usd) -> Option<Usd> {
-        let bound = self.bound().filter(|bound| cost > *bound)?;
-        if let Some(snapshot) = &self.snapshot {
+    /// Notes a cost above the bound of a call under a budget that refuses. Says what the bound was, and whether no
+    /// bound by this price holds any more.
+    ///
+    /// Without such a budget no limit of output is written, and what the model writes says nothing of its price. Nor
+    /// does a cost that the call could have had with larger images than its own seem to be: their bytes are the
+    /// caller's, who could take the model away from all others with them.
+    pub(super) fn exceeded(&self, cost: Usd) -> Option<(Usd, bool)> {
+        let bound = self.bound().filter(|bound| self.hard && cost > *bound)?;
+        let doubted = self.with_any_images().is_none_or(|most| cost > most);
+        if let Some(snapshot) = self.snapshot.as_ref().filter(|_| doubted) {
             snapshot.quarantine(self.planned.candidate.model(), bound, cost, self.at);
         }
-        Some(bound)
+        Some((bound, doubted))
+    }
+
+    /// The most that the call can cost, were its images the largest there are. `None` where it has none.
+    fn with_any_images(&self) -> Option<Usd> {
+        let images = u64::try_from(self.query.images().len()).unwrap_or(u64::MAX);
+        if images == 0 {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let output = self.planned.quote.most_output?;
+        let input = self.query.tokens().input_bound;
+        let mut most = most_usage(&self.query, input, model, output);
+        let each = model
+            .image_tokens()
+            .map_or(TokenCount::PER_IMAGE, |formula| {
+                formula.most(&ImageIn::default())
+            });
+        let images = images.saturating_mul(each);
+        most.input = most.input.saturating_add(images);
+        if model.price().states(&Unit::ImageInput) {
+            most.image_input = most.image_input.max(images);
+        }
+        let terms = self.terms(model, self.query.service_tier(), None);
+        model.price().bound(&most, &terms).bound()
     }
 
     pub(super) fn cut_rule(&self) -> CutRule {
@@ -103,18 +143,26 @@ impl Bill {
             Reported::Usage(usage) => self.cost(usage, seen, ended),
             Reported::Missing | Reported::Implausible => None,
         };
-        let reported = seen.cost.filter(|cost| self.believes(*cost, computed));
-        Invoice { computed, reported }
+        let believed = |cost: &Usd| self.believes(*cost, computed);
+        Invoice {
+            computed,
+            reported: seen.cost.filter(believed),
+            unbelieved: seen.cost.filter(|cost| !believed(cost)),
+        }
     }
 
     /// Whether a cost that the provider reports can be.
     ///
     /// Nothing at all is believed only of what is free by the catalog: a zero is also what a gateway in between writes
-    /// that does not know its price.
+    /// that does not know its price. Nor is next to nothing, where the usage comes to much more by the catalog.
     fn believes(&self, reported: Usd, computed: Option<Usd>) -> bool {
         let free = self.planned.candidate.model().price().is_free();
         if reported == Usd::ZERO {
             return free || computed == Some(Usd::ZERO);
+        }
+        let least = computed.map_or(0, |usd| usd.nanos() / MOST_DISCOUNT);
+        if reported.nanos() < least {
+            return false;
         }
         let expected = self.bound().max(computed).filter(|usd| *usd > Usd::ZERO);
         let most = expected.map_or(MOST_REPORTED.nanos(), |usd| {
@@ -202,17 +250,54 @@ impl Bill {
         terms
     }
 
-    /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
-    /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
-    pub(super) fn cost_when_cut(&self, seen: &Seen, behind: Duration) -> Option<Usd> {
+    /// Whether the model may have thought, of which nothing is seen.
+    fn may_think(&self) -> bool {
         let model = self.planned.candidate.model();
-        if model.can().has(Capability::Reasoning) && self.query.effort() != Some("none") {
-            return None;
-        }
+        model.can().has(Capability::Reasoning) && self.query.effort() != Some("none")
+    }
+
+    /// The most tokens of an answer that was cut after what was seen of it, and so long after all that had come was
+    /// read, were all of it to be seen.
+    fn written(&self, seen: &Seen, behind: Duration) -> u64 {
         let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
         let unseen = (millis.saturating_mul(FASTEST) / 1_000).saturating_add(STEP);
         let unseen = unseen.saturating_mul(u64::from(self.query.n().max(1)));
-        let output = seen.content_bytes.saturating_add(unseen);
+        seen.content_bytes.saturating_add(unseen)
+    }
+
+    /// How many tokens an answer without usage counts as for a limit of tokens. `None` where all that were taken for
+    /// it stay so: it has a limit of output, and may have come to it unseen.
+    ///
+    /// Where it has none that is known, nothing was taken for it, and what was seen counts: what nobody has read yet
+    /// could be any number of tokens, and a limit of tokens has no bound to keep it to.
+    pub(super) fn tokens_when_cut(
+        &self,
+        seen: &Seen,
+        behind: Duration,
+        stopped: bool,
+    ) -> Option<u64> {
+        let quote = &self.planned.quote;
+        let limited = quote.most_output.is_some();
+        if limited && (!stopped || self.may_think()) {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let input = self.query.tokens().input_bound;
+        let with = |output| most_tokens(&self.query, input, model, output);
+        Some(match limited {
+            true => with(self.written(seen, behind)).min(quote.most_tokens),
+            false => with(seen.content_bytes),
+        })
+    }
+
+    /// The most that a stream has cost which was cut after what was seen of it, and so long after all that had
+    /// come was read. `None` where that says nothing: a model that thinks may have done so unseen, and that is billed.
+    pub(super) fn cost_when_cut(&self, seen: &Seen, behind: Duration) -> Option<Usd> {
+        if self.may_think() {
+            return None;
+        }
+        let model = self.planned.candidate.model();
+        let output = self.written(seen, behind);
         let usage = most_usage(&self.query, self.query.tokens().input_bound, model, output);
         // The tier that serves is at worst the one asked for, or the one that the answer names.
         let tiers = [self.query.service_tier(), seen.tier.as_deref()];

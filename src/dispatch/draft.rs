@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use http::{HeaderValue, Request, request::Parts};
 
@@ -16,7 +16,7 @@ use crate::{
     catalog::Snapshot,
     context::Context,
     money::Usd,
-    observe::{Outcome, semconv},
+    observe::{FailureClass, Outcome, semconv},
     query::{Api, Query, Refusal, RefusalKind},
     select::{Plan, Planned},
 };
@@ -35,7 +35,7 @@ pub(super) struct Draft {
     /// The place in the plan of the candidate that is chosen.
     chosen: usize,
     /// Why the first candidate that could not be asked could not.
-    missing: Option<String>,
+    passed: Option<Passed>,
 }
 
 /// How a call is authorised.
@@ -44,6 +44,31 @@ pub(super) enum Authority {
     Ours(Option<Secret>),
     /// With what the caller itself sends to this provider.
     Callers(HeaderValue),
+}
+
+/// Why a candidate is passed over, and what that means for the others.
+pub(super) struct Passed {
+    pub(super) refusal: Refusal,
+    pub(super) class: FailureClass,
+}
+
+impl Passed {
+    /// There is no way to ask it.
+    pub(super) fn misconfigured(why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            refusal: Refusal::new(RefusalKind::Misconfigured, why),
+            class: FailureClass::Credential,
+        }
+    }
+
+    /// Its price is in quarantine. That says nothing of any other candidate.
+    pub(super) fn doubted() -> Self {
+        let message = "what this call costs is in doubt, and a budget is open";
+        Self {
+            refusal: Refusal::new(RefusalKind::Unavailable, message),
+            class: FailureClass::Unsupported,
+        }
+    }
 }
 
 /// What is known of a chosen candidate's key.
@@ -98,12 +123,12 @@ impl Draft {
             context,
             turn,
             chosen,
-            missing: None,
+            passed: None,
         }
     }
 
     /// Takes the first candidate of the plan for which there is, or may be, a key.
-    pub(super) fn choose(&mut self) -> Result<Choice, Refusal> {
+    pub(super) fn choose(&mut self) -> Result<Choice, Passed> {
         while let Some(planned) = self.plan.candidates().get(self.chosen) {
             // Whether a model is gone shows when it is asked.
             if self.turn.is_none() && planned.only_if_gone {
@@ -120,17 +145,16 @@ impl Draft {
             match key {
                 Key::Ready(key) => return Ok(Choice::Ready(Authority::Ours(key))),
                 Key::Later(key) => return Ok(Choice::Later(key)),
-                Key::Missing(why) => self.skip(why),
+                Key::Missing(why) => self.skip(Passed::misconfigured(why)),
             }
         }
-        let why = self.missing.take();
-        let why = why.unwrap_or_else(|| "the plan has no candidates".into());
-        Err(Refusal::new(RefusalKind::Misconfigured, why))
+        let passed = self.passed.take();
+        Err(passed.unwrap_or_else(|| Passed::misconfigured("the plan has no candidates")))
     }
 
     /// The chosen candidate cannot be asked after all.
-    pub(super) fn skip(&mut self, why: String) {
-        self.missing.get_or_insert(why);
+    pub(super) fn skip(&mut self, why: Passed) {
+        self.passed.get_or_insert(why);
         self.chosen = match self.turn {
             Some(_) => usize::MAX,
             None => self.chosen + 1,
@@ -153,16 +177,18 @@ impl Draft {
         &self.plan.candidates()[self.chosen]
     }
 
+    /// Whether the chosen candidate's price is in quarantine, and that matters. The plan may be older than what put it
+    /// there.
+    pub(super) fn is_doubted(&self) -> bool {
+        let model = self.planned().candidate.model();
+        let quarantined = |snapshot: &Arc<Snapshot>| snapshot.is_quarantined(model);
+        self.context.is_hard() && self.plan.snapshot().is_some_and(quarantined)
+    }
+
     /// Asks for the money.
     pub(super) fn hold(&self) -> Result<Opening, Refusal> {
         let scopes = self.context.scopes();
         let model = self.planned().candidate.model();
-        // The plan may be older than what put the price there.
-        let quarantined = |snapshot: &Arc<Snapshot>| snapshot.is_quarantined(model);
-        if self.context.is_hard() && self.plan.snapshot().is_some_and(quarantined) {
-            let message = "what this call costs is in doubt, and a budget is open";
-            return Err(Refusal::new(RefusalKind::Unavailable, message));
-        }
         let bound = match self.planned().quote.bound.bound() {
             Some(bound) => bound,
             None if self.context.is_hard() => {
@@ -284,7 +310,7 @@ impl Draft {
         );
         let snapshot = self.plan.snapshot().cloned();
         let planned = self.planned().clone();
-        let bill = Bill::new(planned, snapshot, self.query, at);
+        let bill = Bill::new(planned, snapshot, self.query, at, self.context.is_hard());
         Meter::new(
             hold,
             attempt,

@@ -17,13 +17,13 @@ use tower::Service;
 use super::{
     KeyFuture, ResponseBody,
     answer::Head,
-    draft::{Authority, Choice, Draft, Facts},
+    draft::{Authority, Choice, Draft, Facts, Passed},
     refused,
 };
 use crate::{
     Body,
     budget::Opening,
-    observe::Failure,
+    observe::{Failure, FailureClass},
     query::{Api, Refusal},
     select::Plan,
 };
@@ -102,7 +102,7 @@ where
     /// Goes on along the plan to a candidate that can be asked.
     fn choose(mut draft: Box<Draft>, service: Option<S>) -> Self {
         match draft.choose() {
-            Err(refusal) => Self::refuse(&draft.facts(), refusal),
+            Err(Passed { refusal, class }) => Self::fail(&draft.facts(), refusal, class),
             Ok(Choice::Ready(authority)) => Self::hold(draft, authority, service),
             Ok(Choice::Later(later)) => Self::Key {
                 later,
@@ -112,7 +112,11 @@ where
         }
     }
 
-    fn hold(draft: Box<Draft>, authority: Authority, service: Option<S>) -> Self {
+    fn hold(mut draft: Box<Draft>, authority: Authority, service: Option<S>) -> Self {
+        if draft.is_doubted() {
+            draft.skip(Passed::doubted());
+            return Self::choose(draft, service);
+        }
         match draft.hold() {
             Err(refusal) => Self::refuse(&draft.facts(), refusal),
             Ok(opening) => Self::Hold {
@@ -125,6 +129,10 @@ where
 
     fn refuse(facts: &Facts, refusal: Refusal) -> Self {
         let class = refused::class(refusal.kind());
+        Self::fail(facts, refusal, class)
+    }
+
+    fn fail(facts: &Facts, refusal: Refusal, class: FailureClass) -> Self {
         let mut response = refusal.response(facts.api);
         if let Some(decision) = facts.plan.decision() {
             decision.name(&mut response);
@@ -169,7 +177,7 @@ where
                     match key {
                         Ok(key) => State::hold(draft, Authority::Ours(key), service.take()),
                         Err(why) => {
-                            draft.skip(why);
+                            draft.skip(Passed::misconfigured(why));
                             State::choose(draft, service.take())
                         }
                     }

@@ -243,12 +243,32 @@ impl Meter {
             return Settled::exactly(Usd::ZERO, Invoice::default());
         }
         let seen = self.seen();
-        if let Reported::Usage(usage) = &seen.usage {
-            hold.used(usage.prompt().saturating_add(usage.answer()));
-        }
         // Usage in the middle of an answer is not yet all of it.
         let whole =
             seen.done || seen.finished || seen.error.is_some() || ending == Ending::Complete;
+        let reported = match &seen.usage {
+            Reported::Usage(usage) => Some(usage.prompt().saturating_add(usage.answer())),
+            Reported::Missing | Reported::Implausible => None,
+        };
+        let stopped = self.streaming
+            && self.bill.cut_rule() == CutRule::Stops
+            && matches!(ending, Ending::Cancelled | Ending::Cut);
+        // Of an answer that has come to its end nothing is left unseen.
+        let last = self
+            .reading
+            .unread_since(self.sent)
+            .filter(|_| !seen.finished);
+        let behind = last.map(|at| at.elapsed()).unwrap_or_default();
+        let tokens = match reported.filter(|_| whole) {
+            Some(reported) => Some(reported),
+            None => self
+                .bill
+                .tokens_when_cut(seen, behind, stopped)
+                .map(|tokens| tokens.max(reported.unwrap_or(0))),
+        };
+        if let Some(tokens) = tokens {
+            hold.used(tokens);
+        }
         if whole {
             let invoice = self.bill.invoice(
                 seen,
@@ -261,18 +281,10 @@ impl Meter {
                 return Settled::exactly(cost, invoice);
             }
         }
-        let stops = self.bill.cut_rule() == CutRule::Stops;
-        let cut = matches!(ending, Ending::Cancelled | Ending::Cut);
         let unbounded = self.bill.bound().is_none();
-        if (stops && cut && self.streaming) || unbounded {
-            // Of an answer that has come to its end nothing is left unseen.
-            let last = self
-                .reading
-                .unread_since(self.sent)
-                .filter(|_| !seen.finished);
-            let behind = last.map(|at| at.elapsed());
+        if stopped || unbounded {
             // A sum that is not known leaves the bound.
-            let cost = self.bill.cost_when_cut(seen, behind.unwrap_or_default());
+            let cost = self.bill.cost_when_cut(seen, behind);
             if let Some(cost) = cost {
                 hold.seen(cost);
                 hold.cut();
@@ -294,14 +306,20 @@ impl Meter {
             provider = model.provider().name(),
             reported_usd = %reported,
             computed_usd = %computed,
+            believed = invoice.reported.is_some(),
             "the provider says that a call costs something else than its price comes to"
         );
     }
 
     /// Sees to it that a cost above the bound happens once.
     fn exceeds(&self, cost: Usd) {
-        let Some(bound) = self.bill.quarantine(cost) else {
+        let Some((bound, doubted)) = self.bill.exceeded(cost) else {
             return;
+        };
+        let what = if doubted {
+            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
+        } else {
+            "a call cost more than its images seemed to allow"
         };
         let model = self.outcome.candidate().model();
         tracing::error!(
@@ -311,7 +329,7 @@ impl Meter {
             cost_usd = %cost,
             price_source = model.price().source(),
             price_checked = model.price().checked().map(tracing::field::display),
-            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
+            "{what}"
         );
     }
 

@@ -77,9 +77,15 @@
 //!
 //! Where the answer names another model of the provider's that the catalog knows, the call costs what that model does,
 //! cheaper or dearer. A cost that the provider reports is not believed where it cannot be: negative, a thousand times the
-//! most that the call can cost, or nothing for what is not free. One that differs from what the catalog comes to settles
-//! the call all the same, and both are in [`Finished`](crate::observe::Finished) and in a warning. A call that costs
-//! more than the most it could puts the price into [`Quarantine`](crate::catalog::Quarantine).
+//! most that the call can cost, less than a tenth of what its usage comes to by the catalog, or nothing for what is not
+//! free; then the catalog settles it. Any other that differs from what the catalog comes to settles the call all the
+//! same, and both are in [`Finished`](crate::observe::Finished). A warning tells of both kinds. Write the price that you
+//! pay where you have a discount of more than nine tenths.
+//!
+//! A call under a hard budget that costs more than the most it could puts the price into
+//! [`Quarantine`](crate::catalog::Quarantine), and calls under one that were planned before pass the model over. One
+//! with images does so only where it costs more than it could with the largest there are: how large its own are, the
+//! caller's bytes say.
 //!
 //! # Streams
 //!

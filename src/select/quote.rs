@@ -26,7 +26,10 @@ pub struct Quote {
     /// The limit of output tokens per choice that the request has to be sent with; `None` where the caller's own, or
     /// none, stays.
     pub write_max_output: Option<u32>,
-    /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices.
+    /// The most tokens of output of all choices, thinking included; `None` where no limit is known.
+    pub most_output: Option<u64>,
+    /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices. Images count as the
+    /// model counts them. Where no limit of output is known, only the prompt counts.
     pub most_tokens: u64,
 }
 
@@ -107,12 +110,15 @@ impl<'a> Quoter<'a> {
                 .map(|context| context.saturating_sub(prompt).max(1));
             let most = room.into_iter().chain(model_most).min().unwrap_or(u64::MAX);
             let most = u32::try_from(most).unwrap_or(u32::MAX);
-            self.affordable(candidate, default.min(most), terms)
+            // Some providers take a limit of nought for none.
+            self.affordable(candidate, default.min(most).max(1), terms)
         });
-        // The caller's own limit counts even above the model's: what the catalog says of that may be old.
+        // The caller's own limit counts even above the model's: what the catalog says of that may be old. One of nought
+        // is a mistake at some providers, and no limit at others.
         let visible = self
             .query
             .max_output()
+            .filter(|most| *most > 0)
             .or(write_max_output)
             .map(u64::from)
             .or(model_most);
@@ -151,11 +157,8 @@ impl<'a> Quoter<'a> {
             unbounded: unbounded.or(unpriced),
             bound,
             write_max_output,
-            most_tokens: self
-                .query
-                .tokens()
-                .bound()
-                .saturating_add(most_output.unwrap_or(0)),
+            most_output,
+            most_tokens: most_tokens(self.query, self.input, model, most_output.unwrap_or(0)),
         }
     }
 
@@ -224,18 +227,8 @@ pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) 
     if query.files() {
         text = text.max(most_of_files(model).unwrap_or(u64::MAX));
     }
-    let images = query
-        .images()
-        .iter()
-        .map(|image| match model.image_tokens() {
-            Some(formula) => formula.most(image),
-            None => TokenCount::PER_IMAGE,
-        });
-    let images = images.fold(0, u64::saturating_add);
-    // Predicted tokens that are not taken over are billed as output, for every choice.
-    let predicted = query
-        .predicted()
-        .saturating_mul(u64::from(query.n().max(1)));
+    let images = most_of_images(query, model);
+    let predicted = most_predicted(query);
     let spoken = query.needs().has(Capability::AudioOutput);
     let told = |unit: &Unit, tokens: u64| if price.states(unit) { tokens } else { 0 };
     Usage {
@@ -258,6 +251,40 @@ pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) 
         image_output: told(&Unit::ImageOutput, output),
         ..Usage::default()
     }
+}
+
+/// The most tokens that a call uses, in and out, which has so many of text in and gives so many. Of files whose length
+/// nobody knows nothing counts.
+pub(crate) fn most_tokens(query: &Query, input: u64, model: &Model, output: u64) -> u64 {
+    let mut text = input.saturating_add(model.prompt_overhead());
+    if query.files() {
+        text = text.max(most_of_files(model).unwrap_or(0));
+    }
+    [
+        most_of_images(query, model),
+        query.tokens().audio_bound,
+        output,
+        most_predicted(query),
+    ]
+    .into_iter()
+    .fold(text, u64::saturating_add)
+}
+
+fn most_of_images(query: &Query, model: &Model) -> u64 {
+    let images = query
+        .images()
+        .iter()
+        .map(|image| match model.image_tokens() {
+            Some(formula) => formula.most(image),
+            None => TokenCount::PER_IMAGE,
+        });
+    images.fold(0, u64::saturating_add)
+}
+
+/// Predicted tokens that are not taken over are billed as output, for every choice.
+fn most_predicted(query: &Query) -> u64 {
+    let choices = u64::from(query.n().max(1));
+    query.predicted().saturating_mul(choices)
 }
 
 /// The most tokens that a prompt with files in it has: a provider takes none that is longer than the model's context.

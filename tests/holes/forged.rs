@@ -72,7 +72,6 @@ fn jpeg() -> Vec<u8> {
 
 /// The size of a GIF is that of its screen or of its first picture, whichever is more.
 #[test]
-#[ignore = "hole: a GIF is as large as its first picture, not as its header says"]
 fn a_gif_is_at_least_as_large_as_its_first_picture() {
     let found = size("gif", &gif());
     assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
@@ -80,7 +79,6 @@ fn a_gif_is_at_least_as_large_as_its_first_picture() {
 
 /// Where a decoder and this reader may go different ways, nothing is known of the size.
 #[test]
-#[ignore = "hole: bytes that decoders pass over hide a JPEG's frame"]
 fn a_jpeg_with_bytes_between_its_pieces_is_of_no_known_size() {
     let found = size("jpeg", &jpeg());
     assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
@@ -97,9 +95,8 @@ const SEEN: &str = r#"{"model":"m",
     "usage":{"prompt_tokens":4800,"completion_tokens":1}}"#;
 
 /// One caller's image, forged so that it is held at less than it costs, must neither spend more than there is nor take the
-/// model away from everybody else. Now it does both: the price goes into quarantine for all tenants.
+/// model away from everybody else: its size counts as unknown, and so it is held at the largest.
 #[tokio::test]
-#[ignore = "hole: a forged image overspends, and takes the model from all other tenants"]
 async fn a_forged_image_takes_no_model_from_others() {
     for (kind, bytes) in [("gif", gif()), ("jpeg", jpeg())] {
         let each = Budget::new("each")
@@ -126,9 +123,8 @@ async fn a_forged_image_takes_no_model_from_others() {
 }
 
 /// Google's compatible address leaves thinking out of `completion_tokens` and names it in the total alone. Tokens that are
-/// in the total and nowhere else were used, and are billed; where nobody knows as what, usage is not to be believed.
+/// in the total and nowhere else were used, and are billed as such of the answer.
 #[tokio::test]
-#[ignore = "hole: tokens that are in the total alone are free"]
 async fn tokens_of_the_total_alone_are_not_free() {
     let answer = r#"{"model":"m",
         "choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],
@@ -172,9 +168,8 @@ async fn sums_that_contradict_each_other_are_never_less_than_what_was_used() {
 }
 
 /// A slip of units is not believed upwards, and nothing at all is not either. Downwards, where it lets a budget be overspent,
-/// anything else is: a thousandth of the price, or the smallest number that can be written.
+/// no more than a tenth of the price is: not a thousandth, nor the smallest number that can be written.
 #[tokio::test]
-#[ignore = "hole: a reported cost a thousand times below the price is believed"]
 async fn a_cost_that_is_next_to_nothing_is_not_believed() {
     for cost in ["1e-400", "0.000000001", "0.000003"] {
         let answer = format!(
@@ -190,7 +185,6 @@ async fn a_cost_that_is_next_to_nothing_is_not_believed() {
 
 /// A limit of no output at all is none that a provider would keep to: some take nought for no limit.
 #[tokio::test]
-#[ignore = "hole: a default limit of nought is sent as it is"]
 async fn no_limit_of_nought_is_written() {
     let fake = whole(200, crate::support::ANSWER);
     let stack = Stack::client_with(fake.clone(), catalog("", PRICED))

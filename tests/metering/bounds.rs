@@ -150,7 +150,8 @@ fn png(picture: &Picture) -> String {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend(picture.width.to_be_bytes());
     bytes.extend(picture.height.to_be_bytes());
-    bytes.resize(48, 0);
+    bytes.resize(33, 0);
+    bytes.extend(b"\0\0\0\x03IDAT.......");
     let mut text = String::from("data:image/png;base64,");
     for group in bytes.chunks(3) {
         let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);

@@ -29,6 +29,8 @@ async fn who_sends_the_bill_is_believed() {
         (r#","cost":"0.004""#, 4_000_000),
         (r#","cost_in_usd_ticks":30920000"#, 3_092_000),
         (r#","cost":0.003"#, 3_000_000),
+        // No discount is higher.
+        (r#","cost":0.0003"#, 300_000),
     ] {
         let finished = settle(PRICED, more).await;
         assert_eq!(finished.cost.unwrap().nanos(), nanos, "{more}");
@@ -47,6 +49,9 @@ async fn what_cannot_be_is_not_believed() {
         // A gateway that does not know its price says zero too.
         r#","cost":0"#,
         r#","cost":0.0"#,
+        // Nor is it next to nothing.
+        r#","cost":0.000299999"#,
+        r#","cost":1e-9"#,
         // A slip of units: thousands of times the bound.
         r#","cost":3000"#,
         r#","cost":1e300"#,
@@ -132,6 +137,10 @@ async fn a_disagreement_is_told_and_a_rounding_is_none() {
     ] {
         assert!(told.contains(word), "{word}: {told}");
     }
+    assert!(told.contains("believed=true"), "{told}");
+    let told = warnings(r#","cost":0.0001"#).await;
+    assert!(told.contains("reported_usd=0.0001"), "{told}");
+    assert!(told.contains("believed=false"), "{told}");
     assert_eq!(warnings(r#","cost":0.003000001"#).await, "");
     assert_eq!(warnings("").await, "");
 }

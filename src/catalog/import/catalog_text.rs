@@ -1,7 +1,7 @@
 //! Models as a catalog file has them, read back as the same by the catalog's own reader.
 
-use super::super::{Kind, Model, Price, Rate, Unit};
-use crate::query::{Capabilities, Task};
+use super::super::{ImageTokens, Kind, Model, Price, Rate, Unit};
+use crate::query::{Capabilities, ImageIn, Task};
 
 /// One `[[model]]` entry.
 pub(super) fn entry(model: &Model) -> String {
@@ -78,7 +78,28 @@ pub(super) fn entry(model: &Model) -> String {
     if model.reasoning_unbounded() {
         line("reasoning_unbounded", "true".into());
     }
+    if let Some(formula) = model.image_tokens().map(image_tokens) {
+        line("image_tokens", formula);
+    }
+    if model.prompt_overhead() > 0 {
+        line("prompt_overhead", model.prompt_overhead().to_string());
+    }
+    if let Some(tokenizer) = model.tokenizer() {
+        line("tokenizer", text(tokenizer));
+    }
     out
+}
+
+/// Its name in a file; that of tiles of other sizes is the most that they come to.
+fn image_tokens(formula: ImageTokens) -> String {
+    if let ImageTokens::Most(most) = formula {
+        return most.to_string();
+    }
+    let mut named = ImageTokens::NAMED.iter();
+    match named.find(|(_, named)| *named == formula) {
+        Some((name, _)) => text(name),
+        None => formula.most(&ImageIn::default()).to_string(),
+    }
 }
 
 /// All of a price but its rates.

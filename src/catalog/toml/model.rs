@@ -86,17 +86,10 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
 /// A formula by its name, or the most tokens that an image is.
 fn image_tokens(entry: &Section<'_>) -> Option<ImageTokens> {
     const KEY: &str = "image_tokens";
-    const FORMULAS: [(&str, ImageTokens); 5] = [
-        ("openai-tiles", ImageTokens::TILES),
-        ("openai-mini-tiles", ImageTokens::MINI_TILES),
-        ("openai-patches", ImageTokens::Patches),
-        ("anthropic", ImageTokens::Area),
-        ("gemini", ImageTokens::GeminiTiles),
-    ];
     if matches!(entry.value(KEY), Some(DeValue::Integer(_))) {
         return entry.whole(KEY).map(ImageTokens::Most);
     }
-    entry.word(KEY, &FORMULAS)
+    entry.word(KEY, &ImageTokens::NAMED)
 }
 
 fn capabilities(entry: &Section<'_>) -> Capabilities {

@@ -15,7 +15,8 @@ use crate::{catalog::Usage, dispatch::Reported, money::Usd};
 /// `usage` as OpenAI and those compatible with it write it, under the names of one of its APIs.
 ///
 /// The tokens of the prompt include what was cached; those of the answer include thinking at most providers, and at
-/// some thinking comes on top, which the total tells.
+/// some thinking comes on top, which the total tells. What is in the total and nowhere else came out of the model: such
+/// tokens are of the answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WireUsage {
     input: Count,
@@ -258,13 +259,21 @@ impl WireUsage {
         let image_input = into.image.or_zero().filter(|n| *n <= prompt)?;
         let image_input = image_input.min(fresh - audio_input);
         let image_output = out.image.or_zero()?;
+        let parts = prompt.checked_add(completion)?;
+        let rest = match self.total {
+            Count::Of(total) => total.saturating_sub(parts),
+            _ => 0,
+        };
         let apart = reasoning > 0
             && match self.total {
-                Count::Of(total) => total == prompt.checked_add(completion)? + reasoning,
+                Count::Of(total) if total >= parts => rest >= reasoning,
                 // More thinking than there is answer cannot be a part of it.
                 _ => reasoning > completion,
             };
-        let inside = if apart { 0 } else { reasoning };
+        let (inside, unnamed) = match apart {
+            true => (0, rest.saturating_sub(reasoning)),
+            false => (reasoning, rest),
+        };
         Some(Usage {
             input: fresh - audio_input - image_input,
             cache_read,
@@ -272,7 +281,8 @@ impl WireUsage {
             output: completion
                 .checked_sub(inside)?
                 .checked_sub(audio_output)?
-                .checked_sub(image_output)?,
+                .checked_sub(image_output)?
+                .checked_add(unnamed)?,
             reasoning,
             audio_input,
             audio_output,
@@ -322,6 +332,31 @@ mod tests {
             ..Usage::default()
         };
         assert_eq!(usage, Reported::Usage(expected));
+    }
+
+    #[test]
+    fn what_only_the_total_has_is_of_the_answer() {
+        for (total, reasoning, output, thought) in [
+            (150, 0, 50, 0),
+            (900, 0, 800, 0),
+            // Thinking on top, and something else.
+            (190, 30, 60, 30),
+            // Thinking within, and something else.
+            (160, 30, 30, 30),
+            // A sum that is too small says nothing.
+            (1, 30, 20, 30),
+            (0, 60, 50, 60),
+        ] {
+            let usage = read(&format!(
+                r#"{{"prompt_tokens":100,"completion_tokens":50,"total_tokens":{total},
+                    "completion_tokens_details":{{"reasoning_tokens":{reasoning}}}}}"#
+            ));
+            let expected = Usage {
+                reasoning: thought,
+                ..Usage::text(100, output)
+            };
+            assert_eq!(usage, Reported::Usage(expected), "{total} {reasoning}");
+        }
     }
 
     #[test]
