@@ -49,7 +49,8 @@ impl MemoryLedger {
         }
     }
 
-    /// How many doubtful charges the snapshot lists, and can be refunded one by one. Default: 1024, the latest.
+    /// How many doubtful charges the snapshot lists, and can be refunded one by one: the latest. Default: 1024. Those whose
+    /// end may come yet are forgotten last, and there may be twice as many.
     #[must_use]
     pub fn doubtful_kept(self, charges: usize) -> Self {
         self.step(|book| book.rules(|rules| rules.doubtful_kept = charges));

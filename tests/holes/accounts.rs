@@ -11,8 +11,8 @@ use std::{
 use futures::FutureExt;
 use tower_genai::{
     budget::{
-        Alert, Budget, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Mode, Refund,
-        Scope, ScopeKey, Settlement, Share, Watcher, Window,
+        Alert, Budget, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Refund, Scope,
+        ScopeKey, Settlement, Share, Watcher, Window,
     },
     context::Clock,
     money::Usd,

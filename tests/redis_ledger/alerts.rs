@@ -88,7 +88,7 @@ async fn a_window_with_too_little_left_is_spent() {
     scopes[0].ledger().snapshot().await.unwrap();
     assert_eq!(
         told.take(),
-        ["budget `org` has spent 9.50 of 10.00 USD (window: day), 100 % or more"],
+        ["budget `org` refuses calls: it has spent 9.50 of 10.00 USD (window: day)"],
         "once"
     );
 }

@@ -219,7 +219,8 @@ impl Shadow {
     }
 
     pub(crate) fn reserve(&mut self, ask: &Ask<'_>) -> Said {
-        if self.open.contains_key(&ask.id()) {
+        let expired = |doubt: &Doubt| doubt.id == ask.id() && doubt.expired;
+        if self.open.contains_key(&ask.id()) || self.doubts.iter().any(expired) {
             return Said::Granted;
         }
         if !ask.is_forced()
@@ -374,7 +375,12 @@ impl Shadow {
             return;
         }
         if self.doubts.len() >= self.doubts_kept {
-            self.doubts.pop_front();
+            // Those that have ended go first; of the others the end may come yet.
+            match self.doubts.iter().position(|doubt| !doubt.expired) {
+                Some(at) => drop(self.doubts.remove(at)),
+                None if self.doubts.len() >= 2 * self.doubts_kept => drop(self.doubts.pop_front()),
+                None => {}
+            }
         }
         self.doubts.push_back(Doubt {
             id,

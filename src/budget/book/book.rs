@@ -134,6 +134,10 @@ impl Book {
         if let Some(held) = self.holds.get(&ask.id()) {
             return held.covers(ask, self.now);
         }
+        // One whose lease is over counts as spent already: asked for once more, it is not charged twice.
+        if let Some(doubt) = self.doubts.get(ask.id()).filter(|doubt| doubt.expired) {
+            return doubt.held.covers(ask, self.now);
+        }
         let mut places = self.places(ask);
         if !ask.is_forced()
             && let Some(refused) = self.refusal(ask, &places)

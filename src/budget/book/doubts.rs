@@ -53,7 +53,7 @@ impl Doubts {
             return None;
         }
         let oldest = if self.charges.len() >= self.kept {
-            self.oldest(!doubt.expired)
+            self.make_room()
         } else {
             None
         };
@@ -62,16 +62,18 @@ impl Doubts {
         oldest
     }
 
-    /// The oldest makes room. Of expired ones the end may come yet, and is to find them: those that have ended go first, and
-    /// as many expired ones may stand beside them.
-    fn oldest(&mut self, of_ended: bool) -> Option<HoldId> {
+    /// The oldest goes. Of an expired one the end may come yet, and is to find it: those that have ended go first, and twice
+    /// as many as are kept may stand there where all have expired.
+    fn make_room(&mut self) -> Option<HoldId> {
         let charges = &self.charges;
-        if of_ended && charges.len() < self.kept.saturating_mul(2) {
-            let ended = |id: &HoldId| charges.get(id).is_some_and(|doubt| !doubt.expired);
-            let at = self.order.iter().position(ended)?;
+        let ended = |id: &HoldId| charges.get(id).is_some_and(|doubt| !doubt.expired);
+        if let Some(at) = self.order.iter().position(ended) {
             let id = self.order.remove(at)?;
             self.charges.remove(&id);
             return Some(id);
+        }
+        if self.charges.len() < self.kept.saturating_mul(2) {
+            return None;
         }
         while let Some(id) = self.order.pop_front() {
             if self.charges.remove(&id).is_some() {
@@ -85,7 +87,6 @@ impl Doubts {
         self.charges.get_mut(&id)
     }
 
-    #[cfg(feature = "redb")]
     pub(super) fn get(&self, id: HoldId) -> Option<&Doubt> {
         self.charges.get(&id)
     }

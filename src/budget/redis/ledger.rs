@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     future::ready,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -89,7 +90,6 @@ use crate::{
 /// server showed this process last; who is told of alerts, of exceeded bounds and of expired holds is the process whose step caused
 /// them; sums end at 9 * 10^21 dollars. A snapshot reads everything in one step, for which the server serves nobody
 /// else: the more accounts, the longer.
-#[derive(Debug)]
 pub struct RedisLedger {
     rules: Rules,
     client: redis::Client,
@@ -311,4 +311,13 @@ impl Ledger for RedisLedger {
 
 fn closed() -> LedgerError {
     LedgerError::Unavailable("its thread has ended".into())
+}
+
+impl fmt::Debug for RedisLedger {
+    /// Without the address, which may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisLedger")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
