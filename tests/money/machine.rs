@@ -1,6 +1,6 @@
 //! One model against the three ledgers: whatever is asked of them, they know what it knows.
 //!
-//! Cases on each change: 400 of the memory ledger, 40 of the file ledger, 80 of the Redis ledger; with `CI_LONG` set
+//! Cases on each change: 1000 of the memory ledger, 100 of the file ledger, 150 of the Redis ledger; with `CI_LONG` set
 //! twenty times as many.
 
 use std::{
@@ -537,6 +537,7 @@ fn is_the_model(kind: Kind, cases: u32) {
     let config = ProptestConfig {
         cases: if long { 20 * cases } else { cases },
         failure_persistence: None,
+        max_shrink_iters: 2_000,
         ..ProptestConfig::default()
     };
     proptest!(config, |((lease, steps) in steps())| {
@@ -558,15 +559,15 @@ fn is_the_model(kind: Kind, cases: u32) {
 
 #[test]
 fn model_memory() {
-    is_the_model(Kind::Memory, 400);
+    is_the_model(Kind::Memory, 1_000);
 }
 
 #[test]
 fn model_file() {
-    is_the_model(Kind::File, 40);
+    is_the_model(Kind::File, 100);
 }
 
 #[test]
 fn model_redis() {
-    is_the_model(Kind::Redis, 80);
+    is_the_model(Kind::Redis, 150);
 }
