@@ -1,12 +1,10 @@
 //! Promises that no scenario tells: what callers ask for is not lowered, what is priced is what is sent, and a ledger
 //! that is away is a matter of policy.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tower_genai::{
     budget::{
         Allowance, Ask, Budget, HoldId, Ledger, LedgerError, LedgerFuture, OnFailure, RedisLedger,
