@@ -1,12 +1,10 @@
 //! Promises that no scenario tells: what callers ask for is not lowered, what is priced is what is sent, and a ledger
 //! that is away is a matter of policy.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tower_genai::{
     budget::{
         Allowance, Ask, Budget, HoldId, Ledger, LedgerError, LedgerFuture, OnFailure, RedisLedger,
@@ -237,10 +235,10 @@ fn r14_every_operation_has_a_deadline() {
         proxy.plan(|_| Act::Stall);
         let (status, took) = asked(OnFailure::Refuse).await;
         assert_eq!((status, fleet.order().len()), (503, before));
-        assert!(took < DEADLINE * 8, "{took:?}");
+        assert!(took < DEADLINE * 15, "{took:?}");
         let (status, took) = asked(OnFailure::Admit).await;
         assert_eq!((status, fleet.order().len()), (200, before + 1));
-        assert!(took < DEADLINE * 8, "{took:?}");
+        assert!(took < DEADLINE * 15, "{took:?}");
         let status = ledger.status();
         assert_eq!(status.unanswered, unanswered + 2);
         assert!(status.waiting > 0, "{status:?}");

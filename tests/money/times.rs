@@ -129,6 +129,19 @@ async fn b10(rig: &Rig) {
     let windows = &seen.account("org").unwrap().windows;
     assert_eq!(windows.len(), 1, "{windows:?}");
     assert_eq!(windows[0].spent, nanos(100));
+    // Also where nothing is left of an account: by an old clock it begins in the latest day, and goes on there.
+    let gone = rig.budget("gone", nanos(100), Window::Day);
+    let gone = [gone.scope()];
+    spend(&gone, 100).await.unwrap();
+    rig.ledger.flush().await.unwrap();
+    rig.clock.set(noon + 2 * DAY);
+    assert!(rig.snapshot().await.accounts.is_empty());
+    for to in [noon, noon + DAY, noon + 2 * DAY] {
+        rig.clock.set(to);
+        let spent = spend(&gone, 100).await;
+        assert_eq!(spent.is_ok(), to == noon, "{spent:?}");
+        rig.ledger.flush().await.unwrap();
+    }
     if rig.kind == Kind::Redis {
         skewed(rig).await;
     }
