@@ -9,8 +9,8 @@ use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Capability, ImageIn, Query, TokenCount},
-    select::{Planned, most_tokens, most_usage},
+    query::{Capability, Query},
+    select::{Planned, most_tokens, most_usage, most_usage_of_any_images},
 };
 
 /// Tokens that a provider may still make, and bill, after a stream was cut.
@@ -108,24 +108,13 @@ impl Bill {
 
     /// The most that the call can cost, were its images the largest there are. `None` where it has none.
     fn with_any_images(&self) -> Option<Usd> {
-        let images = u64::try_from(self.query.images().len()).unwrap_or(u64::MAX);
-        if images == 0 {
+        if self.query.images().is_empty() {
             return None;
         }
         let model = self.planned.candidate.model();
         let output = self.planned.quote.most_output?;
         let input = self.query.tokens().input_bound;
-        let mut most = most_usage(&self.query, input, model, output);
-        let each = model
-            .image_tokens()
-            .map_or(TokenCount::PER_IMAGE, |formula| {
-                formula.most(&ImageIn::default())
-            });
-        let images = images.saturating_mul(each);
-        most.input = most.input.saturating_add(images);
-        if model.price().states(&Unit::ImageInput) {
-            most.image_input = most.image_input.max(images);
-        }
+        let most = most_usage_of_any_images(&self.query, input, model, output);
         let terms = self.terms(model, self.query.service_tier(), None);
         model.price().bound(&most, &terms).bound()
     }

@@ -59,7 +59,7 @@ mod service;
 mod sticky;
 mod unplanned;
 
-pub(crate) use self::quote::{most_tokens, most_usage};
+pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images};
 pub use self::{
     allowed::Allowed,
     filter::Call,

@@ -4,7 +4,7 @@ use crate::{
     catalog::{Candidate, Model, Terms, Unit, Usage},
     context::Context,
     money::{Cost, Usd},
-    query::{Capability, Query, TokenCount},
+    query::{Capability, ImageIn, Query, TokenCount},
 };
 
 /// Under a hard budget an answer is not cut below this many tokens to save money; a candidate for which even that
@@ -221,13 +221,28 @@ impl<'a> Quoter<'a> {
 /// Where a price tells images or speech from text, they count as both: which of them a provider will say they were is
 /// not known before.
 pub(crate) fn most_usage(query: &Query, input: u64, model: &Model, output: u64) -> Usage {
+    let images = most_of_images(query.images(), model);
+    usage_with(query, input, model, output, images)
+}
+
+/// The same, were the images in the prompt the largest there are, at the highest detail.
+pub(crate) fn most_usage_of_any_images(
+    query: &Query,
+    input: u64,
+    model: &Model,
+    output: u64,
+) -> Usage {
+    let any = vec![ImageIn::default(); query.images().len()];
+    usage_with(query, input, model, output, most_of_images(&any, model))
+}
+
+fn usage_with(query: &Query, input: u64, model: &Model, output: u64, images: u64) -> Usage {
     let price = model.price();
     let tokens = query.tokens();
     let mut text = input.saturating_add(model.prompt_overhead());
     if query.files() {
         text = text.max(most_of_files(model).unwrap_or(u64::MAX));
     }
-    let images = most_of_images(query, model);
     let predicted = most_predicted(query);
     let spoken = query.needs().has(Capability::AudioOutput);
     let told = |unit: &Unit, tokens: u64| if price.states(unit) { tokens } else { 0 };
@@ -261,7 +276,7 @@ pub(crate) fn most_tokens(query: &Query, input: u64, model: &Model, output: u64)
         text = text.max(most_of_files(model).unwrap_or(0));
     }
     [
-        most_of_images(query, model),
+        most_of_images(query.images(), model),
         query.tokens().audio_bound,
         output,
         most_predicted(query),
@@ -270,14 +285,11 @@ pub(crate) fn most_tokens(query: &Query, input: u64, model: &Model, output: u64)
     .fold(text, u64::saturating_add)
 }
 
-fn most_of_images(query: &Query, model: &Model) -> u64 {
-    let images = query
-        .images()
-        .iter()
-        .map(|image| match model.image_tokens() {
-            Some(formula) => formula.most(image),
-            None => TokenCount::PER_IMAGE,
-        });
+fn most_of_images(images: &[ImageIn], model: &Model) -> u64 {
+    let images = images.iter().map(|image| match model.image_tokens() {
+        Some(formula) => formula.most(image),
+        None => TokenCount::PER_IMAGE,
+    });
     images.fold(0, u64::saturating_add)
 }
 

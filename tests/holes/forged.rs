@@ -197,6 +197,17 @@ async fn no_limit_of_nought_is_written() {
     }
 }
 
+/// A caller's own limit of nought makes no call cheap: it is held as if there were none.
+#[tokio::test]
+async fn a_limit_of_nought_is_none() {
+    let fake = whole(200, crate::support::ANSWER);
+    let stack = Stack::client_with(fake.clone(), catalog("", PRICED)).budget(budget("0.0015"));
+    let body = CALL.replacen('{', r#"{"max_tokens":0,"#, 1);
+    let response = stack.boxed().oneshot(call(&body)).await.unwrap();
+    assert_ne!(response.status(), StatusCode::OK);
+    assert!(crate::support::sent(&fake).is_empty());
+}
+
 /// Held: the builtin catalog counts what it can count by its vocabulary, and signs that mean something to models are text.
 #[cfg(feature = "tokens")]
 #[test]

@@ -61,9 +61,8 @@ fn no_list_takes_long_or_is_believed_for_its_spelling() {
     let both = r#"{"gpt-x": {"litellm_provider": "openai", "mode": "chat",
             "input_cost_per_token": 2e-06, "output_cost_per_token": 4e-06},
             "openai/gpt-x": {"litellm_provider": "openai", "mode": "chat",
-            "input_cost_per_token": 2e-07, "output_cost_per_token": 4e-07}}"#
-        .to_string();
-    for text in [deep.as_str(), twice, &cyrillic, &both] {
+            "input_cost_per_token": 2e-07, "output_cost_per_token": 4e-07}}"#;
+    for text in [deep.as_str(), twice, &cyrillic, both] {
         for format in [Format::LiteLlm, Format::ModelsDev, Format::GenaiPrices] {
             let Ok(list) = format.read("list.json", text.as_bytes()) else {
                 continue;

@@ -16,7 +16,7 @@ use tower_genai::{
     stack::Stack,
 };
 
-use crate::support::{PRICED, STREAM, call, catalog, content, stalling, whole};
+use crate::support::{PRICED, STOPS, STREAM, call, catalog, content, stalling, whole};
 
 const NOW: u64 = 1_900_000_000;
 
@@ -120,6 +120,25 @@ async fn a_cut_stream_has_used_what_was_written() {
         }
     }
     assert_eq!(passed, 1);
+}
+
+/// Where a limit of output is known, all of it was taken, and what a provider that stops has not written comes back.
+#[tokio::test(start_paused = true)]
+async fn a_cut_stream_gives_back_what_was_not_written() {
+    for (provider, second) in [(STOPS, true), (r#"on_disconnect = "runs_on""#, false)] {
+        let budget = Budget::new("b").rate(RateLimit::tokens(1_500));
+        let chunks = [content("word")];
+        let stack = Stack::client_with(stalling(&chunks), catalog(provider, PRICED))
+            .budget(budget)
+            .boxed();
+        for passes in [true, second] {
+            let response = stack.clone().oneshot(call(STREAM)).await.unwrap();
+            assert_eq!(response.status().is_success(), passes, "{provider}");
+            if passes {
+                response.into_body().frame().await.unwrap().unwrap();
+            }
+        }
+    }
 }
 
 /// How a model counts images is known: one of 1024 by 1024 is 765 tokens of GPT-4o. For a limit of tokens each counts

@@ -12,7 +12,7 @@ use tower_genai::{
 use crate::support::{budget, catalog};
 
 /// A PNG's header of 1024 by 1024, and one whose end is nobody's business.
-const PNG: &str =
+pub(crate) const PNG: &str =
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAABAAAAAQACAIAAADwf7zUAAAAAElFTkSuQmCC";
 
 fn ask(content: &str) -> String {

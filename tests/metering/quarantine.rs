@@ -2,12 +2,15 @@
 
 use http::StatusCode;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_genai::{
     Body,
-    budget::{Budget, Window},
+    budget::{Budget, BudgetLayer, Window},
     catalog::{Catalog, Source},
+    classify::ClassifyLayer,
+    dispatch::{DispatchLayer, Key},
     observe::{Decision, Dropped, Outcome},
+    select::{SelectLayer, Selector},
     sim,
     stack::Stack,
 };
@@ -203,5 +206,69 @@ async fn an_attempt_that_was_planned_before_is_not_made() {
         drop(response);
         assert_eq!(fake.called(), tries, "{limit:?}");
         assert_eq!(catalog.quarantine().list().len(), doubted);
+    }
+}
+
+/// Nobody walks the plan of two here, and the first goes into quarantine once it is made.
+#[tokio::test]
+async fn dispatch_goes_on_by_itself_where_nobody_else_does() {
+    let text = toml("http://acme.test/v1", "2.00");
+    for (doubted, status) in [(1, StatusCode::OK), (2, StatusCode::SERVICE_UNAVAILABLE)] {
+        let catalog = Catalog::from_toml(&text).unwrap();
+        let known = catalog.clone();
+        let keys = move |_: &_, _: Option<&_>| {
+            let snapshot = known.snapshot();
+            for model in &snapshot.models()[..doubted] {
+                let (bound, cost) = ("0.1".parse().unwrap(), "0.2".parse().unwrap());
+                snapshot.quarantine(model, bound, cost, std::time::SystemTime::now());
+            }
+            Key::Ready(None)
+        };
+        let answer = r#"{"model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],
+            "usage":{"prompt_tokens":5,"completion_tokens":5}}"#;
+        let fake = crate::support::whole(200, answer);
+        let budget = budget("10");
+        let service = ServiceBuilder::new()
+            .layer(BudgetLayer::new(budget.clone()))
+            .layer(ClassifyLayer::new())
+            .layer(SelectLayer::new(Selector::new(catalog)))
+            .layer(DispatchLayer::new().credential(keys))
+            .service(fake.clone());
+        let body = CALL.replace("\"m1\"", "\"auto\"");
+        let response = service.oneshot(call(&body)).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(fake.called(), 2 - doubted);
+        drop(response);
+        assert_eq!(held(&budget), 0);
+    }
+}
+
+/// How large an image is its bytes say, and these are the caller's: only what no image could have cost is in doubt.
+#[tokio::test]
+async fn what_larger_images_could_have_cost_is_no_doubt() {
+    for (tokens, doubted) in [(3_000, 0), (4_500, 0), (5_300, 1)] {
+        let text = toml("http://acme.test/v1", "2.00").replacen(
+            r#"can = ["stream"]"#,
+            "can = [\"vision\"]\nimage_tokens = \"anthropic\"",
+            1,
+        );
+        let catalog = Catalog::from_toml(&text).unwrap();
+        let answer = format!(
+            r#"{{"model":"m1","choices":[{{"index":0,"message":{{"role":"assistant","content":"x"}},"finish_reason":"stop"}}],
+            "usage":{{"prompt_tokens":{tokens},"completion_tokens":5}}}}"#
+        );
+        let body = format!(
+            r#"{{"model":"m1","max_tokens":50,"messages":[{{"role":"user","content":[
+            {{"type":"image_url","image_url":{{"url":"{}"}}}}]}}]}}"#,
+            crate::images::PNG
+        );
+        let budget = budget("10");
+        let stack = Stack::client_with(crate::support::whole(200, &answer), catalog.clone())
+            .budget(budget.clone());
+        let response = stack.boxed().oneshot(call(&body)).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        drop(response);
+        assert_eq!(spent(&budget), tokens * 1_000 + 10_000);
+        assert_eq!(catalog.quarantine().list().len(), doubted, "{tokens}");
     }
 }

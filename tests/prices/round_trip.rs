@@ -29,32 +29,13 @@ successor = "large-2"
 first_token = "400ms"
 tokens_per_second = 90
 reasoning_unbounded = true
+image_tokens = "openai-mini-tiles"
+prompt_overhead = 12
+tokenizer = "o200k"
 "#;
 
 fn same(a: &Model, b: &Model) {
-    let all = |model: &Model| {
-        let qualities: Vec<_> = model.qualities().map(|(t, q)| (t.clone(), q)).collect();
-        let price = model.price();
-        format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            model.name(),
-            model.provider().name(),
-            model.id(),
-            model.kind(),
-            model.context(),
-            model.max_output(),
-            model.can(),
-            qualities,
-            model.efforts(),
-            model.lifecycle(),
-            model.first_token(),
-            model.tokens_per_second(),
-            model.unroutable_because(),
-            model.reasoning_unbounded(),
-            price.region_factors().collect::<Vec<_>>(),
-        )
-    };
-    assert_eq!(all(a), all(b));
+    assert_eq!(format!("{a:#?}"), format!("{b:#?}"));
     assert_eq!(a.price(), b.price());
 }
 
