@@ -66,8 +66,11 @@
 //! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it; without it only dialects that you add are spoken |
 //! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog, [`Stack::client`](stack::Stack::client) |
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
+//! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
+//! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes |
+//! | `tokens` | no | exact counts of tokens where the vocabulary is public, which narrow a hold; needs Rust 1.94 |
 //! | `sim` | no | simulated providers, for examples and for tests without keys |
-//! | `full` | no | all of these |
+//! | `full` | no | all of these that need no server: all but `redis` |
 //!
 //! # Names that sound alike
 //!

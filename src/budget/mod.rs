@@ -72,6 +72,23 @@
 //! * What was sent and is not known to cost less counts as its whole bound, and is listed in the [`Snapshot`]: it may be
 //!   more than the provider bills, and an operator can [refund](Ledger::refund) it.
 //!
+//! # Where accounts are kept
+//!
+//! | | promise | when it does not answer | what is lost at the end of a process |
+//! |---|---|---|---|
+//! | [`MemoryLedger`], the default | unconditional in one process | it always does | everything |
+//! | `FileLedger` (feature `redb`) | unconditional in one process, across `kill -9` and power cuts | a disk that fails or hangs refuses after its patience | nothing that was granted; open holds count as spent |
+//! | `RedisLedger` (feature `redis`) | over all processes, unless Redis loses writes that it has acknowledged, which is noticed | each ask has a deadline | nothing; holds of the dead count as spent when their lease ends |
+//!
+//! Each budget says what happens to its calls while its ledger does not answer ([`OnFailure`]): they are refused, unless it
+//! says otherwise. A hold that nobody ends counts as spent after its lease, never as free; its end corrects that if it comes
+//! after all. What is in doubt is listed in the [`Snapshot`], and a [`Statement`] says who has spent how much on what.
+//!
+//! # How fast
+//!
+//! A [`RateLimit`] counts requests or tokens beside money, in the same step, so a refusal by either takes nothing of the
+//! other. A request counts when its first hold is taken: answers from a cache, refused calls and further attempts do not.
+//!
 //! # Changed limits
 //!
 //! Limits live in the scope, not in the ledger. A new [`Budget`] of the same name in the same ledger goes on with

@@ -17,6 +17,10 @@ pub(super) enum Kept {
     Memory,
     File(PathBuf),
     /// At this address, which may have a password in it, under this name.
+    #[cfg_attr(
+        not(feature = "redis"),
+        allow(dead_code, reason = "such a build has refused the file")
+    )]
     Redis(Arc<str>, Option<Arc<str>>),
 }
 
