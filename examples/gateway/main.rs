@@ -43,6 +43,9 @@ A gateway for generative models: OpenAI's chat completions in, any provider of i
     --listen ADDR   listen here in place of the configuration's `listen`, such as 127.0.0.1:0
     --check         only check the configuration
 
+Budgets of a configuration without a [ledger] are kept in ledger.redb in the working directory,
+so that what was spent is known after a restart.
+
 On SIGTERM or Ctrl-C it takes no more calls and ends when those under way are answered, after 30 s at the latest;
 asked a second time it ends at once.
 
