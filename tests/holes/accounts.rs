@@ -11,8 +11,8 @@ use std::{
 use futures::FutureExt;
 use tower_genai::{
     budget::{
-        Alert, Budget, CutRule, End, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Mode, Refund,
-        Scope, ScopeKey, Settlement, Share, Watcher, Window,
+        Alert, Budget, CutRule, Hold, HoldId, HoldLabel, Ledger, MemoryLedger, Mode, Refund,
+        RefusedKind, Scope, ScopeKey, Settlement, Share, Watcher, Window,
     },
     context::Clock,
     money::Usd,
@@ -329,6 +329,44 @@ fn a_ledger_that_panics_keeps_no_money_of_another() {
     assert_eq!((left.held(), left.spent()), (Usd::ZERO, usd("0.2")));
 }
 
+/// Held: where there is no room for all accounts of an ask, none is made.
+#[test]
+fn no_room_for_two_makes_none() {
+    let ledger = Arc::new(MemoryLedger::new().most_accounts(1));
+    let outer = Budget::new("outer")
+        .limit(usd("1"), Window::Total)
+        .ledger(ledger.clone());
+    let inner = Budget::new("inner")
+        .limit(usd("1"), Window::Total)
+        .within(&outer);
+    let scopes = [outer.scope(), inner.scope()];
+    let label = HoldLabel::new("m", "acme");
+    let refused = Hold::open(&scopes, usd("0.1"), label, CutRule::Bound);
+    let refused = refused.now_or_never().unwrap().unwrap_err();
+    assert_eq!(refused.kind(), RefusedKind::Full);
+    assert!(ledger.snapshot().accounts.is_empty());
+    hold(&inner.scope(), "0.1").settle(usd("0.1"));
+}
+
+/// Held: alerts at nothing, of nothing, and of more than there is say what they can and disturb nobody.
+#[test]
+fn alerts_at_the_ends_disturb_nobody() {
+    let none = Share::new(0, u32::MAX).unwrap();
+    let least = Share::new(1, u32::MAX).unwrap();
+    for limit in [Usd::ZERO, usd("1"), Usd::MAX] {
+        let budget = Budget::new("b")
+            .limit(limit, Window::Total)
+            .observe()
+            .alerts([Share::WHOLE, none, least, none])
+            .on_alert(|_: &Alert| panic!("a watcher that panics"));
+        for spent in [Usd::ZERO, usd("0.1"), Usd::MAX, Usd::MAX] {
+            hold(&budget.scope(), "0").settle(spent);
+        }
+        let left = budget.scope().allowance().unwrap();
+        assert_eq!(left.spent(), Usd::MAX);
+    }
+}
+
 /// Held: limits that are lowered to nothing under open holds refuse what costs, and take the ends.
 #[test]
 fn a_limit_lowered_to_nothing_takes_the_ends() {
@@ -341,5 +379,4 @@ fn a_limit_lowered_to_nothing_takes_the_ends() {
     hold(&none.scope(), "0").release();
     open.settle(usd("0.9"));
     assert_eq!(spent(&none.scope()), usd("0.9"));
-    let _ = End::Released;
 }
