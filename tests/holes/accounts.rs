@@ -178,6 +178,53 @@ fn a_raised_limit_alerts_anew() {
     assert_eq!(*told.lock().unwrap(), expected);
 }
 
+/// A call that asks for more than is left, of a budget of which next to nothing is spent, is refused. That is no reason to say
+/// that all is spent, and least of all never to say again how much is: one such call now mutes a budget for its window.
+#[test]
+#[ignore = "hole: one dear call that is refused mutes all later alerts"]
+fn a_refused_call_mutes_no_alert() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let watcher = move |alert: &Alert| log.lock().unwrap().push(alert.share());
+    let budget = Budget::new("b")
+        .limit(usd("1"), Window::Month)
+        .on_alert(watcher);
+    hold(&budget.scope(), "0.01").settle(usd("0.01"));
+    let label = HoldLabel::new("m", "acme");
+    let dear = Hold::open(&[budget.scope()], usd("1"), label, CutRule::Bound);
+    assert!(dear.now_or_never().unwrap().is_err());
+    for _ in 0..9 {
+        hold(&budget.scope(), "0.1").settle(usd("0.1"));
+    }
+    let told = told.lock().unwrap();
+    assert!(told.contains(&Share::HALF), "{told:?}");
+    assert!(told.contains(&Share::FOUR_FIFTHS), "{told:?}");
+}
+
+/// Two budgets of one name, of which each limits another kind of window, spend the same money, and both alert. Now only the one
+/// that asked last does.
+#[test]
+#[ignore = "hole: of two budgets of one name in a call only one alerts"]
+fn both_budgets_of_a_name_alert() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let watcher = || {
+        let log = told.clone();
+        move |alert: &Alert| log.lock().unwrap().push(alert.allowance().window())
+    };
+    let day = Budget::new("b")
+        .limit(usd("1"), Window::Day)
+        .on_alert(watcher());
+    let month = Budget::new("b")
+        .limit(usd("1"), Window::Month)
+        .on_alert(watcher())
+        .within(&day);
+    let scopes = [day.scope(), month.scope()];
+    let label = HoldLabel::new("m", "acme");
+    let opening = Hold::open(&scopes, usd("0.9"), label, CutRule::Bound);
+    opening.now_or_never().unwrap().unwrap().settle(usd("0.9"));
+    assert_eq!(*told.lock().unwrap(), [Window::Day, Window::Month]);
+}
+
 /// A charge is in doubt in the window that it was taken from, where it is part of what is spent; not in the one in which
 /// its call happened to end.
 #[test]

@@ -146,6 +146,37 @@ async fn a_forged_image_takes_no_model_from_others() {
     }
 }
 
+/// A file may be speech, or pictures of pages: whatever tokens it has may be billed at the dearest rate of a prompt, and fill the
+/// context. Now they are held at the rate of text.
+#[tokio::test]
+#[ignore = "hole: files are held at the rate of text, and billed as speech or images"]
+async fn a_file_is_held_at_the_dearest_rate_that_it_may_have() {
+    for (unit, detail) in [
+        ("audio_input", "audio_tokens"),
+        ("image_input", "image_tokens"),
+    ] {
+        let model = format!(
+            r#"
+            price = {{ input = "1.00", output = "2.00", {unit} = "10.00" }}
+            image_tokens = "gemini"
+            can = ["files", "stream"]"#
+        );
+        let answer = format!(
+            r#"{{"model":"m",
+            "choices":[{{"index":0,"message":{{"role":"assistant","content":"x"}},"finish_reason":"stop"}}],
+            "usage":{{"prompt_tokens":100100,"completion_tokens":1,"prompt_tokens_details":{{"{detail}":100000}}}}}}"#
+        );
+        let budget = budget("0.5");
+        let stack =
+            Stack::client_with(whole(200, &answer), catalog("", &model)).budget(budget.clone());
+        let body = r#"{"model":"m","max_tokens":10,"messages":[{"role":"user","content":[
+            {"type":"file","file":{"file_data":"data:audio/mpeg;base64,AAAA"}}]}]}"#;
+        let response = stack.boxed().oneshot(call(body)).await.unwrap();
+        drop(response);
+        assert!(spent(&budget) <= 500_000_000, "{unit}: {}", spent(&budget));
+    }
+}
+
 /// Tools count as the bytes of their longest spelling. Chat templates of Llama 3 among others spell them with four spaces for
 /// each level, so what lies deep and weighs nothing by itself costs tokens for its place.
 #[test]
@@ -243,6 +274,40 @@ async fn no_limit_of_nought_is_written() {
         assert_ne!(body["max_tokens"], 0, "{body}");
         assert_ne!(body["max_completion_tokens"], 0, "{body}");
     }
+}
+
+/// Counting takes time that the call does not pay for where it is refused in the end. So a call may have so much counted and no
+/// more, in however many pieces it comes; the bound by bytes is there for the rest.
+#[tokio::test]
+#[ignore = "hole: a call that cannot pay has any number of pieces counted"]
+async fn a_call_that_cannot_pay_has_little_counted() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    let counted = Arc::new(AtomicUsize::new(0));
+    let sum = counted.clone();
+    let model = format!("{PRICED}\ntokenizer = \"o200k\"");
+    let stack = Stack::client_with(whole(200, crate::support::ANSWER), catalog("", &model))
+        .count_tokens(move |_: &str, text: &str| {
+            sum.fetch_add(text.len(), Ordering::Relaxed);
+            Some(text.len() as u64 / 4)
+        })
+        .budget(budget("0.001"));
+    let piece = format!(
+        r#"{{"role":"user","content":"{}"}}"#,
+        "word ".repeat(40_000)
+    );
+    let messages = vec![piece; 40].join(",");
+    let body = format!(r#"{{"model":"m","messages":[{messages}]}}"#);
+    let response = stack.boxed().oneshot(call(&body)).await.unwrap();
+    assert_ne!(response.status(), StatusCode::OK);
+    let counted = counted.load(Ordering::Relaxed);
+    assert!(
+        counted <= 1 << 20,
+        "{counted} bytes, at 20 microseconds a thousand"
+    );
 }
 
 /// Held: the builtin catalog counts what it can count by its vocabulary, and signs that mean something to models are text.

@@ -60,13 +60,11 @@ fn no_list_takes_long_or_is_believed_for_its_spelling() {
     let twice = r#"{"gpt-x": {"litellm_provider": "openai", "mode": "chat",
         "input_cost_per_token": 2e-06, "input_cost_per_token": 1e-07, "output_cost_per_token": 4e-06}}"#;
     let cyrillic = LIST.replace("gpt-x", "gpt-\u{445}");
-    let both = format!(
-        r#"{{"gpt-x": {{"litellm_provider": "openai", "mode": "chat",
-            "input_cost_per_token": 2e-06, "output_cost_per_token": 4e-06}},
-            "openai/gpt-x": {{"litellm_provider": "openai", "mode": "chat",
-            "input_cost_per_token": 2e-07, "output_cost_per_token": 4e-07}}}}"#
-    );
-    for text in [deep.as_str(), twice, &cyrillic, &both] {
+    let both = r#"{"gpt-x": {"litellm_provider": "openai", "mode": "chat",
+            "input_cost_per_token": 2e-06, "output_cost_per_token": 4e-06},
+        "openai/gpt-x": {"litellm_provider": "openai", "mode": "chat",
+            "input_cost_per_token": 2e-07, "output_cost_per_token": 4e-07}}"#;
+    for text in [deep.as_str(), twice, &cyrillic, both] {
         for format in [Format::LiteLlm, Format::ModelsDev, Format::GenaiPrices] {
             let Ok(list) = format.read("list.json", text.as_bytes()) else {
                 continue;
