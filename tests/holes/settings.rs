@@ -120,7 +120,7 @@ async fn the_longest_wait_of_a_file_can_be_waited() {
         let open = || {
             let label = HoldLabel::new("m", "acme");
             Hold::open(
-                &[scope.clone()],
+                std::slice::from_ref(&scope),
                 "1".parse().unwrap(),
                 label,
                 CutRule::Bound,
