@@ -133,6 +133,53 @@ fn a_raised_limit_alerts_anew() {
     assert_eq!(*told.lock().unwrap(), expected);
 }
 
+/// A call that asks for more than is left, of a budget of which next to nothing is spent, is refused. That is no reason to say
+/// that all is spent, and least of all never to say again how much is: one such call now mutes a budget for its window.
+#[test]
+#[ignore = "hole: one dear call that is refused mutes all later alerts"]
+fn a_refused_call_mutes_no_alert() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let watcher = move |alert: &Alert| log.lock().unwrap().push(alert.share());
+    let budget = Budget::new("b")
+        .limit(usd("1"), Window::Month)
+        .on_alert(watcher);
+    hold(&budget.scope(), "0.01").settle(usd("0.01"));
+    let label = HoldLabel::new("m", "acme");
+    let dear = Hold::open(&[budget.scope()], usd("1"), label, CutRule::Bound);
+    assert!(dear.now_or_never().unwrap().is_err());
+    for _ in 0..9 {
+        hold(&budget.scope(), "0.1").settle(usd("0.1"));
+    }
+    let told = told.lock().unwrap();
+    assert!(told.contains(&Share::HALF), "{told:?}");
+    assert!(told.contains(&Share::FOUR_FIFTHS), "{told:?}");
+}
+
+/// Two budgets of one name, of which each limits another kind of window, spend the same money, and both alert. Now only the one
+/// that asked last does.
+#[test]
+#[ignore = "hole: of two budgets of one name in a call only one alerts"]
+fn both_budgets_of_a_name_alert() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let watcher = || {
+        let log = told.clone();
+        move |alert: &Alert| log.lock().unwrap().push(alert.allowance().window())
+    };
+    let day = Budget::new("b")
+        .limit(usd("1"), Window::Day)
+        .on_alert(watcher());
+    let month = Budget::new("b")
+        .limit(usd("1"), Window::Month)
+        .on_alert(watcher())
+        .within(&day);
+    let scopes = [day.scope(), month.scope()];
+    let label = HoldLabel::new("m", "acme");
+    let opening = Hold::open(&scopes, usd("0.9"), label, CutRule::Bound);
+    opening.now_or_never().unwrap().unwrap().settle(usd("0.9"));
+    assert_eq!(*told.lock().unwrap(), [Window::Day, Window::Month]);
+}
+
 /// A charge is in doubt in the window that it was taken from, where it is part of what is spent; not in the one in which
 /// its call happened to end.
 #[test]
@@ -264,6 +311,44 @@ fn a_ledger_that_panics_keeps_no_money_of_another() {
     assert_eq!((left.held(), left.spent()), (Usd::ZERO, usd("0.2")));
 }
 
+/// Held: where there is no room for all accounts of an ask, none is made.
+#[test]
+fn no_room_for_two_makes_none() {
+    let ledger = Arc::new(MemoryLedger::new().most_accounts(1));
+    let outer = Budget::new("outer")
+        .limit(usd("1"), Window::Total)
+        .ledger(ledger.clone());
+    let inner = Budget::new("inner")
+        .limit(usd("1"), Window::Total)
+        .within(&outer);
+    let scopes = [outer.scope(), inner.scope()];
+    let label = HoldLabel::new("m", "acme");
+    let refused = Hold::open(&scopes, usd("0.1"), label, CutRule::Bound);
+    let refused = refused.now_or_never().unwrap().unwrap_err();
+    assert_eq!(refused.kind(), RefusedKind::Full);
+    assert!(ledger.snapshot().accounts.is_empty());
+    hold(&inner.scope(), "0.1").settle(usd("0.1"));
+}
+
+/// Held: alerts at nothing, of nothing, and of more than there is say what they can and disturb nobody.
+#[test]
+fn alerts_at_the_ends_disturb_nobody() {
+    let none = Share::new(0, u32::MAX).unwrap();
+    let least = Share::new(1, u32::MAX).unwrap();
+    for limit in [Usd::ZERO, usd("1"), Usd::MAX] {
+        let budget = Budget::new("b")
+            .limit(limit, Window::Total)
+            .observe()
+            .alerts([Share::WHOLE, none, least, none])
+            .on_alert(|_: &Alert| panic!("a watcher that panics"));
+        for spent in [Usd::ZERO, usd("0.1"), Usd::MAX, Usd::MAX] {
+            hold(&budget.scope(), "0").settle(spent);
+        }
+        let left = budget.scope().allowance().unwrap();
+        assert_eq!(left.spent(), Usd::MAX);
+    }
+}
+
 /// Held: limits that are lowered to nothing under open holds refuse what costs, and take the ends.
 #[test]
 fn a_limit_lowered_to_nothing_takes_the_ends() {
@@ -276,5 +361,4 @@ fn a_limit_lowered_to_nothing_takes_the_ends() {
     hold(&none.scope(), "0").release();
     open.settle(usd("0.9"));
     assert_eq!(spent(&none.scope()), usd("0.9"));
-    let _ = End::Released;
 }

@@ -131,3 +131,32 @@ async fn what_goes_into_quarantine_on_the_way_is_passed_over() {
     let response = stack.oneshot(call(&body)).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
 }
+
+/// A layer around the client says that the request waits, and forgets to say that it leaves. An answer with usage proves that
+/// it has left: it costs what it says, and not nothing.
+#[tokio::test]
+#[ignore = "hole: an answer to a request that is still said to wait costs nothing"]
+async fn an_answer_proves_that_the_request_has_left() {
+    use http::Request;
+    use tower::{Service, service_fn};
+    use tower_genai::{Body, dispatch::Attempt};
+
+    let fake = whole(200, ANSWER);
+    let client = service_fn(move |request: Request<Body>| {
+        request.extensions().get::<Attempt>().unwrap().queue();
+        let mut fake = fake.clone();
+        async move {
+            ServiceExt::<Request<Body>>::ready(&mut fake)
+                .await?
+                .call(request)
+                .await
+        }
+    });
+    let budget = budget("10");
+    let stack = Stack::client_with(client, catalog("", crate::support::PRICED));
+    let stack = stack.budget(budget.clone()).boxed();
+    let response = stack.oneshot(call(CALL)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    crate::support::text(response).await;
+    assert_eq!(spent(&budget), 3_000_000);
+}

@@ -84,6 +84,27 @@ fn a_jpeg_with_bytes_between_its_pieces_is_of_no_known_size() {
     assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
 }
 
+/// Most decoders of base64 take `-` for a letter only where they are told so; Python's own passes over it. With some inside of
+/// a comment, the two do not end it at the same place: what is the frame here is a part of the comment there.
+#[test]
+#[ignore = "hole: letters of another base64 hide a JPEG's frame"]
+fn an_image_in_letters_of_two_kinds_is_of_no_known_size() {
+    let head = base64(b"\xff\xd8\xff\xfe\x00\x17");
+    let mut body =
+        b"\xff\xc0\x00\x11\x08\x00\x01\x00\x01\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\0\0"
+            .to_vec();
+    body.extend(b"\xff\xc0\x00\x11\x08\x08\x00\x08\x00\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01");
+    body.resize(90, 0);
+    let data = format!("{head}{}{}", "-".repeat(28), base64(&body));
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":[
+        {{"type":"image_url","image_url":{{"url":"data:image/jpeg;base64,{data}"}}}}]}}]}}"#
+    );
+    let query = Query::read(Api::OpenAiChat, body.as_bytes()).unwrap();
+    let found = query.images()[0].size();
+    assert!(found.is_none_or(|size| size >= (2_048, 2_048)), "{found:?}");
+}
+
 const VISION: &str = r#"
     price = { input = "1.00", output = "2.00" }
     image_tokens = "anthropic"
@@ -120,6 +141,58 @@ async fn a_forged_image_takes_no_model_from_others() {
         let other = stack.oneshot(call_with("ann", &other)).await.unwrap();
         assert_eq!(other.status(), StatusCode::OK, "{kind} {PATH}");
     }
+}
+
+/// A file may be speech, or pictures of pages: whatever tokens it has may be billed at the dearest rate of a prompt, and fill the
+/// context. Now they are held at the rate of text.
+#[tokio::test]
+#[ignore = "hole: files are held at the rate of text, and billed as speech or images"]
+async fn a_file_is_held_at_the_dearest_rate_that_it_may_have() {
+    for (unit, detail) in [
+        ("audio_input", "audio_tokens"),
+        ("image_input", "image_tokens"),
+    ] {
+        let model = format!(
+            r#"
+            price = {{ input = "1.00", output = "2.00", {unit} = "10.00" }}
+            image_tokens = "gemini"
+            can = ["files", "stream"]"#
+        );
+        let answer = format!(
+            r#"{{"model":"m",
+            "choices":[{{"index":0,"message":{{"role":"assistant","content":"x"}},"finish_reason":"stop"}}],
+            "usage":{{"prompt_tokens":100100,"completion_tokens":1,"prompt_tokens_details":{{"{detail}":100000}}}}}}"#
+        );
+        let budget = budget("0.5");
+        let stack =
+            Stack::client_with(whole(200, &answer), catalog("", &model)).budget(budget.clone());
+        let body = r#"{"model":"m","max_tokens":10,"messages":[{"role":"user","content":[
+            {"type":"file","file":{"file_data":"data:audio/mpeg;base64,AAAA"}}]}]}"#;
+        let response = stack.boxed().oneshot(call(body)).await.unwrap();
+        drop(response);
+        assert!(spent(&budget) <= 500_000_000, "{unit}: {}", spent(&budget));
+    }
+}
+
+/// Tools count as the bytes of their longest spelling. Chat templates of Llama 3 among others spell them with four spaces for
+/// each level, so what lies deep and weighs nothing by itself costs tokens for its place.
+#[test]
+#[ignore = "hole: tools that a template indents are longer than their bound"]
+fn tools_are_bounded_however_they_are_indented() {
+    let depth = 100;
+    let many = vec!["[]"; 2_000].join(",");
+    let deep = format!("{}{many}{}", "[".repeat(depth), "]".repeat(depth));
+    let tool =
+        format!(r#"{{"type":"function","function":{{"name":"f","parameters":{{"x":{deep}}}}}}}"#);
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"tools":[{tool}]}}"#
+    );
+    let query = Query::read(Api::OpenAiChat, body.as_bytes()).unwrap();
+    // A line for each, of which the longest run of spaces that is one token in a large vocabulary is 128.
+    let indent = 4 * (depth as u64 + 3);
+    let tokens = 2_000 * (indent.div_ceil(128) + 1);
+    let bound = query.tokens().input_bound;
+    assert!(bound >= tokens, "{bound} < {tokens}");
 }
 
 /// Google's compatible address leaves thinking out of `completion_tokens` and names it in the total alone. Tokens that are
@@ -216,4 +289,23 @@ fn special_signs_are_counted_as_text() {
     let count = O200k::new().count("o200k", "<|endoftext|>").unwrap();
     assert!(count >= 5, "{count}");
     let _ = Catalog::builtin();
+}
+
+/// Held: a tier costs what it costs however it is written, before and after.
+#[tokio::test]
+async fn a_tier_in_another_case_is_no_cheaper() {
+    let model = r#"
+        price = { input = "1.00", output = "2.00" }
+        rates = [{ tier = "priority", input = "2.00", output = "4.00" }]"#;
+    for tier in ["priority", "Priority", "PRIORITY", " priority"] {
+        let answer = crate::support::ANSWER.replacen('{', r#"{"service_tier":"Priority","#, 1);
+        let budget = budget("10");
+        let stack =
+            Stack::client_with(whole(200, &answer), catalog("", model)).budget(budget.clone());
+        let tiered = format!(r#"{{"service_tier":"{tier}","max_tokens":1000,"#);
+        let body = CALL.replacen('{', &tiered, 1);
+        let response = stack.boxed().oneshot(call(&body)).await.unwrap();
+        let ok = response.status() == StatusCode::OK;
+        assert_eq!(spent(&budget), if ok { 6_000_000 } else { 0 }, "{tier}");
+    }
 }

@@ -7,6 +7,7 @@ use tower_genai::{
     budget::{
         Budget, CutRule, Hold, HoldLabel, MemoryLedger, Opening, Refused, RefusedKind, Window,
     },
+    catalog::Catalog,
     money::Usd,
 };
 
@@ -32,7 +33,7 @@ fn waiting() -> Budget {
 }
 
 /// A call of a free model is held at nothing, and nothing is what it waits for: it should be granted at once, as it is
-/// where nobody waits. Now it stands behind those who wait, and is refused when its time is over.
+/// where nobody waits. Now it stands behind those who wait, for as long as they do.
 #[tokio::test(start_paused = true)]
 async fn what_costs_nothing_waits_for_nobody() {
     let budget = waiting();
@@ -46,7 +47,7 @@ async fn what_costs_nothing_waits_for_nobody() {
 
 /// One budget as a template for two ledgers: accounts of different ledgers have nothing to do with each other. Now all
 /// that is made from one `Budget::new` shares its lines by the account's name alone, so a call with all its money
-/// untouched waits for those of another ledger, and is refused as if its own were held.
+/// untouched waits for those of another ledger, as long as they do.
 #[tokio::test(start_paused = true)]
 async fn those_of_another_ledger_are_not_in_the_way() {
     let template = waiting();
@@ -57,6 +58,21 @@ async fn those_of_another_ledger_are_not_in_the_way() {
     assert!(first.as_mut().now_or_never().is_none());
     let rich = open(&other, "0.5").now_or_never();
     assert!(matches!(rich, Some(Ok(_))), "{rich:?}");
+}
+
+/// One account of one ledger has one line, also where two budgets of its name were made one by one. Now each has lines of its
+/// own, and calls of the one overtake those of the other for ever.
+#[tokio::test(start_paused = true)]
+#[ignore = "hole: a budget made anew overtakes those who wait for the same account"]
+async fn nobody_overtakes_who_waits_for_the_same_account() {
+    let one = waiting();
+    let other = waiting().within(&one);
+    let _most = at_once(&one, "0.6").unwrap();
+    let mut first = Box::pin(open(&one, "0.5"));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert!(open(&one, "0.3").now_or_never().is_none(), "behind it");
+    let overtakes = open(&other, "0.3").now_or_never();
+    assert!(overtakes.is_none(), "{overtakes:?}");
 }
 
 /// As long as it takes: what no clock reaches is for ever, and no panic in the middle of a call.

@@ -1,4 +1,5 @@
-//! Holes that were found once and are closed: each test makes sure of one promise that a call was able to break.
+//! Holes that were found once and are closed: each test makes sure of one promise that a call was able to break. Those that
+//! are ignored are open still, and fail.
 
 mod access;
 mod accounts;

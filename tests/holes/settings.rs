@@ -1,6 +1,10 @@
 //! What a gateway's file says of money.
 
-use tower_genai::stack::config::Config;
+use http::StatusCode;
+use tower::ServiceExt;
+use tower_genai::stack::{Stack, config::Config};
+
+use crate::support::{ANSWER, CALL, call, whole};
 
 /// Held: an address with a password shows neither in errors nor in Debug.
 #[test]
@@ -146,5 +150,45 @@ fn a_ledger_in_a_file_is_none_in_memory() {
             .as_ref()
             .is_ok_and(|shown| !shown.starts_with("MemoryLedger")),
         "{shown:?}"
+    );
+}
+
+/// A stack that is made of a text keeps its budgets where the text says, or says that it does not. Now it is made, and refuses
+/// every call, since nobody has opened the ledger.
+#[cfg(feature = "redb")]
+#[tokio::test]
+#[ignore = "hole: a stack from a text with a ledger in a file refuses every call"]
+async fn a_stack_of_a_text_has_its_ledger() {
+    let path = std::env::temp_dir().join(format!("holes-{}-stack.redb", std::process::id()));
+    let text = format!(
+        r#"
+        [ledger]
+        kind = "file"
+        path = {path:?}
+        [[budget]]
+        scope = "b"
+        window = "day"
+        limit = "1.00"
+        [[provider]]
+        name = "acme"
+        dialect = "openai"
+        base_url = "http://acme.test/v1"
+        [[model]]
+        name = "m"
+        provider = "acme"
+        price = {{ input = "1.00", output = "2.00" }}
+        "#
+    );
+    let status = match Stack::from_toml(whole(200, ANSWER), &text) {
+        Err(_) => None,
+        Ok(stack) => {
+            let response = stack.boxed().oneshot(call(CALL)).await.unwrap();
+            Some(response.status())
+        }
+    };
+    let _ = std::fs::remove_file(path);
+    assert!(
+        status.is_none_or(|status| status == StatusCode::OK),
+        "{status:?}"
     );
 }
