@@ -89,6 +89,13 @@ impl Attempt {
             .compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
     }
 
+    /// An answer has come: the request has left, whether anybody has said so or not.
+    pub(super) fn answered(&self) {
+        let _ = self
+            .progress
+            .compare_exchange(QUEUED, LEFT, Ordering::AcqRel, Ordering::Acquire);
+    }
+
     /// Says that the request may leave now. Call it before it can, not after.
     pub fn leave(&self) {
         let again = self.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;

@@ -128,6 +128,7 @@ impl Meter {
 
     /// The head of the answer is here.
     pub(super) fn answered(&mut self, request_id: Option<Box<str>>, streaming: bool) {
+        self.attempt.answered();
         self.provider_request_id = request_id;
         self.streaming = streaming;
     }

@@ -250,11 +250,15 @@ fn usage_with(query: &Query, input: u64, model: &Model, output: u64, images: u64
         input: text
             .saturating_add(images)
             .saturating_add(tokens.audio_bound),
-        audio_input: tokens.audio_bound,
-        image_input: if images > 0 {
-            told(&Unit::ImageInput, images)
-        } else {
-            0
+        audio_input: match query.files() {
+            // A file may be speech, or pages as images: all of it counts as either too.
+            true => tokens.audio_bound.max(told(&Unit::AudioInput, text)),
+            false => tokens.audio_bound,
+        },
+        image_input: match (query.files(), images) {
+            (true, _) => told(&Unit::ImageInput, text.saturating_add(images)),
+            (false, 0) => 0,
+            (false, images) => told(&Unit::ImageInput, images),
         },
         output: output.saturating_add(predicted),
         // A model that can speak or draw may do so unasked.

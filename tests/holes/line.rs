@@ -7,7 +7,6 @@ use tower_genai::{
     budget::{
         Budget, CutRule, Hold, HoldLabel, MemoryLedger, Opening, Refused, RefusedKind, Window,
     },
-    catalog::Catalog,
     money::Usd,
 };
 

@@ -157,7 +157,6 @@ fn a_ledger_in_a_file_is_none_in_memory() {
 /// every call, since nobody has opened the ledger.
 #[cfg(feature = "redb")]
 #[tokio::test]
-#[ignore = "hole: a stack from a text with a ledger in a file refuses every call"]
 async fn a_stack_of_a_text_has_its_ledger() {
     let path = std::env::temp_dir().join(format!("holes-{}-stack.redb", std::process::id()));
     let text = format!(
