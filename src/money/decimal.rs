@@ -25,7 +25,15 @@ pub enum ParseMoneyError {
 
 /// Reads `text` as an integer of 10^-`digits`.
 pub(super) fn parse(text: &str, digits: u32) -> Result<u64, ParseMoneyError> {
-    let shown = || text.chars().take(40).collect::<String>().into_boxed_str();
+    // A message stays on its line, whatever stands there.
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let shown = || {
+        text.chars()
+            .take(40)
+            .map(plain)
+            .collect::<String>()
+            .into_boxed_str()
+    };
     if let Some(rest) = text.strip_prefix('-')
         && rest.starts_with(|c: char| c.is_ascii_digit() || c == '.')
     {
@@ -60,6 +68,12 @@ pub(super) fn parse(text: &str, digits: u32) -> Result<u64, ParseMoneyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_has_no_control_characters() {
+        let said = parse("2\r\n50", 9).unwrap_err().to_string();
+        assert!(!said.contains(char::is_control), "{said:?}");
+    }
 
     #[test]
     fn reads_digit_by_digit() {
