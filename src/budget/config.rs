@@ -116,8 +116,8 @@ impl Budget {
         self.with(|terms| terms.max_share = share)
     }
 
-    /// How long a call that does not fit only because of what others hold may wait for it, first come, first served.
-    /// Default: it is refused at once.
+    /// How long a call that does not fit only because of what others hold may wait for it, first come, first served among
+    /// this budget and those that are [`within`](Self::within) it or replace it. Default: it is refused at once.
     ///
     /// Calls of this process are woken when money comes back; what others free is looked for every 100 ms. Waiting needs
     /// tokio's timers. Dropping the call gives its place up. At most 30 days.
@@ -166,7 +166,11 @@ impl Budget {
     /// taken on all of them at once. It does not open `outer`: that is for a layer further out.
     #[must_use]
     pub fn within(self, outer: &Self) -> Self {
-        self.ledger(Arc::clone(&outer.terms.ledger))
+        let (ledger, room) = (
+            Arc::clone(&outer.terms.ledger),
+            Arc::clone(&outer.terms.room),
+        );
+        self.with(|terms| (terms.ledger, terms.room) = (ledger, room))
     }
 
     /// One such budget for each tenant of the [`Context`]. Calls without a tenant share one.

@@ -112,7 +112,8 @@ pub enum LedgerError {
 pub enum Reserving {
     /// Held, or refused.
     Done(Result<(), Refused>),
-    /// To be waited for. When it is dropped instead, the hold is settled as [`End::Released`](super::End::Released) right after.
+    /// To be waited for. When it is dropped instead, the hold is settled as [`End::Released`](super::End::Released) right after,
+    /// unless the ask was [forced](Ask::is_forced).
     Later(LedgerFuture<'static, Result<(), Refused>>),
 }
 

@@ -37,6 +37,8 @@ impl Refund {
 
     /// Of an account. At most what is spent is taken back.
     ///
+    /// It belongs to no hold: refunds of holds, and ends that correct what had expired, take off beside it.
+    ///
     /// `id` is the operator's own name for this correction; the same id again changes nothing.
     pub fn of_account(id: impl Into<Arc<str>>, account: AccountId, amount: Usd) -> Self {
         Self {

@@ -142,8 +142,8 @@ async fn a_forged_image_takes_no_model_from_others() {
     }
 }
 
-/// A file may be speech, or pictures of pages: whatever tokens it has may be billed at the dearest rate of a prompt, and fill the
-/// context. Now they are held at the rate of text.
+/// A file may be speech, or pictures of pages: whatever tokens it has may be billed at the dearest rate of a
+/// prompt, and fill the context.
 #[tokio::test]
 async fn a_file_is_held_at_the_dearest_rate_that_it_may_have() {
     for (unit, detail) in [
@@ -175,7 +175,6 @@ async fn a_file_is_held_at_the_dearest_rate_that_it_may_have() {
 /// Tools count as the bytes of their longest spelling. Chat templates of Llama 3 among others spell them with four spaces for
 /// each level, so what lies deep and weighs nothing by itself costs tokens for its place.
 #[test]
-#[ignore = "hole: tools that a template indents are longer than their bound"]
 fn tools_are_bounded_however_they_are_indented() {
     let depth = 100;
     let many = vec!["[]"; 2_000].join(",");

@@ -58,8 +58,8 @@ fn what_time_has_given_back_is_not_given_back_again() {
     assert_eq!(passed, 1, "so many times the burst passed at one moment");
 }
 
-/// "The limits of either count what is spent under both": a budget that limits how fast, inside of one of the same name
-/// that limits how much. Now the second is taken for the first one's double, and its rate never counts.
+/// "The limits of either count what is spent under both": a budget that limits how fast, inside of one of the same
+/// name that limits how much.
 #[test]
 fn the_rate_of_a_second_budget_of_the_name_counts() {
     let money = Budget::new("team").limit("1".parse().unwrap(), Window::Day);

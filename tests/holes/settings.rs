@@ -153,8 +153,7 @@ fn a_ledger_in_a_file_is_none_in_memory() {
     );
 }
 
-/// A stack that is made of a text keeps its budgets where the text says, or says that it does not. Now it is made, and refuses
-/// every call, since nobody has opened the ledger.
+/// A stack that is made of a text keeps its budgets where the text says, or says that it does not.
 #[cfg(feature = "redb")]
 #[tokio::test]
 async fn a_stack_of_a_text_has_its_ledger() {

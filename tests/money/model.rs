@@ -349,6 +349,10 @@ impl Model {
             if hold.open && self.latest.abs_diff(hold.since) >= self.lease {
                 let bound = hold.bound;
                 self.post(at, bound);
+                // Its end may tell yet what it has cost: its windows stay for that.
+                for &charge in &self.holds[at].charges {
+                    self.windows[charge].used = true;
+                }
                 self.doubt(at, bound, true);
             }
         }

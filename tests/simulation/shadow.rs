@@ -156,6 +156,11 @@ impl Shadow {
             if let Some(hold) = self.open.remove(&id) {
                 let bound = hold.bound;
                 self.expired += 1;
+                for (account, serial) in &hold.windows {
+                    self.window(account, *serial)
+                        .expect("open windows stay")
+                        .used = true;
+                }
                 self.post(id, &hold, bound);
                 self.doubt(id, hold, bound, true);
             }

@@ -4,10 +4,7 @@ use smallvec::SmallVec;
 
 use super::{Labels, Record, record::shown};
 use crate::{
-    budget::{
-        AccountId, AccountView, Alert, Allowance, Limit, Measure, Scope, Share, Window,
-        scope::WeakScope,
-    },
+    budget::{AccountId, AccountView, Alert, Allowance, Limit, Measure, Scope, Share, Window},
     money::Usd,
 };
 
@@ -17,9 +14,6 @@ pub(in crate::budget) struct Account {
     pub(in crate::budget) id: Arc<AccountId>,
     /// Its name: the serial that was next when it was made.
     pub(super) born: u64,
-    /// By what it was last asked for: says who is told of alerts. It leads back to the ledger, which must not keep itself
-    /// alive, and to code of others, which must not end under the ledger's lock.
-    scope: WeakScope,
     /// Few: one running per kind of window, and past ones only while a hold is open there.
     pub(in crate::budget) records: SmallVec<[Record; 1]>,
     /// Until when its rate limits are used up, in microseconds, by measure.
@@ -32,20 +26,10 @@ impl Account {
         Self {
             id,
             born,
-            scope: WeakScope::default(),
             records: SmallVec::new(),
             until: [0; Measure::ALL.len()],
             would_refuse: 0,
         }
-    }
-
-    /// Notes by what it is asked for; says whether that is new.
-    pub(super) fn asked_by(&mut self, scope: &Scope) -> bool {
-        let new = !self.scope.leads_to(scope);
-        if new {
-            self.scope = scope.downgrade();
-        }
-        new
     }
 
     /// What the running window of `limit` permits.
@@ -123,7 +107,7 @@ impl Account {
         }
         // Told once, also where nobody is there to be told.
         record.alert_at = u128::MAX;
-        let scope = self.scope.upgrade(&self.id)?;
+        let scope = record.scope.upgrade(&self.id)?;
         let limits = scope.limits().iter();
         let limit = *limits.clone().find(|l| l.window() == record.window)?;
         let reached = |share: &&Share| share.is_reached(record.spent, limit.amount());

@@ -329,7 +329,6 @@ impl Book {
         let Some(account) = self.accounts.at_mut(place) else {
             return;
         };
-        let new_terms = account.asked_by(scope);
         let fits = |limit: &Limit| Account::fits(Some(account), *limit, ask.bound(), now);
         let told = !scope.is_hard() && !scope.limits().iter().all(fits);
         if told {
@@ -343,9 +342,7 @@ impl Book {
             let serial = record.serial;
             let new = serial > self.serial;
             self.serial = self.serial.max(serial);
-            if new || new_terms {
-                record.aim(scope);
-            }
+            record.asked_by(scope);
             if let Some(touched) = &mut self.touched
                 && (new || told)
             {
@@ -481,6 +478,13 @@ impl Book {
             return;
         };
         self.touch(|touched| touched.hold(id));
+        // Where nothing was held, its end may tell yet what it has cost: the window stays for that.
+        for charge in &held.charges {
+            let account = self.accounts.at_mut(charge.place);
+            if let Some(record) = account.and_then(|account| account.record(charge.serial)) {
+                record.used = true;
+            }
+        }
         self.post(&held, held.bound);
         self.told.push(Told::Expired {
             hold: id,

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Labels;
 use crate::{
-    budget::{ModelView, Scope, Window, WindowView},
+    budget::{ModelView, Scope, Window, WindowView, scope::WeakScope},
     money::Usd,
 };
 
@@ -25,6 +25,9 @@ pub(in crate::budget) struct Record {
     pub(in crate::budget) used: bool,
     /// The highest share of a limit that was told of, in millionths.
     pub(in crate::budget) alerted: u32,
+    /// By whose limit it was asked for last: says who is told of alerts. It leads back to the ledger, which must not keep
+    /// itself alive, and to code of others, which must not end under the ledger's lock.
+    pub(super) scope: WeakScope,
     /// Once so much is spent, there is something to tell.
     pub(super) alert_at: u128,
     /// Of which limit; another one is told of anew.
@@ -56,6 +59,7 @@ impl Record {
             open: 0,
             used: false,
             alerted: 0,
+            scope: WeakScope::default(),
             alert_at: u128::MAX,
             alerted_of: Usd::ZERO,
             models: SmallVec::new(),
@@ -86,6 +90,15 @@ impl Record {
 
     pub(super) fn tell(&mut self, share: u32, limit: Usd) {
         (self.alerted, self.alerted_of) = (share, limit);
+    }
+
+    /// It is asked for by a scope. Of several of one name, the one that limits this kind of window is told of it.
+    pub(super) fn asked_by(&mut self, scope: &Scope) {
+        let limits = |scope: &Scope| scope.limits().iter().any(|l| l.window() == self.window);
+        if !self.scope.leads_to(scope) && limits(scope) {
+            self.scope = scope.downgrade();
+            self.aim(scope);
+        }
     }
 
     /// Looks up what is to be told next by a scope's limit and shares.

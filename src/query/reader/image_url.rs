@@ -48,7 +48,7 @@ impl<'de> Visitor<'de> for ImageUrl {
                 }
                 _ => {
                     others += 1;
-                    map.next_value_seed(Weigh)?;
+                    map.next_value_seed(Weigh::TOP)?;
                 }
             }
         }
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for ImageUrl {
     }
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<ImageIn, A::Error> {
-        while seq.next_element_seed(Weigh)?.is_some() {}
+        while seq.next_element_seed(Weigh::TOP)?.is_some() {}
         Ok(ImageIn::default())
     }
 }
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for File {
                 }
                 _ => {
                     others += 1;
-                    map.next_value_seed(Weigh)?;
+                    map.next_value_seed(Weigh::TOP)?;
                 }
             }
         }

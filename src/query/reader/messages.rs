@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for Message<'_> {
                     if !MESSAGE_KEYS.contains(&&*key) {
                         draft.unbounded(&format!("messages[].{key}"));
                     }
-                    let weight = map.next_value_seed(Weigh)?;
+                    let weight = map.next_value_seed(Weigh::TOP)?;
                     draft.input += weight + key.len() as u64;
                     draft.estimate.ascii += weight / 2;
                 }
@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for Part<'_> {
                 }
                 "input_audio" => {
                     // Base64 of at least a byte a token: providers count tens of tokens a second.
-                    draft.audio += map.next_value_seed(Weigh)?;
+                    draft.audio += map.next_value_seed(Weigh::TOP)?;
                     draft.needs = draft.needs.with(Capability::Audio);
                 }
                 "file" => {
@@ -246,11 +246,11 @@ impl<'de> Visitor<'de> for Part<'_> {
                         draft.unbounded("messages[].content[].file");
                     }
                 }
-                "cache_control" => draft.input += map.next_value_seed(Weigh)?,
+                "cache_control" => draft.input += map.next_value_seed(Weigh::TOP)?,
                 // Some servers tell a part's kind by its keys, or take keys in another case.
                 _ => {
                     draft.unbounded(&format!("messages[].content[].{key}"));
-                    draft.input += map.next_value_seed(Weigh)? + weigh::text(&key);
+                    draft.input += map.next_value_seed(Weigh::TOP)? + weigh::text(&key);
                 }
             }
         }

@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for Top<'de> {
                 if !unknown.insert(key.as_ref().into()) {
                     return Err(self.draft.refuse(&key, "the body has this member twice"));
                 }
-                self.draft.input += map.next_value_seed(Weigh)?;
+                self.draft.input += map.next_value_seed(Weigh::TOP)?;
                 continue;
             };
             let name = fields::name(at);
@@ -133,7 +133,9 @@ impl<'de> Top<'de> {
                 }
             }
             // A chat template may write some of it into the prompt.
-            Field::Harmless | Field::ToolChoice => draft.input += map.next_value_seed(Weigh)?,
+            Field::Harmless | Field::ToolChoice => {
+                draft.input += map.next_value_seed(Weigh::TOP)?
+            }
             Field::WebSearch => {
                 if map.next_value_seed(Present)?.is_some() {
                     draft.need(Capability::WebSearch);
@@ -221,7 +223,7 @@ impl<'de> Top<'de> {
                     include_usage: Option<bool>,
                 }
                 // Unknown options go on too, so they are to be as shallow as everything else.
-                Weigh.deserialize(&mut serde_json::Deserializer::from_str(text))?;
+                Weigh::TOP.deserialize(&mut serde_json::Deserializer::from_str(text))?;
                 let options: Option<Options> = serde_json::from_str(text)?;
                 query.include_usage = options
                     .and_then(|options| options.include_usage)
@@ -267,7 +269,8 @@ impl<'de> Top<'de> {
             Some("json_object") => draft.need(Capability::JsonObject),
             _ => {}
         }
-        draft.input += Weigh.deserialize(&mut serde_json::Deserializer::from_str(raw.get()))?;
+        draft.input +=
+            Weigh::TOP.deserialize(&mut serde_json::Deserializer::from_str(raw.get()))?;
         Ok(())
     }
 }

@@ -80,11 +80,11 @@ impl<'de> Visitor<'de> for Tool<'_> {
                     _ => draft.unbounded("tools[].type"),
                 },
                 "function" | "custom" => map.next_value_seed(Function(draft))?,
-                "cache_control" => draft.input += map.next_value_seed(Weigh)?,
+                "cache_control" => draft.input += map.next_value_seed(Weigh::TOP)?,
                 // Some providers know a tool of their own by its key.
                 _ => {
                     draft.unbounded(&format!("tools[].{key}"));
-                    draft.input += map.next_value_seed(Weigh)?;
+                    draft.input += map.next_value_seed(Weigh::TOP)?;
                 }
             }
         }
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Function<'_> {
                 }
                 weigh::text(&name)
             } else {
-                map.next_value_seed(Weigh)?
+                map.next_value_seed(Weigh::TOP)?
             };
             draft.input += weight + weigh::text(&key);
             draft.estimate.ascii += weight;

@@ -2,11 +2,30 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Walks any value without keeping it and says how many bytes its JSON can take, however a provider writes it
-/// again (escaped to ASCII at worst). Being a recursive visitor it also obeys the parser's limit of depth, which a
-/// skipped or raw value would not.
+/// Walks any value without keeping it and says how many tokens its JSON can take, however a provider writes it again: a
+/// byte each, escaped to ASCII at worst, and each element on a line of its own, indented. Being a recursive visitor it also
+/// obeys the parser's limit of depth, which a skipped or raw value would not.
 #[derive(Clone, Copy)]
-pub(super) struct Weigh;
+pub(super) struct Weigh {
+    /// How deep it lies, in levels.
+    depth: u64,
+}
+
+impl Weigh {
+    /// A value as it stands in the request. A template may put it some levels deeper.
+    pub(super) const TOP: Self = Self { depth: 4 };
+
+    const fn inner(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+        }
+    }
+
+    /// Tokens of the line and of its indentation, by four spaces a level: vocabularies have runs of at least sixteen spaces.
+    const fn line(self) -> u64 {
+        1 + self.depth.div_ceil(4)
+    }
+}
 
 /// Bytes of a scalar that is no string, and of a value's punctuation.
 const NUMBER: u64 = 24;
@@ -65,17 +84,19 @@ impl<'de> Visitor<'de> for Weigh {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<u64, A::Error> {
-        let mut sum = PUNCTUATION;
-        while let Some(weight) = seq.next_element_seed(Self)? {
-            sum += weight;
+        let inner = self.inner();
+        let mut sum = PUNCTUATION + self.line();
+        while let Some(weight) = seq.next_element_seed(inner)? {
+            sum += weight + inner.line();
         }
         Ok(sum)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
-        let mut sum = PUNCTUATION;
-        while let Some(key) = map.next_key_seed(Self)? {
-            sum += key + map.next_value_seed(Self)?;
+        let inner = self.inner();
+        let mut sum = PUNCTUATION + self.line();
+        while let Some(key) = map.next_key_seed(inner)? {
+            sum += key + map.next_value_seed(inner)? + inner.line();
         }
         Ok(sum)
     }
@@ -108,7 +129,7 @@ impl<'de> Visitor<'de> for Present {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Option<u64>, D::Error> {
-        Weigh.deserialize(value).map(Some)
+        Weigh::TOP.deserialize(value).map(Some)
     }
 }
 
@@ -119,7 +140,7 @@ mod tests {
     use super::*;
 
     fn weigh(json: &str) -> Result<u64, serde_json::Error> {
-        Weigh.deserialize(&mut serde_json::Deserializer::from_str(json))
+        Weigh::TOP.deserialize(&mut serde_json::Deserializer::from_str(json))
     }
 
     #[test]

@@ -250,6 +250,13 @@ end
 
 -- Nobody has ended it in its time: its money may be gone, and counts so.
 local function expire(id, hold)
+  -- Where nothing was held, its end may tell yet what it has cost: the window stays for that.
+  for i = 1, #hold[CHARGES], 2 do
+    local record = record_of(account(hold[CHARGES][i]), hold[CHARGES][i + 1])
+    if record then
+      record[USED] = 1
+    end
+  end
   post(id, hold, hold[BOUND], hold[BOUND + 1])
   events[#events + 1] = { 'expired', id, hold[MODEL], hold[PROVIDER], write(hold[BOUND], hold[BOUND + 1]) }
   add_doubt(id, hold, hold[BOUND], hold[BOUND + 1], 1)
