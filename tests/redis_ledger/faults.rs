@@ -143,7 +143,7 @@ async fn an_ask_that_is_not_answered_is_refused_in_time_and_taken_back() {
         world.ledger.flush().await.unwrap();
         assert_at_rest(&snapshot(&*world.ledger).await);
         // Also where the first ask comes through only now.
-        sleep(Duration::from_millis(300)).await;
+        wait_until(|| world.proxy.delayed() == 0).await;
         let seen = snapshot(&*ledger(&world.server)).await;
         assert_at_rest(&seen);
         assert!(seen.account("org").is_none(), "{act:?}");

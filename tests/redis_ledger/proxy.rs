@@ -51,6 +51,7 @@ pub(crate) struct Proxy {
 struct Shared {
     plan: Mutex<Plan>,
     scripts: AtomicUsize,
+    delayed: AtomicUsize,
     connections: AtomicUsize,
 }
 
@@ -61,6 +62,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             plan: Mutex::new(Box::new(|_| Act::Pass)),
             scripts: AtomicUsize::new(0),
+            delayed: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
         });
         let its = Arc::clone(&shared);
@@ -105,6 +107,11 @@ impl Proxy {
         self.shared.scripts.load(Ordering::SeqCst)
     }
 
+    /// How many scripts are held back now; one that no longer is has been run.
+    pub(crate) fn delayed(&self) -> usize {
+        self.shared.delayed.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -141,7 +148,14 @@ async fn carry(client: TcpStream, port: u16, shared: &Shared) -> io::Result<()> 
                     .await?;
                 continue;
             }
-            Act::Delay(time) => sleep(time).await,
+            Act::Delay(time) => {
+                shared.delayed.fetch_add(1, Ordering::SeqCst);
+                sleep(time).await;
+                let answer = done(&mut to_server, &mut server, &command).await;
+                shared.delayed.fetch_sub(1, Ordering::SeqCst);
+                to_client.write_all(&answer?).await?;
+                continue;
+            }
             Act::Cut => return Ok(()),
             Act::Stall => std::future::pending().await,
             Act::Swallow => {

@@ -7,11 +7,14 @@ mod batch;
 #[allow(clippy::module_inception)]
 mod book;
 mod doubts;
+mod ending;
 mod held;
 mod kinds;
 mod labels;
 mod record;
+mod refunding;
 mod refunds;
+mod reserving;
 mod told;
 mod touched;
 
