@@ -9,6 +9,7 @@ use super::{
     drain::Drains,
     headers,
     meter::Meter,
+    refused,
 };
 use crate::{
     Body,
@@ -59,6 +60,12 @@ impl Passed {
             refusal: Refusal::new(RefusalKind::Misconfigured, why),
             class: FailureClass::Credential,
         }
+    }
+
+    /// It cannot take the call.
+    pub(super) fn refused(refusal: Refusal) -> Self {
+        let class = refused::class(refusal.kind());
+        Self { refusal, class }
     }
 
     /// Its price is in quarantine. That says nothing of any other candidate.

@@ -191,10 +191,10 @@ where
                     let (draft, authority) = prepared.take().expect("polled after completion");
                     let facts = draft.facts();
                     let sending = hold
-                        .map_err(|why| refused::in_words(&why))
-                        .and_then(|hold| draft.write(authority, hold));
+                        .map_err(|why| refused::passed(&why))
+                        .and_then(|hold| draft.write(authority, hold).map_err(Passed::refused));
                     match sending {
-                        Err(refusal) => State::refuse(&facts, refusal),
+                        Err(Passed { refusal, class }) => State::fail(&facts, refusal, class),
                         Ok(mut sending) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);

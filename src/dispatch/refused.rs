@@ -1,5 +1,6 @@
+use super::draft::Passed;
 use crate::{
-    budget::{Refused, RefusedKind},
+    budget::{Measure, Refused, RefusedKind},
     observe::FailureClass,
     query::{Refusal, RefusalKind},
 };
@@ -14,8 +15,21 @@ pub(super) const fn class(kind: RefusalKind) -> FailureClass {
     }
 }
 
+/// What a refused hold means for the other candidates: one that uses fewer tokens may fit where this one did not.
+pub(super) fn passed(refused: &Refused) -> Passed {
+    let refusal = in_words(refused);
+    let tokens = refused
+        .rate()
+        .is_some_and(|rate| rate.measure() == Measure::Tokens);
+    let class = match tokens {
+        true => FailureClass::Unsupported,
+        false => class(refusal.kind()),
+    };
+    Passed { refusal, class }
+}
+
 /// A refused hold, in words. What others have spent from a shared budget is not the caller's to know.
-pub(super) fn in_words(refused: &Refused) -> Refusal {
+fn in_words(refused: &Refused) -> Refusal {
     let name = refused.scope().name();
     let asked = refused.asked();
     let money = |what: &str| format!("budget `{name}`: this call can cost {asked} USD, {what}");

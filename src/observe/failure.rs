@@ -78,7 +78,7 @@ pub enum FailureClass {
     Malformed,
     /// The budget does not have what the call can cost there.
     Budget,
-    /// The budget's own rate limit, or a ledger that does not answer: whoever else is asked does not help.
+    /// The budget's own limit of requests, or a ledger that does not answer: whoever else is asked does not help.
     Limit,
     /// The attempt took longer than it may.
     Timeout,

@@ -3,6 +3,9 @@ use crate::{
     query::{CountTokens, Query},
 };
 
+/// A longer text is not counted: that would take a moment of a thread for a call that may be refused all the same.
+const MOST: u64 = 1 << 20;
+
 /// Counts a call's prompt, once for each vocabulary, and reads it again only when it is first asked.
 pub(super) struct Counter<'a> {
     counter: &'a dyn CountTokens,
@@ -37,6 +40,9 @@ impl<'a> Counter<'a> {
     /// Pieces that are counted by themselves have at least the tokens that they have together, or one more each where
     /// they meet, which the bound allows for.
     fn count(&mut self, vocabulary: &str) -> Option<u64> {
+        if self.query.tokens().text_bytes > MOST {
+            return None;
+        }
         let texts = self
             .texts
             .get_or_insert_with(|| Query::texts(self.query.api(), self.bytes).unwrap_or_default());

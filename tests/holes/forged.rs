@@ -306,3 +306,36 @@ async fn a_tier_in_another_case_is_no_cheaper() {
         assert_eq!(spent(&budget), if ok { 6_000_000 } else { 0 }, "{tier}");
     }
 }
+
+/// Counting takes time that the call does not pay for where it is refused in the end. So a call may have so much counted and no
+/// more, in however many pieces it comes; the bound by bytes is there for the rest.
+#[tokio::test]
+async fn a_call_that_cannot_pay_has_little_counted() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    let counted = Arc::new(AtomicUsize::new(0));
+    let sum = counted.clone();
+    let model = format!("{PRICED}\ntokenizer = \"o200k\"");
+    let stack = Stack::client_with(whole(200, crate::support::ANSWER), catalog("", &model))
+        .count_tokens(move |_: &str, text: &str| {
+            sum.fetch_add(text.len(), Ordering::Relaxed);
+            Some(text.len() as u64 / 4)
+        })
+        .budget(budget("0.001"));
+    let piece = format!(
+        r#"{{"role":"user","content":"{}"}}"#,
+        "word ".repeat(40_000)
+    );
+    let messages = vec![piece; 40].join(",");
+    let body = format!(r#"{{"model":"m","messages":[{messages}]}}"#);
+    let response = stack.boxed().oneshot(call(&body)).await.unwrap();
+    assert_ne!(response.status(), StatusCode::OK);
+    let counted = counted.load(Ordering::Relaxed);
+    assert!(
+        counted <= 1 << 20,
+        "{counted} bytes, at 20 microseconds a thousand"
+    );
+}

@@ -180,3 +180,40 @@ fn the_largest_and_the_smallest_rates_count() {
         }
     }
 }
+
+/// The first candidate of a plan may write more than a rate lets pass now; the second may not, and answers. That some have room
+/// and others not is a matter of the candidate, as with money, and not of the call.
+#[tokio::test]
+async fn a_candidate_that_fits_the_rate_answers() {
+    let mut text = r#"
+        [[provider]]
+        name = "acme"
+        dialect = "openai"
+        base_url = "http://acme.test/v1"
+        [[alias]]
+        name = "any"
+        models = ["*"]
+        quality_at_least = 0.1
+    "#
+    .to_owned();
+    for (name, price, most) in [("m1", "1.00", 10_000), ("m2", "20.00", 100)] {
+        text += &format!(
+            r#"
+            [[model]]
+            name = "{name}"
+            provider = "acme"
+            max_output = {most}
+            price = {{ input = "{price}", output = "{price}" }}
+            quality = {{ general = 0.5 }}
+            "#
+        );
+    }
+    let catalog = tower_genai::catalog::Catalog::from_toml(&text).unwrap();
+    let budget = Budget::new("b").rate(RateLimit::tokens(12_000));
+    let _open = hold(&[budget.scope()], 0, 5_000).unwrap();
+    let fake = whole(200, crate::support::ANSWER);
+    let stack = Stack::client_with(fake, catalog).budget(budget).boxed();
+    let body = crate::support::CALL.replacen(r#""m""#, r#""any""#, 1);
+    let response = stack.oneshot(call(&body)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}
