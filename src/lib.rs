@@ -85,6 +85,7 @@ mod body;
 pub mod budget;
 pub mod cache;
 pub mod catalog;
+pub mod chat;
 pub mod classify;
 pub mod context;
 pub mod dispatch;

@@ -126,7 +126,7 @@ impl Head {
     fn success(&mut self, body: Bytes) -> Response<Body> {
         let parts = self.parts.as_ref();
         let json = parts.is_some_and(|parts| is(parts, "application/json"));
-        let read = self.sending.meter.whole(&body);
+        let read = self.sending.meter.whole(&body, &mut ());
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
             let class = self.sending.meter.seen().failure;
@@ -166,8 +166,8 @@ impl Head {
     /// format, and where they are not about a key of ours.
     fn error(&mut self, body: Bytes) -> Response<Body> {
         let status = self.status();
-        let readable =
-            self.sending.meter.whole(&body).is_ok() && self.sending.meter.seen().error.is_some();
+        let readable = self.sending.meter.whole(&body, &mut ()).is_ok()
+            && self.sending.meter.seen().error.is_some();
         let said = self.sending.meter.seen().failure.filter(|_| readable);
         let class = said.unwrap_or_else(|| FailureClass::of_status(status));
         self.fails(class);

@@ -235,6 +235,7 @@ impl Draft {
             path,
             body,
             headers,
+            dropped: _,
         } = dialect.request(&outgoing)?;
         let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
         let uri = provider.join(&path).map_err(|error| {

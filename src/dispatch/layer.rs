@@ -100,6 +100,10 @@ fn built_in() -> Vec<Arc<dyn Dialect>> {
     vec![
         #[cfg(feature = "openai")]
         Arc::new(super::openai::OpenAi::new()),
+        #[cfg(feature = "anthropic")]
+        Arc::new(super::anthropic::Anthropic::new()),
+        #[cfg(feature = "gemini")]
+        Arc::new(super::gemini::Gemini::new()),
     ]
 }
 

@@ -106,6 +106,8 @@
 //! settles it.
 
 mod answer;
+#[cfg(feature = "anthropic")]
+pub mod anthropic;
 mod attempt;
 mod bill;
 mod body;
@@ -115,6 +117,8 @@ mod dialect;
 mod draft;
 mod drain;
 mod future;
+#[cfg(feature = "gemini")]
+pub mod gemini;
 mod headers;
 mod layer;
 mod meter;

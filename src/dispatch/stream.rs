@@ -145,7 +145,7 @@ impl Streamed {
     /// Deals with an event; says how many bytes of it go to the caller.
     fn event(&mut self, event: &Event) -> usize {
         let step = match event.data() {
-            Some(data) if !data.is_empty() => self.meter.event(data),
+            Some(data) if !data.is_empty() => self.meter.event(data, &mut ()),
             _ => Step::Pass,
         };
         match step {
