@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use tower::Layer;
 
 use super::{
-    Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains,
+    Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains, kept::Kept,
     meter::Watcher,
 };
 use crate::{context::Clock, observe::Observer};
@@ -26,6 +26,7 @@ impl DispatchLayer {
             clock: Clock::system(),
             drain: Drains::default(),
             callers_keys: false,
+            kept: Kept::default(),
             sent_by: None,
         };
         Self {
