@@ -116,6 +116,8 @@ mod credential;
 mod dialect;
 mod draft;
 mod drain;
+#[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
+mod edit;
 mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;
