@@ -117,6 +117,8 @@ mod credential;
 mod dialect;
 mod draft;
 mod drain;
+#[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
+mod edit;
 mod failed;
 mod form;
 mod future;

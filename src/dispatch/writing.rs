@@ -176,6 +176,7 @@ impl Draft {
             stream: asked.stream,
             include_usage: asked.include_usage,
             shows_thinking: shown.unwrap_or(false),
+            legacy_functions: asked.legacy_functions,
             choices: asked.choices,
         }
     }
