@@ -7,7 +7,7 @@ use super::listing::{self, Entry};
 use crate::{
     Body,
     catalog::{Alias, Kind, Model, Resolved, Snapshot},
-    query::{Refusal, RefusalKind, Vendor},
+    query::{Refusal, RefusalKind, Vendor, api::decoded},
     select::{Allowed, Selector},
 };
 
@@ -105,43 +105,5 @@ impl<'a> Offered<'a> {
             owned_by: model.provider().name(),
             model: Some(model),
         })
-    }
-}
-
-/// A path's segment with its `%XX` read once; `None` where that is no text.
-fn decoded(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        if *first == b'%' {
-            let (digits, after) = after.split_at_checked(2)?;
-            let digits = std::str::from_utf8(digits).ok()?;
-            // Signs are taken for digits otherwise.
-            let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
-            bytes.push(
-                u8::from_str_radix(digits, 16)
-                    .ok()
-                    .filter(|_| hexadecimal)?,
-            );
-            rest = after;
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn segments_are_read_once() {
-        assert_eq!(decoded("zai%2Fglm-5").as_deref(), Some("zai/glm-5"));
-        assert_eq!(decoded("a%252fb").as_deref(), Some("a%2fb"));
-        for bad in ["%", "%2", "%zz", "%+1", "%ff"] {
-            assert_eq!(decoded(bad), None, "{bad}");
-        }
     }
 }
