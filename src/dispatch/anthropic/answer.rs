@@ -12,7 +12,7 @@ use crate::{
         Answer, Reported, Seen, Step, Unreadable,
         usage::{Reader, Shape},
     },
-    observe::{FailureClass, FinishReason},
+    observe::FinishReason,
 };
 
 /// A longer name is nobody's, and is not kept.
