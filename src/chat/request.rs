@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub stream: bool,
     /// Whether the caller of an OpenAI stream wants the extra chunk with usage.
     pub include_usage: bool,
+    /// The tools were offered as OpenAI's `functions`, so that a call is answered as a `function_call`.
+    pub legacy_functions: bool,
     /// The caller's name for its own user, for the provider's abuse checks.
     pub user: Option<Cow<'a, str>>,
     /// The caller's hint as to which calls share a prefix.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -212,6 +212,8 @@ pub struct Seen {
     pub error: Option<Box<str>>,
     /// What kind of failure that error is, where the format tells; else its status does.
     pub failure: Option<FailureClass>,
+    /// When trying again makes sense, where the error's body says it.
+    pub retry_after: Option<Duration>,
 }
 
 impl Seen {

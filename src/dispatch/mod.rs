@@ -112,17 +112,22 @@ mod attempt;
 mod bill;
 mod body;
 mod config;
+mod count;
 mod credential;
 mod dialect;
 mod draft;
 mod drain;
 #[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
 mod edit;
+mod failed;
+mod form;
 mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;
 mod headers;
+mod kept;
 mod layer;
+mod limits;
 mod meter;
 #[cfg(feature = "openai")]
 pub mod openai;
@@ -133,8 +138,10 @@ mod retry_after;
 mod service;
 pub mod sse;
 mod stream;
+mod translation;
 mod transport;
 pub mod usage;
+mod writing;
 
 pub(crate) use self::retry_after::retry_after;
 pub use self::{

@@ -58,6 +58,17 @@ pub enum Op {
 }
 
 impl Api {
+    /// Those whose calls ask a model, or about a prompt for one.
+    pub const QUERIES: [Self; 7] = [
+        Self::OpenAiChat,
+        Self::AnthropicMessages,
+        Self::AnthropicCountTokens,
+        Self::GeminiGenerate,
+        Self::GeminiStream,
+        Self::GeminiStreamArray,
+        Self::GeminiCountTokens,
+    ];
+
     /// The name for spans and records.
     pub const fn as_str(self) -> &'static str {
         match self {

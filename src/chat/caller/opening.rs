@@ -17,6 +17,9 @@ pub(crate) struct Opening {
     pub(crate) include_usage: bool,
     /// Whether what was thought is shown.
     pub(crate) shows_thinking: bool,
+    /// Whether an OpenAI caller knows `function_call` and no `tool_calls`:
+    /// [`Request::legacy_functions`](crate::chat::Request::legacy_functions).
+    pub(crate) legacy_functions: bool,
     /// How many choices were asked for.
     pub(crate) choices: u32,
 }
