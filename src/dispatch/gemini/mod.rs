@@ -1,14 +1,21 @@
 //! Google's Gemini: generateContent and streamGenerateContent.
 
 mod answer;
+mod choice;
+mod citations;
+mod count;
+mod edits;
+mod effort;
+mod failure;
+mod finish;
+mod partial;
+mod path;
+mod wire;
 
 use http::{HeaderMap, HeaderName, header::InvalidHeaderValue};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
-use crate::{
-    Body,
-    query::{Api, Query, Refusal},
-};
+use crate::query::{Api, Op, Query, Refusal};
 
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
@@ -41,8 +48,14 @@ impl Dialect for Gemini {
 
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
         let model = call.candidate.model().id();
-        let path = format!("/v1beta/models/{model}:generateContent");
-        Ok(Encoded::json(path, Body::from(call.bytes.clone())))
+        let path = path::path(model, call.query.api(), call.query.stream());
+        match call.request {
+            Some(_) => Err(Refusal::new(
+                crate::query::RefusalKind::Unsupported,
+                "not yet",
+            )),
+            None => Ok(Encoded::json(path, edits::edits(call).apply(call.bytes))),
+        }
     }
 
     fn authorize(&self, key: &Secret, headers: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
@@ -50,7 +63,10 @@ impl Dialect for Gemini {
         Ok(())
     }
 
-    fn answer(&self, _: &Query) -> Box<dyn Answer> {
-        Box::new(answer::GenerateAnswer::default())
+    fn answer(&self, query: &Query) -> Box<dyn Answer> {
+        match query.api().op() {
+            Op::CountTokens => Box::new(count::CountAnswer::default()),
+            _ => Box::new(answer::GenerateAnswer::new(query.n())),
+        }
     }
 }
