@@ -34,6 +34,7 @@ mod delta;
 mod finish;
 mod format;
 pub(crate) mod ids;
+pub(crate) mod json;
 mod media;
 mod message;
 mod problem;

@@ -244,7 +244,8 @@ impl Meter {
 
     /// Replaces the hold by what the call has cost, as far as that is known.
     fn settle(&self, mut hold: Hold, ending: Ending) -> Settled {
-        if self.sent.is_none() || self.attempt.is_queued() || ending == Ending::Rejected {
+        let free = self.bill.is_free() || ending == Ending::Rejected;
+        if self.sent.is_none() || self.attempt.is_queued() || free {
             hold.release();
             return Settled::exactly(Usd::ZERO, Invoice::default());
         }

@@ -6,18 +6,22 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body as _, Frame};
 
 use super::{
     Secret, Step,
+    draft::Sending,
     drain::Drains,
+    failed,
+    form::Form,
     meter::Meter,
     sse::{Event, Reader},
 };
 use crate::{
     Body, BodyError,
     observe::{Ending, Failure, FailureClass},
-    query::Api,
+    query::{Api, Refusal, RefusalKind},
 };
 
 /// A streamed answer on its way to the caller: every event as it comes, metered, and never a clean end on a cut one.
@@ -29,6 +33,7 @@ pub(super) struct Streamed {
     reader: Reader,
     out: VecDeque<Bytes>,
     meter: Meter,
+    form: Form,
     drain: Drains,
     api: Api,
     secret: Option<Secret>,
@@ -46,20 +51,23 @@ enum State {
 }
 
 impl Streamed {
-    /// `secret` is blotted out of what the provider says of a failure.
-    pub(super) fn new(
-        body: Body,
-        meter: Meter,
-        drain: Drains,
-        api: Api,
-        secret: Option<Secret>,
-    ) -> Self {
+    /// The key is blotted out of what the provider says of a failure.
+    pub(super) fn new(body: Body, sending: Sending) -> Self {
+        let Sending {
+            meter,
+            form,
+            drain,
+            api,
+            secret,
+            ..
+        } = sending;
         let (reader, out) = (Reader::new(), VecDeque::new());
         Self {
             body,
             reader,
             out,
             meter,
+            form,
             drain,
             api,
             secret,
@@ -144,10 +152,19 @@ impl Streamed {
 
     /// Deals with an event; says how many bytes of it go to the caller.
     fn event(&mut self, event: &Event) -> usize {
-        let step = match event.data() {
-            Some(data) if !data.is_empty() => self.meter.event(data, &mut ()),
-            _ => Step::Pass,
+        let step = match (event.data(), &mut self.form) {
+            (Some(data), Form::Native) if !data.is_empty() => self.meter.event(data, &mut ()),
+            (Some(data), Form::Translated { translation, .. }) if !data.is_empty() => {
+                self.meter.event(data, &mut **translation)
+            }
+            (_, Form::Native) => Step::Pass,
+            // What keeps the provider's connection alive is not the caller's to read.
+            (_, Form::Translated { .. }) => return 0,
         };
+        if !self.form.is_native() {
+            self.translated(step);
+            return 0;
+        }
         match step {
             Step::Hide => return 0,
             Step::Pass => {}
@@ -159,17 +176,7 @@ impl Streamed {
                 self.state = State::Closing(Some("the provider ended the answer with an error"));
             }
             Step::Garbage => {
-                match self.meter.seen().failure {
-                    Some(class) => {
-                        self.fail(class);
-                        self.meter.failed();
-                        self.cut(class, "the provider failed in the middle of its answer");
-                    }
-                    None => self.cut(
-                        FailureClass::Malformed,
-                        "an event of the provider's stream cannot be read",
-                    ),
-                }
+                self.broken();
                 return 0;
             }
         }
@@ -184,6 +191,68 @@ impl Streamed {
         }
         self.out.push_back(event.raw().clone());
         event.raw().len()
+    }
+
+    /// Goes on with what an event was translated to.
+    fn translated(&mut self, step: Step) {
+        self.flush();
+        match step {
+            Step::Hide | Step::Pass => {}
+            Step::Done => self.complete(),
+            Step::Failed => {
+                let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+                self.fail(class);
+                self.meter.failed();
+                self.body = Body::empty();
+                self.tell(class);
+                self.state = State::Closing(Some("the provider ended the answer with an error"));
+            }
+            Step::Garbage => self.broken(),
+        }
+    }
+
+    /// What has been written of a translated answer goes to the caller.
+    fn flush(&mut self) {
+        if let Form::Translated { translation, .. } = &mut self.form {
+            let written = translation.written();
+            if !written.is_empty() {
+                self.out.push_back(written);
+            }
+        }
+    }
+
+    /// Says a provider's error in the caller's form.
+    fn tell(&mut self, class: FailureClass) {
+        let Form::Translated { translation, .. } = &mut self.form else {
+            return;
+        };
+        let told = translation.told();
+        let message = told
+            .message
+            .unwrap_or_else(|| "the provider failed".to_owned());
+        let message = match &self.secret {
+            Some(secret) => secret.scrub(message.into()),
+            None => message.into(),
+        };
+        let message = String::from_utf8_lossy(&message).into_owned();
+        let kind = failed::kind(class, StatusCode::INTERNAL_SERVER_ERROR);
+        let event = translation.fail(&Refusal::new(kind, message));
+        self.out.push_back(event);
+    }
+
+    /// An event that is no answer: a fault of the provider's, or nothing that can be read.
+    fn broken(&mut self) {
+        match self.meter.seen().failure {
+            Some(class) => {
+                self.fail(class);
+                self.meter.failed();
+                self.cut(class, "the provider failed in the middle of its answer");
+            }
+            None => self.cut(
+                FailureClass::Malformed,
+                "an event of the provider's stream cannot be read",
+            ),
+        }
     }
 
     /// The provider's body has ended.
@@ -218,6 +287,12 @@ impl Streamed {
             self.fail(FailureClass::Filtered);
         }
         self.meter.end(Ending::Complete);
+        if let Form::Translated { translation, .. } = &mut self.form {
+            let end = translation.end();
+            if !end.is_empty() {
+                self.out.push_back(end);
+            }
+        }
         self.state = State::Closing(None);
     }
 
@@ -231,7 +306,13 @@ impl Streamed {
         // The provider is to stop now, not when the caller has read what is left.
         self.body = Body::empty();
         self.meter.end(Ending::Cut);
-        self.out.push_back(self.api.error_event(why));
+        let event = match &mut self.form {
+            Form::Native => self.api.error_event(why),
+            Form::Translated { translation, .. } => {
+                translation.fail(&Refusal::new(RefusalKind::Upstream, why))
+            }
+        };
+        self.out.push_back(event);
         self.state = State::Closing(Some(why));
     }
 

@@ -18,7 +18,7 @@ const fn word(kind: RefusalKind) -> &'static str {
         RefusalKind::Unauthorized => "authentication_error",
         RefusalKind::Spent => "billing_error",
         RefusalKind::Held | RefusalKind::RateLimited => "rate_limit_error",
-        RefusalKind::Misconfigured | RefusalKind::Upstream => "api_error",
+        RefusalKind::Misconfigured | RefusalKind::Failed | RefusalKind::Upstream => "api_error",
         RefusalKind::Unavailable => "overloaded_error",
         RefusalKind::TimedOut => "timeout_error",
     }

@@ -16,7 +16,7 @@ const fn word(kind: RefusalKind) -> &'static str {
         RefusalKind::UnknownModel | RefusalKind::UnknownPath => "NOT_FOUND",
         RefusalKind::Unauthorized => "UNAUTHENTICATED",
         RefusalKind::Spent | RefusalKind::Held | RefusalKind::RateLimited => "RESOURCE_EXHAUSTED",
-        RefusalKind::Misconfigured => "INTERNAL",
+        RefusalKind::Misconfigured | RefusalKind::Failed => "INTERNAL",
         RefusalKind::Upstream | RefusalKind::Unavailable => "UNAVAILABLE",
         RefusalKind::TimedOut => "DEADLINE_EXCEEDED",
     }

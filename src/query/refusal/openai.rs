@@ -18,6 +18,7 @@ const fn words(kind: RefusalKind) -> (&'static str, Option<&'static str>) {
         RefusalKind::Spent => ("insufficient_quota", Some("insufficient_quota")),
         RefusalKind::Held | RefusalKind::RateLimited => ("requests", Some("rate_limit_exceeded")),
         RefusalKind::Misconfigured => ("server_error", Some("misconfigured")),
+        RefusalKind::Failed => ("server_error", None),
         RefusalKind::Upstream => ("server_error", Some("bad_gateway")),
         RefusalKind::Unavailable => ("server_error", Some("service_unavailable")),
         RefusalKind::TimedOut => ("server_error", Some("timeout")),

@@ -53,6 +53,8 @@ pub enum RefusalKind {
     RateLimited,
     /// Where money or keys are to come from is not set up: 500.
     Misconfigured,
+    /// The provider says that it has failed: 500.
+    Failed,
     /// The provider could not be reached or gave no usable answer: 502.
     Upstream,
     /// No candidate can be asked now: 503.
@@ -77,7 +79,7 @@ impl RefusalKind {
             Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Spent | Self::Held | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Misconfigured | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
