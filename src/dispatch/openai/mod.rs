@@ -3,6 +3,7 @@
 mod answer;
 mod effort;
 mod failure;
+mod pieces;
 mod request;
 mod said;
 mod write;

@@ -9,7 +9,7 @@ use crate::{
     catalog::ThinkingField,
     chat::{
         Content, Message, Part, Role, ids,
-        json::{self, Array, Object},
+        json::{Array, Object},
     },
     dispatch::Outgoing,
     query::{Api, Feature, Refusal},
