@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -47,7 +49,7 @@ pub(super) fn format(wire: WireFormat<'_>) -> Result<Option<Format<'_>>, Refusal
             Ok(Some(Format::JsonSchema {
                 name: Text::of(json.name),
                 description: Text::of(json.description),
-                schema,
+                schema: Cow::Borrowed(schema),
                 strict: json.strict,
             }))
         }

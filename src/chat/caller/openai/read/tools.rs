@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -81,7 +81,7 @@ fn function<'a>(function: Function<'a>, at: &dyn Fn() -> String) -> Result<Tool<
             "is no JSON object",
         ));
     }
-    tool.parameters = function.parameters;
+    tool.parameters = function.parameters.map(Cow::Borrowed);
     tool.strict = function.strict;
     tool.cache = function.cache_control.as_ref().map(mark);
     Ok(tool)
