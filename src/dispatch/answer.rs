@@ -193,7 +193,10 @@ impl Head {
         };
         let kind = failed::kind(class, status);
         let refusal = Refusal::new(kind, String::from_utf8_lossy(&message).into_owned());
-        let refusal = match told.retry_after {
+        let now = self.sending.config.clock.now();
+        let parts = self.parts.as_ref();
+        let after = parts.and_then(|parts| retry_after(&parts.headers, now));
+        let refusal = match told.retry_after.or(after) {
             Some(after) => refusal.with_retry_after(after),
             None => refusal,
         };
