@@ -103,7 +103,7 @@ pub(super) fn tool<'a>(tool: Tool<'a>, at: usize) -> Result<chat::Tool<'a>, Refu
     let Text(name) = tool.name.ok_or_else(missing)?;
     let mut made = chat::Tool::new(name);
     made.description = tool.description.map(|Text(text)| text);
-    made.parameters = tool.input_schema;
+    made.parameters = tool.input_schema.map(Cow::Borrowed);
     made.strict = tool.strict;
     made.cache = part::mark(tool.cache_control.as_ref());
     Ok(made)
@@ -174,7 +174,7 @@ pub(super) fn format(format: Option<Format<'_>>) -> Result<Option<chat::Format<'
     Ok(Some(chat::Format::JsonSchema {
         name: None,
         description: None,
-        schema,
+        schema: Cow::Borrowed(schema),
         strict: Some(true),
     }))
 }
