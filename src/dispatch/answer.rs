@@ -163,7 +163,7 @@ impl Head {
         self.sending.meter.end(Ending::Complete);
         let body = match &mut self.sending.form {
             Form::Translated { translation, .. } => translation.end(),
-            Form::Native => body,
+            Form::Native | Form::Elements(_) => body,
         };
         let mut response = self.head(Body::from(body));
         let json = HeaderValue::from_static("application/json");
@@ -177,7 +177,7 @@ impl Head {
             Form::Translated { translation, .. } => {
                 self.sending.meter.whole(body, &mut **translation)
             }
-            Form::Native => self.sending.meter.whole(body, &mut ()),
+            Form::Native | Form::Elements(_) => self.sending.meter.whole(body, &mut ()),
         }
     }
 
