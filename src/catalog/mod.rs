@@ -53,6 +53,12 @@
 //! | `headers` | sent with every request | none |
 //! | `max_tokens_field` | the name by which it knows a limit of output | `max_tokens`, at OpenAI itself `max_completion_tokens` |
 //! | `stream_usage` | whether a stream can be asked for its usage | `true` |
+//! | `reasoning` | how models are told how much to think: `effort`, `switch`, `switch+effort`, `template`, `adaptive`, `budget`, `level` ([`ReasoningForm`]) | the dialect's usual way |
+//! | `thinking_field` | where it takes back what a model thought: `none`, `reasoning_content`, `reasoning` | `none` |
+//! | `tool_ids` | which ids of tool calls it takes: `any`, or `nine` letters and digits | `any` |
+//! | `lacks` | what it has no words for, though its dialect does, such as `["logit_bias", "n"]` ([`Feature`](crate::query::Feature)) | nothing |
+//! | `key_header` | the header that takes the key, bare, such as Azure's `api-key` | the dialect's |
+//! | `query` | what every call has behind its path, such as `api-version=2024-10-21` | nothing |
 //!
 //! `[[model]]`, what they serve:
 //!
@@ -74,6 +80,8 @@
 //! | `image_tokens` | how images in the prompt are counted: `openai-tiles`, `openai-mini-tiles`, `openai-patches`, `anthropic`, `gemini`, or the most tokens that one is | the most of all |
 //! | `prompt_overhead` | tokens that a chat template adds to any prompt, such as a system prompt of its own | 0 |
 //! | `tokenizer` | the vocabulary, such as `o200k`, for counters of tokens ([`CountTokens`](crate::query::CountTokens)) | not known |
+//! | `reasoning`, `lacks` | as a provider's, for this model | the provider's |
+//! | `family` | whose thinking it can take back | what its name begins with |
 //! | `reasoning_unbounded` | thinking is not covered by a limit of output | `false` |
 //!
 //! `[[alias]]`, what callers may ask for instead of a model:
@@ -135,6 +143,7 @@ mod terms;
 mod toml;
 mod unit;
 mod usage;
+mod variant;
 
 use self::endpoint::Endpoint;
 #[cfg(feature = "toml")]
@@ -165,4 +174,5 @@ pub use self::{
     terms::Terms,
     unit::Unit,
     usage::Usage,
+    variant::{ReasoningForm, ThinkingField, ToolIds},
 };

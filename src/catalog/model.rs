@@ -1,7 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Effort, ImageTokens, Kind, Lifecycle, ModelBuilder, Price, Provider, effort::score};
-use crate::query::{Capabilities, Task};
+use super::{
+    Effort, ImageTokens, Kind, Lifecycle, ModelBuilder, Price, Provider, ReasoningForm,
+    effort::score,
+};
+use crate::query::{Capabilities, Features, Task};
 
 /// A model at a provider: what it can, what it costs, how good it is, and until when.
 #[derive(Clone, Debug)]
@@ -24,6 +27,9 @@ pub struct Model {
     pub(super) image_tokens: Option<ImageTokens>,
     pub(super) prompt_overhead: u64,
     pub(super) tokenizer: Option<Box<str>>,
+    pub(super) reasoning: Option<ReasoningForm>,
+    pub(super) lacks: Features,
+    pub(super) family: Option<Box<str>>,
 }
 
 impl Model {
@@ -136,5 +142,26 @@ impl Model {
     /// The vocabulary by which its tokens can be counted, where that is public.
     pub fn tokenizer(&self) -> Option<&str> {
         self.tokenizer.as_deref()
+    }
+
+    /// How it is told how much to think; `None` for its dialect's usual way.
+    pub fn reasoning(&self) -> Option<ReasoningForm> {
+        self.reasoning.or(self.provider.reasoning())
+    }
+
+    /// What it, or its provider, refuses or has no words for, though the dialect does.
+    pub fn lacks(&self) -> Features {
+        let provider = self.provider.lacks();
+        provider.iter().fold(self.lacks, Features::with)
+    }
+
+    /// Whose thinking it can take back: models of one family at one provider read each other's. Unless stated, what
+    /// its name begins with, up to the first `-` or digit.
+    pub fn family(&self) -> &str {
+        let named = || {
+            let ends = |c: char| c == '-' || c.is_ascii_digit();
+            self.name.split(ends).next().unwrap_or_default()
+        };
+        self.family.as_deref().unwrap_or_else(named)
     }
 }

@@ -2,7 +2,11 @@ use std::fmt;
 
 use http::{HeaderMap, Uri};
 
-use super::{Endpoint, InvalidEndpoint, ProviderBuilder};
+use super::{
+    Endpoint, InvalidEndpoint, ProviderBuilder, ReasoningForm, ThinkingField, ToolIds,
+    variant::Variant,
+};
+use crate::query::Features;
 
 /// Who serves models, where, and in which dialect.
 ///
@@ -19,6 +23,7 @@ pub struct Provider {
     pub(super) headers: HeaderMap,
     pub(super) max_tokens_field: MaxTokensField,
     pub(super) stream_usage: bool,
+    pub(super) variant: Variant,
 }
 
 impl Provider {
@@ -46,13 +51,23 @@ impl Provider {
         self.endpoint.uri()
     }
 
-    /// The address of a path below the base address, such as `/chat/completions` or `/models/m:generate?alt=sse`.
+    /// The address of a path below the base address, such as `/chat/completions` or `/models/m:generate?alt=sse`, with
+    /// the provider's own [`query`](Self::query) behind it.
     ///
     /// # Errors
     /// When the path could lead elsewhere: it does not begin with one slash, has a segment of dots, or characters
     /// that belong in no path.
     pub fn join(&self, path_and_query: &str) -> Result<Uri, InvalidEndpoint> {
-        self.endpoint.join(path_and_query)
+        let Some(query) = &self.variant.query else {
+            return self.endpoint.join(path_and_query);
+        };
+        let mark = if path_and_query.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
+        self.endpoint
+            .join(&format!("{path_and_query}{mark}{query}"))
     }
 
     /// The environment variable that holds the key; `None` when none is needed or something else provides it.
@@ -89,6 +104,36 @@ impl Provider {
     pub const fn stream_usage(&self) -> bool {
         self.stream_usage
     }
+
+    /// How its models are told how much to think, unless a model says otherwise; `None` for the dialect's usual way.
+    pub const fn reasoning(&self) -> Option<ReasoningForm> {
+        self.variant.reasoning
+    }
+
+    /// For the OpenAI chat dialect: under which name it takes back what its model thought.
+    pub const fn thinking_field(&self) -> ThinkingField {
+        self.variant.thinking_field
+    }
+
+    /// Which ids of tool calls it takes.
+    pub const fn tool_ids(&self) -> ToolIds {
+        self.variant.tool_ids
+    }
+
+    /// What it has no words for, though its dialect does.
+    pub const fn lacks(&self) -> Features {
+        self.variant.lacks
+    }
+
+    /// The header that takes the key, bare, where it is not the dialect's own: Azure's `api-key`.
+    pub const fn key_header(&self) -> Option<&http::HeaderName> {
+        self.variant.key_header.as_ref()
+    }
+
+    /// What every call has behind its path, such as Azure's `api-version=2024-10-21`.
+    pub fn query(&self) -> Option<&str> {
+        self.variant.query.as_deref()
+    }
 }
 
 impl fmt::Debug for Provider {
@@ -104,6 +149,7 @@ impl fmt::Debug for Provider {
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("max_tokens_field", &self.max_tokens_field)
             .field("stream_usage", &self.stream_usage)
+            .field("variant", &self.variant)
             .finish()
     }
 }

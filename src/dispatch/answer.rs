@@ -6,12 +6,13 @@ use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
-    ResponseBody, Sent, draft::Sending, headers, retry_after::retry_after, stream::Streamed,
+    ResponseBody, Sent, Unreadable, draft::Sending, failed, form::Form, headers,
+    retry_after::retry_after, stream::Streamed,
 };
 use crate::{
     Body,
     observe::{Ending, Failure, FailureClass},
-    query::{Refusal, RefusalKind},
+    query::{Api, Refusal, RefusalKind, Vendor},
 };
 
 /// Largest answer that is not streamed: images in JSON are about that.
@@ -58,7 +59,8 @@ impl Head {
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {
-        let id = parts.headers.get(headers::REQUEST_ID);
+        let names = [Vendor::OpenAi, Vendor::Anthropic].map(headers::request_id);
+        let id = names.iter().find_map(|name| parts.headers.get(name));
         let id = id.and_then(|id| id.to_str().ok());
         let id = id.map(|id| id.chars().take(256).collect());
         self.parts = Some(parts);
@@ -93,18 +95,15 @@ impl Head {
 
     pub(super) fn into_stream(self: Box<Self>, body: Body) -> Response<ResponseBody> {
         let mut response = self.head(Body::empty());
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/event-stream; charset=utf-8"),
-        );
-        let Sending {
-            meter,
-            drain,
-            api,
-            secret,
-            ..
-        } = self.sending;
-        response.map(|_| ResponseBody::streamed(Streamed::new(body, meter, drain, api, secret)))
+        let media_type = match self.sending.api {
+            Api::GeminiStreamArray => "application/json",
+            _ => "text/event-stream; charset=utf-8",
+        };
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        let stream = Streamed::new(body, self.sending);
+        response.map(|_| ResponseBody::streamed(stream))
     }
 
     /// The whole answer was read, or could not be.
@@ -126,7 +125,7 @@ impl Head {
     fn success(&mut self, body: Bytes) -> Response<Body> {
         let parts = self.parts.as_ref();
         let json = parts.is_some_and(|parts| is(parts, "application/json"));
-        let read = self.sending.meter.whole(&body);
+        let read = self.read(&body);
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
             let class = self.sending.meter.seen().failure;
@@ -141,6 +140,9 @@ impl Head {
                     RefusalKind::Upstream,
                     "the provider failed in the middle of its answer",
                 );
+            }
+            if let Some(response) = self.translated(class, StatusCode::BAD_GATEWAY) {
+                return response;
             }
             let body = self.scrubbed(body);
             let mut response = self.head(Body::from(body));
@@ -159,15 +161,60 @@ impl Head {
             self.fails(FailureClass::Filtered);
         }
         self.sending.meter.end(Ending::Complete);
-        self.head(Body::from(body))
+        let body = match &mut self.sending.form {
+            Form::Translated { translation, .. } => translation.end(),
+            Form::Native | Form::Elements(_) => body,
+        };
+        let mut response = self.head(Body::from(body));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+
+    /// Reads the whole body, for the meter and for who translates it.
+    fn read(&mut self, body: &[u8]) -> Result<(), Unreadable> {
+        match &mut self.sending.form {
+            Form::Translated { translation, .. } => {
+                self.sending.meter.whole(body, &mut **translation)
+            }
+            Form::Native | Form::Elements(_) => self.sending.meter.whole(body, &mut ()),
+        }
+    }
+
+    /// A provider's error in the caller's form, where that is another one.
+    fn translated(&mut self, class: FailureClass, status: StatusCode) -> Option<Response<Body>> {
+        let Form::Translated { translation, .. } = &mut self.sending.form else {
+            return None;
+        };
+        let told = translation.told();
+        let message = match told.message {
+            Some(message) => self.scrubbed(message.into()),
+            None => "the provider failed and did not say why".into(),
+        };
+        let kind = failed::kind(class, status);
+        let refusal = Refusal::new(kind, String::from_utf8_lossy(&message).into_owned());
+        let now = self.sending.config.clock.now();
+        let parts = self.parts.as_ref();
+        let after = parts.and_then(|parts| retry_after(&parts.headers, now));
+        let refusal = match told.retry_after.or(after) {
+            Some(after) => refusal.with_retry_after(after),
+            None => refusal,
+        };
+        let (mut own, body) = refusal.response(self.sending.api).into_parts();
+        // They are the provider's words and not ours.
+        own.extensions.remove::<Refusal>();
+        own.headers.remove(headers::SHOULD_RETRY);
+        let mut response = self.head(body);
+        *response.status_mut() = own.status;
+        response.headers_mut().extend(own.headers);
+        Some(response)
     }
 
     /// An error status: nothing was billed. The caller gets the provider's own words where they are in the caller's
     /// format, and where they are not about a key of ours.
     fn error(&mut self, body: Bytes) -> Response<Body> {
         let status = self.status();
-        let readable =
-            self.sending.meter.whole(&body).is_ok() && self.sending.meter.seen().error.is_some();
+        let readable = self.read(&body).is_ok() && self.sending.meter.seen().error.is_some();
         let said = self.sending.meter.seen().failure.filter(|_| readable);
         let class = said.unwrap_or_else(|| FailureClass::of_status(status));
         self.fails(class);
@@ -204,12 +251,20 @@ impl Head {
             }
             return response;
         }
-        let body = self.scrubbed(body);
+        if let Some(response) = self.translated(class, status) {
+            return response;
+        }
+        let mut body = self.scrubbed(body);
+        if self.sending.api == Api::GeminiStreamArray && body.trim_ascii_start().starts_with(b"{") {
+            body = [b"[", &*body, b"]"].concat().into();
+        }
         let mut response = self.head(Body::from(body));
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *response.status_mut() = if status.as_u16() == 529 {
+        // The one status that only Anthropic's clients know.
+        let foreign = self.sending.api.vendor() != Vendor::Anthropic;
+        *response.status_mut() = if status.as_u16() == 529 && foreign {
             StatusCode::SERVICE_UNAVAILABLE
         } else {
             status
@@ -241,13 +296,16 @@ impl Head {
         let mut response = Response::new(body);
         if let Some(parts) = &self.parts {
             *response.status_mut() = parts.status;
-            *response.headers_mut() = headers::to_caller(&parts.headers);
+            let now = self.sending.config.clock.now();
+            let vendor = self.sending.api.vendor();
+            *response.headers_mut() = headers::to_caller(&parts.headers, vendor, now);
         }
         let outcome = self.sending.meter.outcome().clone();
         if let Some(decision) = outcome.decision()
             && let Ok(id) = HeaderValue::try_from(decision.id.to_string())
         {
-            response.headers_mut().insert(headers::REQUEST_ID, id);
+            let name = headers::request_id(self.sending.api.vendor());
+            response.headers_mut().insert(name, id);
         }
         if let Some(failure) = outcome.failure() {
             response.extensions_mut().insert(failure.clone());
@@ -262,6 +320,7 @@ impl Head {
         let now = self.sending.config.clock.now();
         let parts = self.parts.as_ref();
         let after = parts.and_then(|parts| retry_after(&parts.headers, now));
+        let after = after.or(meter.seen().retry_after);
         let failure = Failure::new(class, meter.provider()).with_retry_after(after);
         meter
             .fail(failure.with_again(!parts.is_some_and(|parts| headers::ends_it(&parts.headers))));

@@ -9,7 +9,7 @@ use crate::{
     budget::CutRule,
     catalog::{Model, OnDisconnect, Price, Provider, Snapshot, Terms, Unit, Usage},
     money::Usd,
-    query::{Capability, Query},
+    query::{Capability, Op, Query},
     select::{Planned, most_tokens, most_usage, most_usage_of_any_images},
 };
 
@@ -71,6 +71,11 @@ pub(super) struct Bill {
 }
 
 impl Bill {
+    /// Whether nothing is charged for such a call: counting tokens is free at every vendor.
+    pub(super) fn is_free(&self) -> bool {
+        self.query.api().op() == Op::CountTokens
+    }
+
     pub(super) const fn new(
         planned: Planned,
         snapshot: Option<Arc<Snapshot>>,

@@ -1,13 +1,21 @@
 use std::{any::Any, fmt, sync::Arc};
 
-use http::{HeaderValue, header::AUTHORIZATION, request::Parts};
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
 
-use super::{Credential, Dialect, Sent, drain::Drains, meter::Watcher};
+use super::{Credential, Dialect, Sent, drain::Drains, kept::Kept, meter::Watcher};
 use crate::{
     catalog::Provider,
     context::Clock,
     query::{Refusal, RefusalKind},
 };
+
+/// Where vendors' clients put their keys.
+const KEYS: [HeaderName; 4] = [
+    AUTHORIZATION,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("api-key"),
+];
 
 /// What all calls of a [`Dispatch`](super::Dispatch) share.
 #[derive(Clone)]
@@ -18,6 +26,7 @@ pub(super) struct Config {
     pub(super) clock: Clock,
     pub(super) drain: Drains,
     pub(super) callers_keys: bool,
+    pub(super) kept: Kept,
     pub(super) sent_by: Option<Arc<ReadSent>>,
 }
 
@@ -61,16 +70,24 @@ impl Config {
     }
 
     /// The caller's own key, where the caller addressed this very provider with it.
-    pub(super) fn callers(&self, provider: &Provider, head: &Parts) -> Option<HeaderValue> {
+    pub(super) fn callers(
+        &self,
+        provider: &Provider,
+        head: &Parts,
+    ) -> Option<(HeaderName, HeaderValue)> {
         let base = provider.base_url();
         let same = self.callers_keys
             && head.uri.scheme().is_some()
             && head.uri.scheme() == base.scheme()
             && head.uri.authority() == base.authority()
             && is_below(head.uri.path(), base.path());
-        let mut own = head.headers.get(AUTHORIZATION).filter(|_| same)?.clone();
+        let own = KEYS.iter().find_map(|name| {
+            let value = head.headers.get(name).filter(|_| same)?;
+            Some((name.clone(), value.clone()))
+        });
+        let (name, mut own) = own?;
         own.set_sensitive(true);
-        Some(own)
+        Some((name, own))
     }
 }
 

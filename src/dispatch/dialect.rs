@@ -1,5 +1,7 @@
 use std::fmt;
 
+use std::{borrow::Cow, time::Duration};
+
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -10,18 +12,38 @@ use super::{
 use crate::{
     Body,
     catalog::{Candidate, Usage},
+    chat::{Delta, Request, Sink},
     money::Usd,
     observe::{FailureClass, FinishReasons},
-    query::{Query, Refusal},
+    query::{Api, Feature, Features, Query, Refusal},
 };
 
 /// A wire format that providers speak: how a request is written and an answer is read.
+///
+/// A caller whose API is the format's own gets bytes through with only what must change changed. For every other one
+/// the request comes read, as a [`Request`], and the answer is read into [`Delta`](crate::chat::Delta)s, which the
+/// caller's API writes; so a format deals with its own shapes alone, and works with every API.
 ///
 /// Knows shapes and nothing of budgets or plans. An open set: a catalog's `dialect` is the
 /// [`name`](Self::name) of one of those given to [`DispatchLayer::dialect`](super::DispatchLayer::dialect).
 pub trait Dialect: Send + Sync + fmt::Debug {
     /// The word in a catalog.
     fn name(&self) -> &str;
+
+    /// Whether a caller's API has this very format, so that bytes can pass. Default: none has.
+    fn is_native(&self, api: Api) -> bool {
+        let _ = api;
+        false
+    }
+
+    /// What it has words for, of a request in another format. What is left unsaid must not change the answer. Default:
+    /// everything but what is bound to a provider of another format.
+    fn expresses(&self) -> Features {
+        Features::ALL
+            .without(Feature::State)
+            .without(Feature::HostedTools)
+            .without(Feature::Unknown)
+    }
 
     /// Writes the request for a candidate.
     ///
@@ -55,6 +77,8 @@ pub struct Outgoing<'a> {
     pub candidate: &'a Candidate,
     /// A limit of output tokens to be written, where the caller has set none.
     pub max_output: Option<u32>,
+    /// What is asked in a format of its own, where the caller's API has another than this one.
+    pub request: Option<&'a Request<'a>>,
 }
 
 impl<'a> Outgoing<'a> {
@@ -65,6 +89,7 @@ impl<'a> Outgoing<'a> {
             bytes,
             candidate,
             max_output: None,
+            request: None,
         }
     }
 
@@ -73,6 +98,19 @@ impl<'a> Outgoing<'a> {
     pub const fn max_output(mut self, tokens: Option<u32>) -> Self {
         self.max_output = tokens;
         self
+    }
+
+    /// Asked in another format than the dialect's.
+    #[must_use]
+    pub const fn translated(mut self, request: &'a Request<'a>) -> Self {
+        self.request = Some(request);
+        self
+    }
+
+    /// The limit of output tokens to be written in a translated request: the caller's, or the one that is set here.
+    pub fn most_output(&self) -> Option<u32> {
+        self.max_output
+            .or_else(|| self.request.and_then(|request| request.max_output))
     }
 }
 
@@ -86,6 +124,8 @@ pub struct Encoded {
     pub body: Body,
     /// Headers of the format itself.
     pub headers: HeaderMap,
+    /// What the request said and this one does not, since it changes nothing: told in the explanation of the call.
+    pub dropped: Vec<Cow<'static, str>>,
 }
 
 impl Encoded {
@@ -98,27 +138,31 @@ impl Encoded {
             path: path.into(),
             body,
             headers,
+            dropped: Vec::new(),
         }
     }
 }
 
 /// Reads one answer, streamed or whole, and keeps what metering needs to know of it.
+///
+/// What it says goes to a [`Sink`] too, piece by piece. Where that does not [listen](Sink::listens), bytes pass, and
+/// nothing needs to be made of them but what [`Seen`] has.
 pub trait Answer: Send + Sync {
     /// One event of a stream; `data` is the event's payload.
-    fn event(&mut self, data: &[u8]) -> Step;
+    fn event(&mut self, data: &[u8], out: &mut dyn Sink) -> Step;
 
     /// The whole body of an answer that is not streamed.
     ///
     /// # Errors
     /// When it is no answer in this format.
-    fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable>;
+    fn whole(&mut self, body: &[u8], out: &mut dyn Sink) -> Result<(), Unreadable>;
 
     /// What has been seen so far.
     fn seen(&self) -> &Seen;
 }
 
 /// What is to be done with an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
     /// The caller gets it.
@@ -168,9 +212,44 @@ pub struct Seen {
     pub error: Option<Box<str>>,
     /// What kind of failure that error is, where the format tells; else its status does.
     pub failure: Option<FailureClass>,
+    /// When trying again makes sense, where the error's body says it.
+    pub retry_after: Option<Duration>,
 }
 
 impl Seen {
+    /// Notes what metering needs to know of a piece of the answer; what `usage` says in full, an error's code and the
+    /// end marker are for the reader itself to set.
+    ///
+    /// For readers that make pieces of all they read. The first model that is named counts, and an answer has one choice
+    /// unless the reader sets [`finished`](Self::finished) itself.
+    pub fn note(&mut self, delta: &Delta<'_>) {
+        let said = match delta {
+            Delta::Text { text, .. }
+            | Delta::Refusal { text, .. }
+            | Delta::Thinking { text, .. }
+            | Delta::Arguments { json: text, .. }
+            | Delta::ToolCall { name: text, .. } => text.len() as u64,
+            _ => 0,
+        };
+        self.content_bytes += said;
+        match delta {
+            Delta::Begin {
+                model: Some(model), ..
+            } if self.model.is_none() => self.model = Some(model.as_ref().into()),
+            Delta::End { ended, .. } => {
+                self.finished = true;
+                self.finish_reasons = self.finish_reasons.with(ended.finish.reason());
+            }
+            Delta::Usage(usage) => self.usage = Reported::Usage(usage.clone()),
+            Delta::Failed(problem) => {
+                self.failure = problem.class;
+                self.retry_after = problem.retry_after;
+                self.error.get_or_insert_with(|| "error".into());
+            }
+            _ => {}
+        }
+    }
+
     /// Takes what a [usage reader](super::usage::Reader) has read. What it does not say of tier and region stays.
     pub fn report(&mut self, report: Report) {
         let Report {

@@ -1,15 +1,10 @@
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc};
 
-use http::{HeaderValue, Request, request::Parts};
+use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
-    Attempt, Dialect, Encoded, Key, KeyFuture, Outgoing, Secret,
-    bill::{Bill, cut_rule},
-    config::Config,
-    drain::Drains,
-    headers,
-    meter::Meter,
-    refused,
+    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, drain::Drains, form::Form,
+    meter::Meter, refused,
 };
 use crate::{
     Body,
@@ -17,7 +12,7 @@ use crate::{
     catalog::Snapshot,
     context::Context,
     money::Usd,
-    observe::{FailureClass, Outcome, semconv},
+    observe::FailureClass,
     query::{Api, Query, Refusal, RefusalKind},
     select::{Plan, Planned},
 };
@@ -32,9 +27,9 @@ pub(super) struct Draft {
     pub(super) plan: Plan,
     pub(super) context: Context,
     /// What Fallback says: who is to be asked, and nobody else.
-    turn: Option<Attempt>,
+    pub(super) turn: Option<Attempt>,
     /// The place in the plan of the candidate that is chosen.
-    chosen: usize,
+    pub(super) chosen: usize,
     /// Why the first candidate that could not be asked could not.
     passed: Option<Passed>,
 }
@@ -44,7 +39,7 @@ pub(super) enum Authority {
     /// With a key of ours, or none.
     Ours(Option<Secret>),
     /// With what the caller itself sends to this provider.
-    Callers(HeaderValue),
+    Callers((HeaderName, HeaderValue)),
 }
 
 /// Why a candidate is passed over, and what that means for the others.
@@ -91,12 +86,23 @@ pub(super) struct Facts {
     pub(super) provider: Option<Arc<str>>,
 }
 
+impl Facts {
+    /// An answer of ours with the decision's name.
+    pub(super) fn named<B>(&self, mut response: Response<B>) -> Response<B> {
+        if let Some(decision) = self.plan.decision() {
+            decision.name(&mut response);
+        }
+        response
+    }
+}
+
 /// A request ready to be sent, with all that follows it.
 pub(super) struct Sending {
     pub(super) request: Request<Body>,
     pub(super) meter: Meter,
     pub(super) api: Api,
     pub(super) stream: bool,
+    pub(super) form: Form,
     pub(super) secret: Option<Secret>,
     pub(super) drain: Drains,
     pub(super) ours: bool,
@@ -180,7 +186,7 @@ impl Draft {
         }
     }
 
-    fn planned(&self) -> &Planned {
+    pub(super) fn planned(&self) -> &Planned {
         &self.plan.candidates()[self.chosen]
     }
 
@@ -218,114 +224,5 @@ impl Draft {
         Ok(Hold::open(scopes, bound, label, rule)
             .requests(u64::from(uncounted))
             .tokens(self.planned().quote.most_tokens))
-    }
-
-    /// Writes the request.
-    pub(super) fn write(self, authority: Authority, mut hold: Hold) -> Result<Sending, Refusal> {
-        if self.planned().quote.bound.bound().is_none() {
-            hold.unbounded();
-        }
-        let model = self.planned().candidate.model();
-        let provider = Arc::clone(model.provider());
-        let dialect = self.config.dialect(&provider)?;
-        let planned = self.planned();
-        let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
-            .max_output(planned.quote.write_max_output);
-        let Encoded {
-            path,
-            body,
-            headers,
-        } = dialect.request(&outgoing)?;
-        let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
-        let uri = provider.join(&path).map_err(|error| {
-            misconfigured(format!(
-                "provider `{}` has no valid address: {error}",
-                provider.name()
-            ))
-        })?;
-        let stream = self.query.stream();
-        let mut headers =
-            headers::to_provider(&self.head.headers, provider.headers(), headers, stream);
-        let ours = matches!(authority, Authority::Ours(_));
-        let secret = match authority {
-            Authority::Callers(own) => {
-                headers::with_its_own_key(&self.head.headers, own, &mut headers);
-                None
-            }
-            Authority::Ours(None) => None,
-            Authority::Ours(Some(secret)) => {
-                dialect.authorize(&secret, &mut headers).map_err(|_| {
-                    misconfigured(format!(
-                        "the key for provider `{}` has characters that no header may have",
-                        provider.name()
-                    ))
-                })?;
-                Some(secret)
-            }
-        };
-        let mut request = Request::new(body);
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        let turn = self.turn.clone();
-        let first = || Attempt::new(self.planned().candidate.clone(), self.chosen, 1);
-        let attempt = turn.unwrap_or_else(first);
-        attempt.count();
-        request.extensions_mut().insert(attempt.clone());
-        request.extensions_mut().insert(self.context.clone());
-
-        let at = self.config.clock.now();
-        let (api, config) = (self.api, Arc::clone(&self.config));
-        let drain = config.drain.clone();
-        let meter = self.meter(&*dialect, hold, attempt, at);
-        Ok(Sending {
-            request,
-            meter,
-            api,
-            stream,
-            secret,
-            drain,
-            ours,
-            config,
-        })
-    }
-
-    fn meter(self, dialect: &dyn Dialect, hold: Hold, attempt: Attempt, at: SystemTime) -> Meter {
-        let model = self.planned().candidate.model();
-        let decision = self.plan.decision().cloned();
-        let span = tracing::info_span!(
-            "chat",
-            { semconv::OPERATION_NAME } = "chat",
-            { semconv::PROVIDER_NAME } = model.provider().name(),
-            { semconv::REQUEST_MODEL } = model.id(),
-            { semconv::RESPONSE_MODEL } = tracing::field::Empty,
-            { semconv::INPUT_TOKENS } = tracing::field::Empty,
-            { semconv::OUTPUT_TOKENS } = tracing::field::Empty,
-            { semconv::ERROR_TYPE } = tracing::field::Empty,
-            { semconv::COST_NANO_USD } = tracing::field::Empty,
-            { semconv::TASK } = self.query.classification().task().as_str(),
-            { semconv::DECISION } = decision
-                .as_ref()
-                .map(|decision| tracing::field::display(decision.id)),
-        );
-        let answer = dialect.answer(&self.query);
-        let outcome = Outcome::new(
-            decision,
-            self.planned().candidate.clone(),
-            self.context.scopes(),
-            attempt.number(),
-        );
-        let snapshot = self.plan.snapshot().cloned();
-        let planned = self.planned().clone();
-        let bill = Bill::new(planned, snapshot, self.query, at, self.context.is_hard());
-        Meter::new(
-            hold,
-            attempt,
-            bill,
-            answer,
-            outcome,
-            self.config.observer.clone(),
-            span,
-        )
     }
 }

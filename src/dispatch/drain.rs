@@ -120,7 +120,7 @@ impl Drains {
 
 /// Meters an event; says whether the answer ends with it.
 fn ends(meter: &mut Meter, event: &Event) -> bool {
-    let step = event.data().map(|data| meter.event(data));
+    let step = event.data().map(|data| meter.event(data, &mut ()));
     matches!(step, Some(Step::Done | Step::Failed | Step::Garbage))
 }
 

@@ -19,6 +19,7 @@ use super::{
     answer::Head,
     draft::{Authority, Choice, Draft, Facts, Passed},
     refused,
+    writing::Written,
 };
 use crate::{
     Body,
@@ -133,10 +134,7 @@ where
     }
 
     fn fail(facts: &Facts, refusal: Refusal, class: FailureClass) -> Self {
-        let mut response = refusal.response(facts.api);
-        if let Some(decision) = facts.plan.decision() {
-            decision.name(&mut response);
-        }
+        let mut response = facts.named(refusal.response(facts.api));
         if let Some(provider) = &facts.provider {
             let failure = Failure::new(class, Arc::clone(provider)).unsent();
             response.extensions_mut().insert(failure);
@@ -195,7 +193,10 @@ where
                         .and_then(|hold| draft.write(authority, hold).map_err(Passed::refused));
                     match sending {
                         Err(Passed { refusal, class }) => State::fail(&facts, refusal, class),
-                        Ok(mut sending) => {
+                        Ok(Written::Answered(response)) => State::Answered {
+                            response: Some(facts.named(response).map(ResponseBody::plain)),
+                        },
+                        Ok(Written::Sending(mut sending)) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);
                             let span = sending.meter.span().clone();
@@ -204,7 +205,7 @@ where
                             let future = service.call(request);
                             State::Calling {
                                 future,
-                                sending: Some(Box::new(Head::new(sending))),
+                                sending: Some(Box::new(Head::new(*sending))),
                             }
                         }
                     }

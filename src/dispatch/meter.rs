@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     budget::{CutRule, Hold},
+    chat::Sink,
     money::Usd,
     observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
 };
@@ -138,9 +139,9 @@ impl Meter {
         &self.reading
     }
 
-    pub(super) fn event(&mut self, data: &[u8]) -> Step {
+    pub(super) fn event(&mut self, data: &[u8], out: &mut dyn Sink) -> Step {
         let before = self.seen().content_bytes;
-        let step = self.answer.0.event(data);
+        let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
             // What the caller does not get is no beginning.
@@ -151,8 +152,12 @@ impl Meter {
         step
     }
 
-    pub(super) fn whole(&mut self, body: &[u8]) -> Result<(), super::Unreadable> {
-        let read = self.answer.0.whole(body);
+    pub(super) fn whole(
+        &mut self,
+        body: &[u8],
+        out: &mut dyn Sink,
+    ) -> Result<(), super::Unreadable> {
+        let read = self.answer.0.whole(body, out);
         if self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
             self.outcome.content();
@@ -239,7 +244,8 @@ impl Meter {
 
     /// Replaces the hold by what the call has cost, as far as that is known.
     fn settle(&self, mut hold: Hold, ending: Ending) -> Settled {
-        if self.sent.is_none() || self.attempt.is_queued() || ending == Ending::Rejected {
+        let free = self.bill.is_free() || ending == Ending::Rejected;
+        if self.sent.is_none() || self.attempt.is_queued() || free {
             hold.release();
             return Settled::exactly(Usd::ZERO, Invoice::default());
         }

@@ -6,18 +6,22 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body as _, Frame};
 
 use super::{
     Secret, Step,
+    draft::Sending,
     drain::Drains,
+    failed,
+    form::Form,
     meter::Meter,
     sse::{Event, Reader},
 };
 use crate::{
     Body, BodyError,
     observe::{Ending, Failure, FailureClass},
-    query::Api,
+    query::{Api, Refusal, RefusalKind},
 };
 
 /// A streamed answer on its way to the caller: every event as it comes, metered, and never a clean end on a cut one.
@@ -29,6 +33,7 @@ pub(super) struct Streamed {
     reader: Reader,
     out: VecDeque<Bytes>,
     meter: Meter,
+    form: Form,
     drain: Drains,
     api: Api,
     secret: Option<Secret>,
@@ -46,20 +51,23 @@ enum State {
 }
 
 impl Streamed {
-    /// `secret` is blotted out of what the provider says of a failure.
-    pub(super) fn new(
-        body: Body,
-        meter: Meter,
-        drain: Drains,
-        api: Api,
-        secret: Option<Secret>,
-    ) -> Self {
+    /// The key is blotted out of what the provider says of a failure.
+    pub(super) fn new(body: Body, sending: Sending) -> Self {
+        let Sending {
+            meter,
+            form,
+            drain,
+            api,
+            secret,
+            ..
+        } = sending;
         let (reader, out) = (Reader::new(), VecDeque::new());
         Self {
             body,
             reader,
             out,
             meter,
+            form,
             drain,
             api,
             secret,
@@ -144,46 +152,141 @@ impl Streamed {
 
     /// Deals with an event; says how many bytes of it go to the caller.
     fn event(&mut self, event: &Event) -> usize {
-        let step = match event.data() {
-            Some(data) if !data.is_empty() => self.meter.event(data),
-            _ => Step::Pass,
+        let step = match (event.data(), &mut self.form) {
+            (Some(data), Form::Native | Form::Elements(_)) if !data.is_empty() => {
+                self.meter.event(data, &mut ())
+            }
+            (Some(data), Form::Translated { translation, .. }) if !data.is_empty() => {
+                self.meter.event(data, &mut **translation)
+            }
+            (_, Form::Native) => Step::Pass,
+            // What keeps the provider's connection alive is not the caller's to read.
+            (_, Form::Translated { .. } | Form::Elements(_)) => return 0,
         };
+        match &mut self.form {
+            Form::Native => {}
+            Form::Elements(_) => {
+                self.element(event, step);
+                return 0;
+            }
+            Form::Translated { .. } => {
+                self.translated(step);
+                return 0;
+            }
+        }
         match step {
             Step::Hide => return 0,
             Step::Pass => {}
             Step::Done => self.complete(),
-            Step::Failed => {
-                let class = self.meter.seen().failure;
-                self.fail(class.unwrap_or(FailureClass::Provider));
-                self.meter.failed();
-                self.state = State::Closing(Some("the provider ended the answer with an error"));
-            }
+            Step::Failed => self.failed(),
             Step::Garbage => {
-                match self.meter.seen().failure {
-                    Some(class) => {
-                        self.fail(class);
-                        self.meter.failed();
-                        self.cut(class, "the provider failed in the middle of its answer");
-                    }
-                    None => self.cut(
-                        FailureClass::Malformed,
-                        "an event of the provider's stream cannot be read",
-                    ),
-                }
+                self.broken();
                 return 0;
             }
         }
-        if self.state != State::Open && step == Step::Failed {
-            // Whatever else comes is not waited for.
-            self.body = Body::empty();
-            if let Some(secret) = &self.secret {
-                let scrubbed = secret.scrub(event.raw().to_vec());
-                self.out.push_back(scrubbed.into());
-                return 0;
-            }
+        if step == Step::Failed
+            && let Some(secret) = &self.secret
+        {
+            let scrubbed = secret.scrub(event.raw().to_vec());
+            self.out.push_back(scrubbed.into());
+            return 0;
         }
         self.out.push_back(event.raw().clone());
         event.raw().len()
+    }
+
+    /// Passes an event on as an element of an array.
+    fn element(&mut self, event: &Event, step: Step) {
+        if let (Form::Elements(array), Step::Pass | Step::Done | Step::Failed) =
+            (&mut self.form, step)
+        {
+            let data = event.data().map(|data| data.to_vec()).unwrap_or_default();
+            let data = match &self.secret {
+                Some(secret) if step == Step::Failed => secret.scrub(data),
+                _ => data,
+            };
+            let mut out = Vec::with_capacity(data.len() + 4);
+            array.element(&data, &mut out);
+            if step == Step::Failed {
+                array.end(&mut out);
+            }
+            self.out.push_back(out.into());
+        }
+        match step {
+            Step::Pass | Step::Hide => {}
+            Step::Done => self.complete(),
+            Step::Failed => self.failed(),
+            Step::Garbage => self.broken(),
+        }
+    }
+
+    /// The provider has ended the answer with an error, which is told already or will be.
+    fn failed(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        self.fail(class);
+        self.meter.failed();
+        // Whatever else comes is not waited for.
+        self.body = Body::empty();
+        self.state = State::Closing(Some("the provider ended the answer with an error"));
+    }
+
+    /// Goes on with what an event was translated to.
+    fn translated(&mut self, step: Step) {
+        self.flush();
+        match step {
+            Step::Hide | Step::Pass => {}
+            Step::Done => self.complete(),
+            Step::Failed => {
+                self.failed();
+                self.tell();
+            }
+            Step::Garbage => self.broken(),
+        }
+    }
+
+    /// What has been written of a translated answer goes to the caller.
+    fn flush(&mut self) {
+        if let Form::Translated { translation, .. } = &mut self.form {
+            let written = translation.written();
+            if !written.is_empty() {
+                self.out.push_back(written);
+            }
+        }
+    }
+
+    /// Says a provider's error in the caller's form.
+    fn tell(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let Form::Translated { translation, .. } = &mut self.form else {
+            return;
+        };
+        let told = translation.told();
+        let message = told
+            .message
+            .unwrap_or_else(|| "the provider failed".to_owned());
+        let message = match &self.secret {
+            Some(secret) => secret.scrub(message.into()),
+            None => message.into(),
+        };
+        let message = String::from_utf8_lossy(&message).into_owned();
+        let kind = failed::kind(class, StatusCode::INTERNAL_SERVER_ERROR);
+        let event = translation.fail(&Refusal::new(kind, message));
+        self.out.push_back(event);
+    }
+
+    /// An event that is no answer: a fault of the provider's, or nothing that can be read.
+    fn broken(&mut self) {
+        match self.meter.seen().failure {
+            Some(class) => {
+                self.fail(class);
+                self.meter.failed();
+                self.cut(class, "the provider failed in the middle of its answer");
+            }
+            None => self.cut(
+                FailureClass::Malformed,
+                "an event of the provider's stream cannot be read",
+            ),
+        }
     }
 
     /// The provider's body has ended.
@@ -218,6 +321,18 @@ impl Streamed {
             self.fail(FailureClass::Filtered);
         }
         self.meter.end(Ending::Complete);
+        let end = match &mut self.form {
+            Form::Native => Bytes::new(),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.end(&mut out);
+                out.into()
+            }
+            Form::Translated { translation, .. } => translation.end(),
+        };
+        if !end.is_empty() {
+            self.out.push_back(end);
+        }
         self.state = State::Closing(None);
     }
 
@@ -231,7 +346,18 @@ impl Streamed {
         // The provider is to stop now, not when the caller has read what is left.
         self.body = Body::empty();
         self.meter.end(Ending::Cut);
-        self.out.push_back(self.api.error_event(why));
+        let event = match &mut self.form {
+            Form::Native => self.api.error_event(why),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.fail(&Refusal::new(RefusalKind::Upstream, why), &mut out);
+                out.into()
+            }
+            Form::Translated { translation, .. } => {
+                translation.fail(&Refusal::new(RefusalKind::Upstream, why))
+            }
+        };
+        self.out.push_back(event);
         self.state = State::Closing(Some(why));
     }
 

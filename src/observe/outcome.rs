@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc, OnceLock,
@@ -27,6 +28,7 @@ struct Shared {
     candidate: Candidate,
     scopes: Box<[Scope]>,
     attempt: u32,
+    dropped: OnceLock<Box<[Cow<'static, str>]>>,
     content: AtomicBool,
     failure: OnceLock<Failure>,
     finished: OnceLock<Finished>,
@@ -102,6 +104,7 @@ impl Outcome {
             candidate,
             scopes: scopes.into(),
             attempt,
+            dropped: OnceLock::new(),
             content: AtomicBool::new(false),
             failure: OnceLock::new(),
             finished: OnceLock::new(),
@@ -132,6 +135,19 @@ impl Outcome {
     /// Which attempt of the call this is, from 1; 0 where no provider was asked.
     pub fn attempt(&self) -> u32 {
         self.0.attempt
+    }
+
+    /// What the caller's request said and the provider's format has no words for, where it changes nothing and was left
+    /// unsaid: `seed`, `prompt_cache_key`, thinking that another model has signed.
+    pub fn dropped(&self) -> &[Cow<'static, str>] {
+        self.0.dropped.get().map_or(&[], |dropped| dropped)
+    }
+
+    pub(crate) fn dropping(self, dropped: Vec<Cow<'static, str>>) -> Self {
+        if !dropped.is_empty() {
+            let _ = self.0.dropped.set(dropped.into());
+        }
+        self
     }
 
     /// Whether something of the answer itself has come: a role, a ping or an empty event is nothing yet.

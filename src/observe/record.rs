@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde::{Serialize, Serializer};
 
@@ -225,6 +225,9 @@ struct AttemptJson<'a> {
     /// How it ended; `unsent` where it never was.
     ending: &'static str,
     failure: Option<&'static str>,
+    /// What of the request was left unsaid.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dropped: &'a [Cow<'static, str>],
     #[serde(flatten)]
     finished: Option<FinishedJson<'a>>,
 }
@@ -262,6 +265,10 @@ impl<'a> AttemptJson<'a> {
             provider: candidate.model().provider().name(),
             ending,
             failure,
+            dropped: match tried {
+                Tried::Sent(outcome) => outcome.dropped(),
+                Tried::Unsent { .. } => &[],
+            },
             finished: finished.map(FinishedJson::new),
         }
     }

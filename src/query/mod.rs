@@ -24,6 +24,7 @@ mod classification;
 mod classifying;
 mod conversation;
 mod count_tokens;
+mod feature;
 mod image_in;
 mod needs;
 #[cfg(feature = "tokens")]
@@ -44,11 +45,12 @@ pub(crate) use self::classifying::ClassifyFn;
 #[cfg(feature = "tokens")]
 pub use self::o200k::O200k;
 pub use self::{
-    api::Api,
+    api::{Api, Op, Vendor},
     body::{Classified, QueryBody},
     classification::{Classification, Signal},
     conversation::Conversation,
     count_tokens::CountTokens,
+    feature::{Feature, Features},
     image_in::ImageIn,
     needs::{Capabilities, Capability, UnknownCapability},
     prompt::Prompt,

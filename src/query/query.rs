@@ -1,7 +1,8 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Api, Capabilities, Classification, Conversation, ImageIn, Prompt, Refusal, TokenCount,
+    Api, Capabilities, Classification, Conversation, Features, ImageIn, Prompt, Refusal,
+    TokenCount,
     classifying::{ClassifyFn, Classifying},
     reader,
 };
@@ -22,6 +23,7 @@ pub struct Query {
     pub(super) service_tier: Option<Box<str>>,
     pub(super) predicted: u64,
     pub(super) needs: Capabilities,
+    pub(super) features: Features,
     pub(super) tokens: TokenCount,
     pub(super) prompt: Prompt,
     pub(super) conversation: Conversation,
@@ -47,7 +49,7 @@ pub struct Member {
 impl Default for Query {
     fn default() -> Self {
         Self {
-            api: Api::Unknown,
+            api: Api::default(),
             model: Box::default(),
             stream: false,
             include_usage: false,
@@ -57,6 +59,7 @@ impl Default for Query {
             service_tier: None,
             predicted: 0,
             needs: Capabilities::NONE,
+            features: Features::NONE,
             tokens: TokenCount::default(),
             prompt: Prompt::default(),
             conversation: Conversation::default(),
@@ -80,6 +83,15 @@ impl Query {
     /// A [`Refusal`] that names the field, when the body is no valid request: not UTF-8, not JSON, cut, nested deeper
     /// than 128, a member twice or in another case, a wrong type, `model` or `messages` missing.
     pub fn read(api: Api, body: &[u8]) -> Result<Self, Refusal> {
+        Self::read_for(api, None, body)
+    }
+
+    /// The same for an API that has the model in its path and not in the body. The others ignore `model`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read) has them.
+    pub fn read_for(api: Api, model: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
+        let _ = model;
         match api {
             Api::OpenAiChat => reader::openai_chat(body),
             _ => Ok(Self {
@@ -182,6 +194,11 @@ impl Query {
     /// What a model must be able to do.
     pub const fn needs(&self) -> Capabilities {
         self.needs
+    }
+
+    /// What it says that a provider's format may have no words for.
+    pub const fn features(&self) -> Features {
+        self.features
     }
 
     /// How long the input is.

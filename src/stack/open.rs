@@ -57,15 +57,15 @@ impl Route {
     pub(super) fn new(path: Arc<str>) -> Self {
         let methods = [Method::POST, Method::GET];
         let apis = methods.map(|method| api::by_path(&method, &path));
-        let api = apis.into_iter().find(|api| *api != Api::Unknown);
-        let api = api.unwrap_or(Api::Unknown);
+        let api = apis.into_iter().find(|api| !matches!(api, Api::Unknown(_)));
+        let api = api.unwrap_or_default();
         Self { path, api }
     }
 
     /// A route of an API that is known stands for all paths by which it is reached: no other spelling goes around its
     /// budget.
     fn matches(&self, head: &Parts) -> bool {
-        if self.api != Api::Unknown {
+        if !matches!(self.api, Api::Unknown(_)) {
             return self.api == api::of(head);
         }
         let path = head.uri.path().trim_end_matches('/');

@@ -5,6 +5,7 @@ use tower::ServiceExt;
 use tower_genai::{
     Body,
     catalog::Catalog,
+    chat::Sink,
     dispatch::{
         Answer, Dialect, Encoded, Outgoing, Secret, Seen, Step, Unreadable,
         usage::{Reader, Shape},
@@ -46,11 +47,11 @@ struct Whole {
 }
 
 impl Answer for Whole {
-    fn event(&mut self, _: &[u8]) -> Step {
+    fn event(&mut self, _: &[u8], _: &mut dyn Sink) -> Step {
         Step::Garbage
     }
 
-    fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
+    fn whole(&mut self, body: &[u8], _: &mut dyn Sink) -> Result<(), Unreadable> {
         self.reader.read(body)?;
         self.seen.report(self.reader.report(true));
         (self.seen.content_bytes, self.seen.done, self.seen.finished) = (1, true, true);

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Lifecycle, Model, Price, Provider,
+        Date, Effort, ImageTokens, Kind, Lifecycle, Model, Price, Provider, ReasoningForm,
         effort::set_score,
         error::{Places, Problem},
     },
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     money::UnitPrice,
-    query::{Capabilities, Capability, Task},
+    query::{Capabilities, Capability, Feature, Features, Task},
 };
 
 /// Makes a [`Model`]; checked when the snapshot is built.
@@ -34,6 +34,9 @@ pub struct ModelBuilder {
     pub(in super::super) image_tokens: Option<ImageTokens>,
     pub(in super::super) prompt_overhead: u64,
     pub(in super::super) tokenizer: Option<Box<str>>,
+    pub(in super::super) reasoning: Option<ReasoningForm>,
+    pub(in super::super) lacks: Features,
+    pub(in super::super) family: Option<Box<str>>,
     pub(in super::super) places: Places,
 }
 
@@ -58,6 +61,9 @@ impl ModelBuilder {
             image_tokens: None,
             prompt_overhead: 0,
             tokenizer: None,
+            reasoning: None,
+            lacks: Features::NONE,
+            family: None,
             places: Places::default(),
         }
     }
@@ -196,6 +202,27 @@ impl ModelBuilder {
         self
     }
 
+    /// How it is told how much to think; the provider's or the dialect's usual way unless given.
+    #[must_use]
+    pub const fn reasoning(mut self, form: ReasoningForm) -> Self {
+        self.reasoning = Some(form);
+        self
+    }
+
+    /// What it refuses, though its dialect has words for it.
+    #[must_use]
+    pub fn lacks(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
+        self.lacks = features.into_iter().fold(self.lacks, Features::with);
+        self
+    }
+
+    /// Whose thinking it can take back; what its name begins with unless given.
+    #[must_use]
+    pub fn family(mut self, family: impl Into<Box<str>>) -> Self {
+        self.family = Some(family.into());
+        self
+    }
+
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
         let mut check = Check {
             item: format!("model {:?}", self.name),
@@ -218,6 +245,9 @@ impl ModelBuilder {
         self.check_efforts(&mut check);
         if let Some(speed) = self.tokens_per_second {
             check.positive("tokens_per_second", speed);
+        }
+        if let Some(family) = &self.family {
+            check.word("family", family);
         }
         self.check_lifecycle(&mut check);
         for rate in self.price.rates() {
@@ -320,6 +350,9 @@ impl ModelBuilder {
             image_tokens: self.image_tokens,
             prompt_overhead: self.prompt_overhead,
             tokenizer: self.tokenizer,
+            reasoning: self.reasoning,
+            lacks: self.lacks,
+            family: self.family,
         }
     }
 }

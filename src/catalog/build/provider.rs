@@ -4,11 +4,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     super::{
-        Endpoint, MaxTokensField, OnDisconnect, Provider,
+        Endpoint, MaxTokensField, OnDisconnect, Provider, ReasoningForm, ThinkingField, ToolIds,
         error::{Places, Problem},
+        variant::Variant,
     },
     check::Check,
 };
+use crate::query::{Feature, Features};
 
 /// Makes a [`Provider`]; checked when the snapshot is built.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct ProviderBuilder {
     pub(in super::super) headers: Vec<(Box<str>, Box<str>)>,
     pub(in super::super) max_tokens_field: Option<MaxTokensField>,
     pub(in super::super) stream_usage: bool,
+    pub(in super::super) variant: Variant,
+    pub(in super::super) key_header: Option<Box<str>>,
     pub(in super::super) places: Places,
 }
 
@@ -39,6 +43,8 @@ impl ProviderBuilder {
             headers: Vec::new(),
             max_tokens_field: None,
             stream_usage: true,
+            variant: Variant::default(),
+            key_header: None,
             places: Places::default(),
         }
     }
@@ -92,6 +98,50 @@ impl ProviderBuilder {
         self
     }
 
+    /// How its models are told how much to think, unless a model says otherwise.
+    #[must_use]
+    pub const fn reasoning(mut self, form: ReasoningForm) -> Self {
+        self.variant.reasoning = Some(form);
+        self
+    }
+
+    /// For the OpenAI chat dialect: under which name it takes back what its model thought.
+    #[must_use]
+    pub const fn thinking_field(mut self, field: ThinkingField) -> Self {
+        self.variant.thinking_field = field;
+        self
+    }
+
+    /// Which ids of tool calls it takes.
+    #[must_use]
+    pub const fn tool_ids(mut self, ids: ToolIds) -> Self {
+        self.variant.tool_ids = ids;
+        self
+    }
+
+    /// What it has no words for, though its dialect does.
+    #[must_use]
+    pub fn lacks(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
+        self.variant.lacks = features
+            .into_iter()
+            .fold(self.variant.lacks, Features::with);
+        self
+    }
+
+    /// The header that takes the key, bare, where it is not the dialect's own.
+    #[must_use]
+    pub fn key_header(mut self, name: impl Into<Box<str>>) -> Self {
+        self.key_header = Some(name.into());
+        self
+    }
+
+    /// What every call has behind its path, such as `api-version=2024-10-21`. Never a key.
+    #[must_use]
+    pub fn query(mut self, query: impl Into<Box<str>>) -> Self {
+        self.variant.query = Some(query.into());
+        self
+    }
+
     pub(super) fn build(self, problems: &mut Vec<Problem>) -> Option<Provider> {
         let before = problems.len();
         let mut check = Check {
@@ -126,6 +176,17 @@ impl ProviderBuilder {
             }
         }
         let headers = headers(&self.headers, &mut check);
+        let mut variant = self.variant;
+        variant.key_header = key_header(self.key_header.as_deref(), &mut check);
+        if let Some(query) = &variant.query {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~=&%".contains(&b);
+            if query.is_empty() || query.len() > 256 || !query.bytes().all(plain) {
+                check.wrong(
+                    "query",
+                    "is no query of a URL; write it without `?`, such as \"api-version=2024-10-21\"",
+                );
+            }
+        }
         let endpoint = match Endpoint::new(&self.base_url) {
             Ok(endpoint) => Some(endpoint),
             Err(why) => {
@@ -155,6 +216,7 @@ impl ProviderBuilder {
             headers,
             max_tokens_field: self.max_tokens_field.unwrap_or(usual),
             stream_usage: self.stream_usage,
+            variant,
         })
     }
 }
@@ -191,6 +253,22 @@ const OURS: [&str; 15] = [
     "http2-settings",
     "expect",
 ];
+
+/// The header of a key: one that is made for keys, so that none is sent where it would be logged.
+fn key_header(name: Option<&str>, check: &mut Check<'_>) -> Option<HeaderName> {
+    let name = name?.to_ascii_lowercase();
+    let known = CREDENTIALS
+        .iter()
+        .any(|known| *known == name && !known.contains("cookie"));
+    if !known {
+        check.wrong(
+            "key_header",
+            "is no header for keys; known are api-key, x-api-key, x-key, x-goog-api-key, ocp-apim-subscription-key, x-auth-token",
+        );
+        return None;
+    }
+    HeaderName::from_bytes(name.as_bytes()).ok()
+}
 
 fn headers(pairs: &[(Box<str>, Box<str>)], check: &mut Check<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -1,6 +1,6 @@
 //! Models as a catalog file has them, read back as the same by the catalog's own reader.
 
-use super::super::{ImageTokens, Kind, Model, Price, Rate, Unit};
+use super::super::{ImageTokens, Kind, Model, Price, Rate, ReasoningForm, Unit};
 use crate::query::{Capabilities, ImageIn, Task};
 
 /// One `[[model]]` entry.
@@ -86,6 +86,21 @@ pub(super) fn entry(model: &Model) -> String {
     }
     if let Some(tokenizer) = model.tokenizer() {
         line("tokenizer", text(tokenizer));
+    }
+    let named = |form| {
+        ReasoningForm::NAMED
+            .iter()
+            .find(|(_, named)| *named == form)
+    };
+    if let Some((name, _)) = model.reasoning.and_then(named) {
+        line("reasoning", text(name));
+    }
+    if !model.lacks.is_empty() {
+        let lacks: Vec<_> = model.lacks.iter().map(|one| text(one.as_str())).collect();
+        line("lacks", format!("[{}]", lacks.join(", ")));
+    }
+    if let Some(family) = &model.family {
+        line("family", text(family));
     }
     out
 }

@@ -2,15 +2,16 @@ use ::toml::de::DeValue;
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Model, ModelBuilder,
+        Date, Effort, ImageTokens, Kind, Model, ModelBuilder, ReasoningForm,
         build::{hint, quoted},
     },
     price,
+    provider::features,
     section::Section,
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 28] = [
     "name",
     "provider",
     "id",
@@ -36,6 +37,9 @@ const KEYS: [&str; 25] = [
     "image_tokens",
     "prompt_overhead",
     "tokenizer",
+    "reasoning",
+    "lacks",
+    "family",
 ];
 const KINDS: [(&str, Kind); 6] = [
     ("chat", Kind::Chat),
@@ -73,6 +77,9 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.image_tokens = image_tokens(entry);
     model.prompt_overhead = entry.whole("prompt_overhead").unwrap_or(0);
     model.tokenizer = entry.text("tokenizer").map(Into::into);
+    model.reasoning = entry.word("reasoning", &ReasoningForm::NAMED);
+    model.lacks = features(entry, "lacks");
+    model.family = entry.text("family").map(Into::into);
     let why = entry.text("why");
     match entry.flag("api") {
         Some(false) => model.unroutable = Some(why.unwrap_or("it has no API").into()),

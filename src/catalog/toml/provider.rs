@@ -1,12 +1,14 @@
 use super::{
     super::{
-        MaxTokensField, OnDisconnect, Provider, ProviderBuilder,
+        MaxTokensField, OnDisconnect, Provider, ProviderBuilder, ReasoningForm, ThinkingField,
+        ToolIds,
         build::{hint, quoted},
     },
     section::Section,
 };
+use crate::query::{Feature, Features};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 16] = [
     "name",
     "dialect",
     "base_url",
@@ -17,6 +19,12 @@ const KEYS: [&str; 10] = [
     "headers",
     "max_tokens_field",
     "stream_usage",
+    "reasoning",
+    "thinking_field",
+    "tool_ids",
+    "lacks",
+    "key_header",
+    "query",
 ];
 
 /// What people write when they mean to put the key itself into the file.
@@ -72,6 +80,12 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
         .map(|field| (field.as_str(), field)),
     );
     let stream_usage = entry.flag("stream_usage");
+    let reasoning = entry.word("reasoning", &ReasoningForm::NAMED);
+    let thinking_field = entry.word("thinking_field", &ThinkingField::NAMED);
+    let tool_ids = entry.word("tool_ids", &ToolIds::NAMED);
+    let lacks = features(entry, "lacks");
+    let key_header = entry.text("key_header");
+    let query = entry.text("query");
     let mut headers = Vec::new();
     if let Some(section) = entry.section("headers") {
         for name in section.names() {
@@ -98,6 +112,35 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
     provider.headers = headers;
     provider.max_tokens_field = max_tokens_field;
     provider.stream_usage = stream_usage.unwrap_or(true);
+    provider.variant.reasoning = reasoning;
+    provider.variant.thinking_field = thinking_field.unwrap_or_default();
+    provider.variant.tool_ids = tool_ids.unwrap_or_default();
+    provider.variant.lacks = lacks;
+    provider.variant.query = query.map(Into::into);
+    provider.key_header = key_header.map(Into::into);
     provider.places = entry.places();
     Some(provider)
+}
+
+/// What a provider or a model has no words for.
+pub(super) fn features(entry: &Section<'_>, key: &str) -> Features {
+    let words = entry.texts(key).into_iter();
+    let known = words.filter_map(|word| {
+        let feature = Feature::named(word);
+        if feature.is_none() {
+            let names = Feature::ALL.map(Feature::as_str);
+            let slip = hint(word, names);
+            let list = if slip.is_empty() {
+                format!("; known are {}", names.join(", "))
+            } else {
+                slip
+            };
+            entry.wrong(
+                key,
+                format!("{} is nothing that a request says{list}", quoted(word)),
+            );
+        }
+        feature
+    });
+    known.collect()
 }

@@ -7,6 +7,7 @@ use serde::{
 
 use super::{failure, said::Said};
 use crate::{
+    chat::Sink,
     dispatch::{
         Answer, Reported, Seen, Step, Unreadable,
         usage::{WireUsage, lenient},
@@ -77,7 +78,7 @@ impl ChatAnswer {
 }
 
 impl Answer for ChatAnswer {
-    fn event(&mut self, data: &[u8]) -> Step {
+    fn event(&mut self, data: &[u8], _: &mut dyn Sink) -> Step {
         if data.trim_ascii() == b"[DONE]" {
             // The end of an answer that never began is none.
             if !self.begun {
@@ -106,7 +107,7 @@ impl Answer for ChatAnswer {
         }
     }
 
-    fn whole(&mut self, body: &[u8]) -> Result<(), Unreadable> {
+    fn whole(&mut self, body: &[u8], _: &mut dyn Sink) -> Result<(), Unreadable> {
         let chunk = read(body)?;
         self.take(&chunk);
         self.seen.done = self.seen.error.is_none();
@@ -303,19 +304,19 @@ mod tests {
     fn a_stream_is_metered_and_its_extra_chunk_hidden() {
         let mut answer = ChatAnswer::new(true, 1);
         let role = br#"{"model":"m-1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#;
-        assert_eq!(answer.event(role), Step::Pass);
+        assert_eq!(answer.event(role, &mut ()), Step::Pass);
         assert_eq!(answer.seen().content_bytes, 0, "a role is no content");
         let text = r#"{"choices":[{"index":0,"delta":{"content":"Gr\u00fc\n"}}]}"#;
-        assert_eq!(answer.event(text.as_bytes()), Step::Pass);
+        assert_eq!(answer.event(text.as_bytes(), &mut ()), Step::Pass);
         assert_eq!(answer.seen().content_bytes, 5);
         assert!(!answer.seen().finished);
         let stop =
             br#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"service_tier":"flex"}"#;
-        assert_eq!(answer.event(stop), Step::Pass);
+        assert_eq!(answer.event(stop, &mut ()), Step::Pass);
         assert!(answer.seen().finished);
         let usage = br#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
-        assert_eq!(answer.event(usage), Step::Hide);
-        assert_eq!(answer.event(b" [DONE]"), Step::Done);
+        assert_eq!(answer.event(usage, &mut ()), Step::Hide);
+        assert_eq!(answer.event(b" [DONE]", &mut ()), Step::Done);
         assert_eq!(answer.seen().usage, Reported::Usage(Usage::text(9, 2)));
         assert_eq!(answer.seen().model.as_deref(), Some("m-1"));
         assert_eq!(answer.seen().tier.as_deref(), Some("flex"));
@@ -324,7 +325,7 @@ mod tests {
     #[test]
     fn tool_calls_are_content() {
         let mut answer = ChatAnswer::new(false, 1);
-        answer.event(br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]}}]}"#);
+        answer.event(br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]}}]}"#, &mut ());
         assert_eq!(answer.seen().content_bytes, 4);
     }
 
@@ -340,20 +341,36 @@ mod tests {
             (r#"{"error":"overloaded"}"#, "error"),
         ] {
             let mut answer = ChatAnswer::new(false, 1);
-            assert_eq!(answer.event(error.as_bytes()), Step::Failed, "{error}");
+            assert_eq!(
+                answer.event(error.as_bytes(), &mut ()),
+                Step::Failed,
+                "{error}"
+            );
             assert_eq!(answer.seen().error.as_deref(), Some(code), "{error}");
         }
         let failed =
             br#"{"choices":[{"message":{"content":"Hal"},"finish_reason":"network_error"}]}"#;
         let mut answer = ChatAnswer::new(false, 1);
-        assert_eq!(answer.event(failed), Step::Garbage, "an end, and no error");
+        assert_eq!(
+            answer.event(failed, &mut ()),
+            Step::Garbage,
+            "an end, and no error"
+        );
         assert_eq!(answer.seen().failure, Some(FailureClass::Provider));
-        assert!(answer.whole(failed).is_err());
+        assert!(answer.whole(failed, &mut ()).is_err());
         let mut answer = ChatAnswer::new(false, 1);
-        assert_eq!(answer.event(b"{\"choices\":[{"), Step::Garbage);
-        assert!(answer.whole(b"<html>").is_err());
-        assert!(answer.whole(b"{}").is_err());
-        assert!(answer.whole(br#"[null,null,[{"message":{}}]]"#).is_err());
-        assert_eq!(answer.event(b"[]"), Step::Garbage, "a list is no object");
+        assert_eq!(answer.event(b"{\"choices\":[{", &mut ()), Step::Garbage);
+        assert!(answer.whole(b"<html>", &mut ()).is_err());
+        assert!(answer.whole(b"{}", &mut ()).is_err());
+        assert!(
+            answer
+                .whole(br#"[null,null,[{"message":{}}]]"#, &mut ())
+                .is_err()
+        );
+        assert_eq!(
+            answer.event(b"[]", &mut ()),
+            Step::Garbage,
+            "a list is no object"
+        );
     }
 }

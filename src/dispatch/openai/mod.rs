@@ -1,7 +1,6 @@
 //! OpenAI's Chat Completions, and every provider that is compatible with it.
 
 mod answer;
-mod edit;
 mod failure;
 mod request;
 mod said;
@@ -10,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header::AUTHORIZATION};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
-use crate::query::{Query, Refusal};
+use crate::query::{Api, Query, Refusal};
 
 /// The dialect `openai`: OpenAI's Chat Completions and what is compatible with it.
 ///
@@ -30,6 +29,10 @@ impl OpenAi {
 impl Dialect for OpenAi {
     fn name(&self) -> &str {
         "openai"
+    }
+
+    fn is_native(&self, api: Api) -> bool {
+        api == Api::OpenAiChat
     }
 
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {

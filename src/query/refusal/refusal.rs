@@ -1,14 +1,12 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
-use serde::Serialize;
 
-use super::Api;
-use crate::Body;
+use super::form;
+use crate::{Body, query::Api};
 
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
@@ -55,6 +53,8 @@ pub enum RefusalKind {
     RateLimited,
     /// Where money or keys are to come from is not set up: 500.
     Misconfigured,
+    /// The provider says that it has failed: 500.
+    Failed,
     /// The provider could not be reached or gave no usable answer: 502.
     Upstream,
     /// No candidate can be asked now: 503.
@@ -79,34 +79,12 @@ impl RefusalKind {
             Self::UnknownModel | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Spent | Self::Held | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Misconfigured | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
             Self::NotCached => StatusCode::GATEWAY_TIMEOUT,
-        }
-    }
-
-    /// OpenAI's `type` and `code`.
-    const fn openai(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Malformed | Self::Slow | Self::TooLarge | Self::Upgrade => {
-                ("invalid_request_error", None)
-            }
-            Self::Unsupported => ("invalid_request_error", Some("unsupported_parameter")),
-            Self::TooDear => ("invalid_request_error", Some("max_cost_exceeded")),
-            Self::ContextTooLong => ("invalid_request_error", Some("context_length_exceeded")),
-            Self::UnknownModel => ("invalid_request_error", Some("model_not_found")),
-            Self::UnknownPath => ("invalid_request_error", Some("unknown_url")),
-            Self::Unauthorized => ("invalid_request_error", Some("invalid_api_key")),
-            Self::Spent => ("insufficient_quota", Some("insufficient_quota")),
-            Self::Held | Self::RateLimited => ("requests", Some("rate_limit_exceeded")),
-            Self::Misconfigured => ("server_error", Some("misconfigured")),
-            Self::Upstream => ("server_error", Some("bad_gateway")),
-            Self::Unavailable => ("server_error", Some("service_unavailable")),
-            Self::TimedOut => ("server_error", Some("timeout")),
-            Self::NotCached => ("invalid_request_error", Some("not_cached")),
         }
     }
 }
@@ -171,16 +149,13 @@ impl Refusal {
 
     /// The response in the form of the caller's API.
     pub fn response(self, api: Api) -> Response<Body> {
-        let body = match api {
-            Api::OpenAiChat | Api::OpenAiModels | Api::Unknown => self.openai_body(),
-        };
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.kind.status();
+        let vendor = api.vendor();
+        let mut response = Response::new(Body::from(form::body(&self, api)));
+        *response.status_mut() = form::status(self.kind, vendor);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(after) = self.retry_after {
-            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
         // SDKs retry 429 and 5xx on their own; only what is merely held gets better by it.
         let retry = match self.kind {
@@ -191,42 +166,11 @@ impl Refusal {
         response.extensions_mut().insert(self);
         response
     }
-
-    fn openai_body(&self) -> Bytes {
-        #[derive(Serialize)]
-        struct Envelope<'a> {
-            error: Error<'a>,
-        }
-        #[derive(Serialize)]
-        struct Error<'a> {
-            message: &'a str,
-            r#type: &'a str,
-            param: Option<&'a str>,
-            code: Option<&'a str>,
-        }
-        let (r#type, code) = self.kind.openai();
-        let error = Error {
-            message: &self.message,
-            r#type,
-            param: self.param.as_deref(),
-            code,
-        };
-        serde_json::to_vec(&Envelope { error })
-            .unwrap_or_default()
-            .into()
-    }
 }
 
-impl Api {
-    /// An event that ends a stream with an error, in the form of this API.
-    pub fn error_event(self, message: &'static str) -> Bytes {
-        let body = match self {
-            Self::OpenAiChat | Self::OpenAiModels | Self::Unknown => {
-                Refusal::new(RefusalKind::Upstream, message).openai_body()
-            }
-        };
-        [b"data: ", &*body, b"\n\n"].concat().into()
-    }
+/// Rounded up, and at least one.
+pub(super) fn whole_seconds(time: Duration) -> u64 {
+    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
 
 #[cfg(test)]

@@ -1,0 +1,4 @@
+mod read;
+mod write;
+
+pub(super) use self::{read::read, write::writer};

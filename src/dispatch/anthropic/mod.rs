@@ -1,0 +1,59 @@
+//! Anthropic's Messages, and every provider that is compatible with it.
+
+mod answer;
+mod blocks;
+mod failure;
+mod request;
+mod wire;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::InvalidHeaderValue};
+
+use super::{Answer, Dialect, Encoded, Outgoing, Secret};
+use crate::query::{Api, Op, Query, Refusal};
+
+const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The dialect `anthropic`: Anthropic's Messages and what is compatible with it.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Anthropic;
+
+impl Anthropic {
+    /// The dialect.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Dialect for Anthropic {
+    fn name(&self) -> &str {
+        "anthropic"
+    }
+
+    fn is_native(&self, api: Api) -> bool {
+        matches!(api, Api::AnthropicMessages | Api::AnthropicCountTokens)
+    }
+
+    fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
+        let body = request::edits(call).apply(call.bytes);
+        let path = match call.query.api().op() {
+            Op::CountTokens => "/v1/messages/count_tokens",
+            _ => "/v1/messages",
+        };
+        let mut encoded = Encoded::json(path, body);
+        let version = HeaderValue::from_static("2023-06-01");
+        encoded.headers.insert(VERSION, version);
+        Ok(encoded)
+    }
+
+    fn authorize(&self, key: &Secret, headers: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
+        headers.insert(KEY, key.header("")?);
+        Ok(())
+    }
+
+    fn answer(&self, query: &Query) -> Box<dyn Answer> {
+        let counts = query.api().op() == Op::CountTokens;
+        Box::new(answer::MessagesAnswer::new(counts))
+    }
+}

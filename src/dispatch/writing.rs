@@ -1,0 +1,242 @@
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use http::{Request, Response};
+
+use super::{
+    Attempt, Dialect, Encoded, Outgoing,
+    bill::Bill,
+    count,
+    draft::{Authority, Draft, Sending},
+    form::Form,
+    headers,
+    kept::{self, Bound, Keeping},
+    meter::Meter,
+    translation::Translation,
+};
+use crate::{
+    Body,
+    budget::Hold,
+    catalog::ToolIds,
+    chat::{self, Opening},
+    observe::{Outcome, semconv},
+    query::{Feature, Op, Refusal, RefusalKind, Vendor},
+};
+
+/// A request that is ready, or needs no sending.
+pub(super) enum Written {
+    Sending(Box<Sending>),
+    Answered(Response<Body>),
+}
+
+/// A request in the provider's format, and how its answer gets back into the caller's.
+struct Spoken {
+    encoded: Encoded,
+    form: Form,
+}
+
+impl Draft {
+    /// Writes the request.
+    pub(super) fn write(self, authority: Authority, mut hold: Hold) -> Result<Written, Refusal> {
+        if self.planned().quote.bound.bound().is_none() {
+            hold.unbounded();
+        }
+        let model = self.planned().candidate.model();
+        let provider = Arc::clone(model.provider());
+        let dialect = self.config.dialect(&provider)?;
+        let spoken = match self.speak(&*dialect) {
+            // A format without a way to count leaves it to the estimate.
+            Err(refusal)
+                if self.api.op() == Op::CountTokens
+                    && refusal.kind() == RefusalKind::Unsupported =>
+            {
+                hold.release();
+                return Ok(Written::Answered(count::estimate(&self.query)));
+            }
+            spoken => spoken?,
+        };
+        let Spoken { encoded, form } = spoken;
+        let Encoded {
+            path,
+            body,
+            headers,
+            mut dropped,
+        } = encoded;
+        dropped.extend(form.left_out().map(Cow::Borrowed));
+        let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
+        let uri = provider.join(&path).map_err(|error| {
+            misconfigured(format!(
+                "provider `{}` has no valid address: {error}",
+                provider.name()
+            ))
+        })?;
+        let stream = self.query.stream();
+        let native = form.is_native().then_some(self.api.vendor());
+        let mut headers = headers::to_provider(
+            &self.head.headers,
+            provider.headers(),
+            headers,
+            stream,
+            native,
+        );
+        let ours = matches!(authority, Authority::Ours(_));
+        let secret = match authority {
+            Authority::Callers(own) => {
+                headers::with_its_own_key(&self.head.headers, own, &mut headers);
+                None
+            }
+            Authority::Ours(None) => None,
+            Authority::Ours(Some(secret)) => {
+                let put = match provider.key_header() {
+                    Some(name) => secret.header("").map(|key| {
+                        headers.insert(name, key);
+                    }),
+                    None => dialect.authorize(&secret, &mut headers),
+                };
+                put.map_err(|_| {
+                    misconfigured(format!(
+                        "the key for provider `{}` has characters that no header may have",
+                        provider.name()
+                    ))
+                })?;
+                Some(secret)
+            }
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let turn = self.turn.clone();
+        let first = || Attempt::new(self.planned().candidate.clone(), self.chosen, 1);
+        let attempt = turn.unwrap_or_else(first);
+        attempt.count();
+        request.extensions_mut().insert(attempt.clone());
+        request.extensions_mut().insert(self.context.clone());
+
+        let at = self.config.clock.now();
+        let (api, config) = (self.api, Arc::clone(&self.config));
+        let drain = config.drain.clone();
+        let meter = self.meter(&*dialect, hold, attempt, dropped, at);
+        Ok(Written::Sending(Box::new(Sending {
+            request,
+            meter,
+            api,
+            stream,
+            form,
+            secret,
+            drain,
+            ours,
+            config,
+        })))
+    }
+
+    /// The request in the provider's format: the caller's bytes where that is the caller's too, and else translated.
+    fn speak(&self, dialect: &dyn Dialect) -> Result<Spoken, Refusal> {
+        let planned = self.planned();
+        let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
+            .max_output(planned.quote.write_max_output);
+        let own = dialect.is_native(self.api);
+        if own && !self.must_be_rewritten(dialect) {
+            let encoded = dialect.request(&outgoing)?;
+            let form = Form::native(self.api);
+            return Ok(Spoken { encoded, form });
+        }
+        let mut asked = chat::Request::read(self.api, &self.bytes)?;
+        let bound = Bound::to(planned.candidate.model());
+        let tenant = self.context.tenant();
+        let left_out = kept::restore(&mut asked, &self.config.kept, &bound, tenant, own);
+        let encoded = dialect.request(&outgoing.translated(&asked))?;
+        let opening = self.opening(&asked);
+        let keeping = Keeping::new(
+            self.config.kept.clone(),
+            bound,
+            tenant.cloned(),
+            &opening.id,
+        );
+        let writer = chat::writer(opening);
+        let writer = writer.unwrap_or_else(|| Box::new(count::Counted::new(self.api)));
+        let form = Form::translated(Translation::new(writer, keeping), left_out);
+        Ok(Spoken { encoded, form })
+    }
+
+    /// Whether bytes in the provider's own format cannot go there as they are: they have tokens in them that stand for what
+    /// others have signed, or ids of tool calls that were made elsewhere and that it does not take.
+    fn must_be_rewritten(&self, dialect: &dyn Dialect) -> bool {
+        // OpenAI's form has no place for a token.
+        if self.api.vendor() != Vendor::OpenAi && kept::has_any(&self.bytes) {
+            return true;
+        }
+        let features = self.query.features();
+        self.planned().candidate.model().provider().tool_ids() == ToolIds::Nine
+            && features.has(Feature::Tools)
+            && features.missing_from(dialect.expresses()).is_empty()
+    }
+
+    fn opening(&self, asked: &chat::Request<'_>) -> Opening {
+        let id = self.plan.decision().map(|decision| decision.id);
+        let id = id.unwrap_or_else(crate::observe::DecisionId::random);
+        let since = self.config.clock.now().duration_since(UNIX_EPOCH);
+        let shown = asked.reasoning.as_ref().and_then(|asked| asked.shown);
+        Opening {
+            api: self.api,
+            id: id.to_string().into(),
+            model: self.planned().candidate.model().id().into(),
+            created: since.map_or(0, |since| since.as_secs()),
+            stream: asked.stream,
+            include_usage: asked.include_usage,
+            shows_thinking: shown.unwrap_or(false),
+            legacy_functions: asked.legacy_functions,
+            choices: asked.choices,
+        }
+    }
+
+    fn meter(
+        self,
+        dialect: &dyn Dialect,
+        hold: Hold,
+        attempt: Attempt,
+        dropped: Vec<Cow<'static, str>>,
+        at: SystemTime,
+    ) -> Meter {
+        let model = self.planned().candidate.model();
+        let decision = self.plan.decision().cloned();
+        let span = tracing::info_span!(
+            "chat",
+            { semconv::OPERATION_NAME } = "chat",
+            { semconv::PROVIDER_NAME } = model.provider().name(),
+            { semconv::REQUEST_MODEL } = model.id(),
+            { semconv::RESPONSE_MODEL } = tracing::field::Empty,
+            { semconv::INPUT_TOKENS } = tracing::field::Empty,
+            { semconv::OUTPUT_TOKENS } = tracing::field::Empty,
+            { semconv::ERROR_TYPE } = tracing::field::Empty,
+            { semconv::COST_NANO_USD } = tracing::field::Empty,
+            { semconv::TASK } = self.query.classification().task().as_str(),
+            { semconv::DECISION } = decision
+                .as_ref()
+                .map(|decision| tracing::field::display(decision.id)),
+        );
+        let answer = dialect.answer(&self.query);
+        let outcome = Outcome::new(
+            decision,
+            self.planned().candidate.clone(),
+            self.context.scopes(),
+            attempt.number(),
+        )
+        .dropping(dropped);
+        let snapshot = self.plan.snapshot().cloned();
+        let planned = self.planned().clone();
+        let bill = Bill::new(planned, snapshot, self.query, at, self.context.is_hard());
+        Meter::new(
+            hold,
+            attempt,
+            bill,
+            answer,
+            outcome,
+            self.config.observer.clone(),
+            span,
+        )
+    }
+}
