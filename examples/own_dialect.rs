@@ -252,7 +252,12 @@ async fn cohere(request: Request<Body>) -> Result<Response<Body>, Infallible> {
             json!({ "type": "content-delta", "delta": { "message": { "content": { "text": words } } } }),
             json!({ "type": "message-end", "delta": end }),
         ];
-        let events = events.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"]));
+        let events = events.map(|event| {
+            format!(
+                "event: {}\ndata: {event}\n\n",
+                event["type"].as_str().unwrap_or_default()
+            )
+        });
         ("text/event-stream", events.concat())
     } else {
         let mut whole = end;

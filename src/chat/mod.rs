@@ -44,7 +44,7 @@ mod sampling;
 mod sink;
 mod tool;
 
-pub(crate) use self::caller::{Opening, Writer, writer};
+pub(crate) use self::caller::{ArrayFraming, Opening, Writer, writer};
 pub use self::{
     delta::{Citation, Delta, Signed},
     finish::{Ended, Finish},

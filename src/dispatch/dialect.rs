@@ -162,7 +162,7 @@ pub trait Answer: Send + Sync {
 }
 
 /// What is to be done with an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
     /// The caller gets it.
