@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
-use super::{draft::Draft, messages::Name};
-use crate::query::Capability;
+use super::super::{draft::Draft, name::Name};
+use crate::query::{Capability, Feature};
 
 /// What the answer is to consist of; images and whatever else cost what is not known here.
 pub(super) struct Modalities<'a>(pub(super) &'a mut Draft);
@@ -30,10 +30,11 @@ impl<'de> Visitor<'de> for Modalities<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(Name(modality)) = seq.next_element()? {
             match &*modality {
-                "text" => {}
+                "text" => continue,
                 "audio" => self.0.need(Capability::AudioOutput),
                 _ => self.0.unbounded("modalities"),
             }
+            self.0.say(Feature::MediaOutput);
         }
         Ok(())
     }
