@@ -51,6 +51,7 @@
 //! | [`fallback`] | what follows from a failure: [`FallbackLayer`](fallback::FallbackLayer) |
 //! | [`dispatch`] | calling providers: [`DispatchLayer`](dispatch::DispatchLayer), dialects, streams, metering |
 //! | [`query`] | what is asked: queries, tasks, needs, wishes, refusals |
+//! | [`chat`] | what is said in a chat call, apart from any wire format: what translations go through |
 //! | [`catalog`] | who can answer, at what price, until when |
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
@@ -63,7 +64,9 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
-//! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it; without it only dialects that you add are spoken |
+//! | `openai` | yes | the dialect of OpenAI's Chat Completions and all that is compatible with it |
+//! | `anthropic` | yes | the dialect of Anthropic's Messages and all that is compatible with it |
+//! | `gemini` | yes | the dialect of Google's generateContent. Callers of all three vendors are served without any of them, by dialects that you add |
 //! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog, [`Stack::client`](stack::Stack::client) |
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |

@@ -15,7 +15,7 @@ pub enum Format<'a> {
         /// What it is for, in words.
         description: Option<Cow<'a, str>>,
         /// The JSON schema.
-        schema: &'a RawValue,
+        schema: Cow<'a, RawValue>,
         /// Whether the answer has to follow it to the letter.
         strict: Option<bool>,
     },

@@ -34,6 +34,7 @@ mod delta;
 mod finish;
 mod format;
 pub(crate) mod ids;
+pub(crate) mod json;
 mod media;
 mod message;
 mod problem;
@@ -43,7 +44,7 @@ mod sampling;
 mod sink;
 mod tool;
 
-pub(crate) use self::caller::{Opening, Writer, writer};
+pub(crate) use self::caller::{ArrayFraming, Opening, Writer, writer};
 pub use self::{
     delta::{Citation, Delta, Signed},
     finish::{Ended, Finish},

@@ -13,7 +13,7 @@ pub struct Tool<'a> {
     /// What it does, in words.
     pub description: Option<Cow<'a, str>>,
     /// The JSON schema of its arguments; `None` for a function without any.
-    pub parameters: Option<&'a RawValue>,
+    pub parameters: Option<Cow<'a, RawValue>>,
     /// Whether the arguments have to follow the schema to the letter.
     pub strict: Option<bool>,
     /// The caller wants the provider to cache the prompt up to here.

@@ -163,7 +163,7 @@ impl Head {
         self.sending.meter.end(Ending::Complete);
         let body = match &mut self.sending.form {
             Form::Translated { translation, .. } => translation.end(),
-            Form::Native => body,
+            Form::Native | Form::Elements(_) => body,
         };
         let mut response = self.head(Body::from(body));
         let json = HeaderValue::from_static("application/json");
@@ -177,7 +177,7 @@ impl Head {
             Form::Translated { translation, .. } => {
                 self.sending.meter.whole(body, &mut **translation)
             }
-            Form::Native => self.sending.meter.whole(body, &mut ()),
+            Form::Native | Form::Elements(_) => self.sending.meter.whole(body, &mut ()),
         }
     }
 
@@ -193,7 +193,10 @@ impl Head {
         };
         let kind = failed::kind(class, status);
         let refusal = Refusal::new(kind, String::from_utf8_lossy(&message).into_owned());
-        let refusal = match told.retry_after {
+        let now = self.sending.config.clock.now();
+        let parts = self.parts.as_ref();
+        let after = parts.and_then(|parts| retry_after(&parts.headers, now));
+        let refusal = match told.retry_after.or(after) {
             Some(after) => refusal.with_retry_after(after),
             None => refusal,
         };

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Body,
     catalog::{Candidate, Usage},
-    chat::{Request, Sink},
+    chat::{Delta, Request, Sink},
     money::Usd,
     observe::{FailureClass, FinishReasons},
     query::{Api, Feature, Features, Query, Refusal},
@@ -162,7 +162,7 @@ pub trait Answer: Send + Sync {
 }
 
 /// What is to be done with an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
     /// The caller gets it.
@@ -217,6 +217,39 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Notes what metering needs to know of a piece of the answer; what `usage` says in full, an error's code and the
+    /// end marker are for the reader itself to set.
+    ///
+    /// For readers that make pieces of all they read. The first model that is named counts, and an answer has one choice
+    /// unless the reader sets [`finished`](Self::finished) itself.
+    pub fn note(&mut self, delta: &Delta<'_>) {
+        let said = match delta {
+            Delta::Text { text, .. }
+            | Delta::Refusal { text, .. }
+            | Delta::Thinking { text, .. }
+            | Delta::Arguments { json: text, .. }
+            | Delta::ToolCall { name: text, .. } => text.len() as u64,
+            _ => 0,
+        };
+        self.content_bytes += said;
+        match delta {
+            Delta::Begin {
+                model: Some(model), ..
+            } if self.model.is_none() => self.model = Some(model.as_ref().into()),
+            Delta::End { ended, .. } => {
+                self.finished = true;
+                self.finish_reasons = self.finish_reasons.with(ended.finish.reason());
+            }
+            Delta::Usage(usage) => self.usage = Reported::Usage(usage.clone()),
+            Delta::Failed(problem) => {
+                self.failure = problem.class;
+                self.retry_after = problem.retry_after;
+                self.error.get_or_insert_with(|| "error".into());
+            }
+            _ => {}
+        }
+    }
+
     /// Takes what a [usage reader](super::usage::Reader) has read. What it does not say of tier and region stays.
     pub fn report(&mut self, report: Report) {
         let Report {

@@ -1,11 +1,13 @@
 use super::translation::Translation;
-use crate::query::Api;
+use crate::{chat::ArrayFraming, query::Api};
 
 /// How an answer gets into the caller's form.
 #[derive(Debug)]
 pub(super) enum Form {
     /// Its bytes pass.
     Native,
+    /// The JSON of its events passes, as elements of one array.
+    Elements(ArrayFraming),
     /// It is translated.
     Translated {
         translation: Box<Translation>,
@@ -15,8 +17,11 @@ pub(super) enum Form {
 }
 
 impl Form {
-    pub(super) fn native(_: Api) -> Self {
-        Self::Native
+    pub(super) fn native(api: Api) -> Self {
+        match api {
+            Api::GeminiStreamArray => Self::Elements(ArrayFraming::default()),
+            _ => Self::Native,
+        }
     }
 
     pub(super) fn translated(translation: Translation, left_out: Option<&'static str>) -> Self {
@@ -33,7 +38,7 @@ impl Form {
     pub(super) const fn left_out(&self) -> Option<&'static str> {
         match self {
             Self::Translated { left_out, .. } => *left_out,
-            Self::Native => None,
+            Self::Native | Self::Elements(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains, kept::Kept,
     meter::Watcher,
 };
-use crate::{context::Clock, observe::Observer};
+use crate::{context::Clock, observe::Observer, select::Spoken};
 
 /// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
 ///
@@ -86,9 +86,11 @@ impl DispatchLayer {
         self.with(|config| config.callers_keys = use_them)
     }
 
-    /// The names of the dialects that it speaks.
-    pub fn dialects(&self) -> impl Iterator<Item = &str> {
-        self.config.dialects.iter().map(|dialect| dialect.name())
+    /// The dialects that it speaks, and what each has words for: what a
+    /// [`Selector`](crate::select::Selector::dialects) wants to know.
+    pub fn dialects(&self) -> impl Iterator<Item = Spoken> {
+        let dialects = self.config.dialects.iter();
+        dialects.map(|dialect| Spoken::of(&**dialect))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {

@@ -87,9 +87,22 @@
 //! with images does so only where it costs more than it could with the largest there are: how large its own are, the
 //! caller's bytes say.
 //!
+//! # Dialects
+//!
+//! A caller whose API is the provider's own gets bytes through, and only what must change is changed: the model's name, a
+//! limit of output that a budget needs, the effort of the candidate. For every other one the request is read into a
+//! [`chat::Request`](crate::chat::Request) and written by the provider's [`Dialect`], and the answer comes back as
+//! [`Delta`](crate::chat::Delta)s that the caller's API writes. Built in are [`openai`], [`anthropic`] and [`gemini`]; the
+//! example `own_dialect` adds another.
+//!
+//! What a dialect has no words for, [`SelectLayer`](crate::select::SelectLayer) has left its candidates out for, where it
+//! knows the dialects. What changes nothing is left unsaid, and [`Outcome::dropped`](crate::observe::Outcome::dropped)
+//! names it. Signed thinking, which goes back to the model that has signed it and which not every caller's format has a
+//! place for, is kept in memory (32 MiB for all callers, by tenant) under the ids of the tool calls that follow it.
+//!
 //! # Streams
 //!
-//! Events go to the caller one by one as they come. There is no queue: a slow reader slows the provider. Usage is
+//! Events go to the caller one by one as they come, translated or not. There is no queue: a slow reader slows the provider. Usage is
 //! always asked for, and the extra chunk hidden from callers who did not. An answer that is cut, or that cannot be
 //! read, never ends cleanly: the caller gets an error in its own form, and then the body fails.
 //!
@@ -117,6 +130,8 @@ mod credential;
 mod dialect;
 mod draft;
 mod drain;
+#[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
+mod edit;
 mod failed;
 mod form;
 mod future;

@@ -153,44 +153,81 @@ impl Streamed {
     /// Deals with an event; says how many bytes of it go to the caller.
     fn event(&mut self, event: &Event) -> usize {
         let step = match (event.data(), &mut self.form) {
-            (Some(data), Form::Native) if !data.is_empty() => self.meter.event(data, &mut ()),
+            (Some(data), Form::Native | Form::Elements(_)) if !data.is_empty() => {
+                self.meter.event(data, &mut ())
+            }
             (Some(data), Form::Translated { translation, .. }) if !data.is_empty() => {
                 self.meter.event(data, &mut **translation)
             }
             (_, Form::Native) => Step::Pass,
             // What keeps the provider's connection alive is not the caller's to read.
-            (_, Form::Translated { .. }) => return 0,
+            (_, Form::Translated { .. } | Form::Elements(_)) => return 0,
         };
-        if !self.form.is_native() {
-            self.translated(step);
-            return 0;
+        match &mut self.form {
+            Form::Native => {}
+            Form::Elements(_) => {
+                self.element(event, step);
+                return 0;
+            }
+            Form::Translated { .. } => {
+                self.translated(step);
+                return 0;
+            }
         }
         match step {
             Step::Hide => return 0,
             Step::Pass => {}
             Step::Done => self.complete(),
-            Step::Failed => {
-                let class = self.meter.seen().failure;
-                self.fail(class.unwrap_or(FailureClass::Provider));
-                self.meter.failed();
-                self.state = State::Closing(Some("the provider ended the answer with an error"));
-            }
+            Step::Failed => self.failed(),
             Step::Garbage => {
                 self.broken();
                 return 0;
             }
         }
-        if self.state != State::Open && step == Step::Failed {
-            // Whatever else comes is not waited for.
-            self.body = Body::empty();
-            if let Some(secret) = &self.secret {
-                let scrubbed = secret.scrub(event.raw().to_vec());
-                self.out.push_back(scrubbed.into());
-                return 0;
-            }
+        if step == Step::Failed
+            && let Some(secret) = &self.secret
+        {
+            let scrubbed = secret.scrub(event.raw().to_vec());
+            self.out.push_back(scrubbed.into());
+            return 0;
         }
         self.out.push_back(event.raw().clone());
         event.raw().len()
+    }
+
+    /// Passes an event on as an element of an array.
+    fn element(&mut self, event: &Event, step: Step) {
+        if let (Form::Elements(array), Step::Pass | Step::Done | Step::Failed) =
+            (&mut self.form, step)
+        {
+            let data = event.data().map(|data| data.to_vec()).unwrap_or_default();
+            let data = match &self.secret {
+                Some(secret) if step == Step::Failed => secret.scrub(data),
+                _ => data,
+            };
+            let mut out = Vec::with_capacity(data.len() + 4);
+            array.element(&data, &mut out);
+            if step == Step::Failed {
+                array.end(&mut out);
+            }
+            self.out.push_back(out.into());
+        }
+        match step {
+            Step::Pass | Step::Hide => {}
+            Step::Done => self.complete(),
+            Step::Failed => self.failed(),
+            Step::Garbage => self.broken(),
+        }
+    }
+
+    /// The provider has ended the answer with an error, which is told already or will be.
+    fn failed(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        self.fail(class);
+        self.meter.failed();
+        // Whatever else comes is not waited for.
+        self.body = Body::empty();
+        self.state = State::Closing(Some("the provider ended the answer with an error"));
     }
 
     /// Goes on with what an event was translated to.
@@ -200,12 +237,8 @@ impl Streamed {
             Step::Hide | Step::Pass => {}
             Step::Done => self.complete(),
             Step::Failed => {
-                let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
-                self.fail(class);
-                self.meter.failed();
-                self.body = Body::empty();
-                self.tell(class);
-                self.state = State::Closing(Some("the provider ended the answer with an error"));
+                self.failed();
+                self.tell();
             }
             Step::Garbage => self.broken(),
         }
@@ -222,7 +255,8 @@ impl Streamed {
     }
 
     /// Says a provider's error in the caller's form.
-    fn tell(&mut self, class: FailureClass) {
+    fn tell(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
         let Form::Translated { translation, .. } = &mut self.form else {
             return;
         };
@@ -287,11 +321,17 @@ impl Streamed {
             self.fail(FailureClass::Filtered);
         }
         self.meter.end(Ending::Complete);
-        if let Form::Translated { translation, .. } = &mut self.form {
-            let end = translation.end();
-            if !end.is_empty() {
-                self.out.push_back(end);
+        let end = match &mut self.form {
+            Form::Native => Bytes::new(),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.end(&mut out);
+                out.into()
             }
+            Form::Translated { translation, .. } => translation.end(),
+        };
+        if !end.is_empty() {
+            self.out.push_back(end);
         }
         self.state = State::Closing(None);
     }
@@ -308,6 +348,11 @@ impl Streamed {
         self.meter.end(Ending::Cut);
         let event = match &mut self.form {
             Form::Native => self.api.error_event(why),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.fail(&Refusal::new(RefusalKind::Upstream, why), &mut out);
+                out.into()
+            }
             Form::Translated { translation, .. } => {
                 translation.fail(&Refusal::new(RefusalKind::Upstream, why))
             }

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use super::kept::Keeping;
 use crate::{
     chat::{Delta, Problem, Sink, Writer},
-    observe::FailureClass,
     query::Refusal,
 };
 
@@ -20,7 +19,6 @@ pub(super) struct Translation {
 /// What a provider says of its failure, to be said in the caller's form.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
-    pub(super) class: Option<FailureClass>,
     pub(super) message: Option<String>,
     pub(super) retry_after: Option<Duration>,
 }
@@ -67,7 +65,6 @@ impl Sink for Translation {
 impl From<Problem<'_>> for Told {
     fn from(problem: Problem<'_>) -> Self {
         Self {
-            class: problem.class,
             message: problem.message.map(Into::into),
             retry_after: problem.retry_after,
         }

@@ -20,9 +20,10 @@ use super::{
 use crate::{
     Body,
     budget::Hold,
+    catalog::ToolIds,
     chat::{self, Opening},
     observe::{Outcome, semconv},
-    query::{Op, Refusal, RefusalKind, Vendor},
+    query::{Feature, Op, Refusal, RefusalKind, Vendor},
 };
 
 /// A request that is ready, or needs no sending.
@@ -138,9 +139,7 @@ impl Draft {
         let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
             .max_output(planned.quote.write_max_output);
         let own = dialect.is_native(self.api);
-        // OpenAI's form has no place for a token.
-        let tokens = self.api.vendor() != Vendor::OpenAi && kept::has_any(&self.bytes);
-        if own && !tokens {
+        if own && !self.must_be_rewritten(dialect) {
             let encoded = dialect.request(&outgoing)?;
             let form = Form::native(self.api);
             return Ok(Spoken { encoded, form });
@@ -163,6 +162,19 @@ impl Draft {
         Ok(Spoken { encoded, form })
     }
 
+    /// Whether bytes in the provider's own format cannot go there as they are: they have tokens in them that stand for what
+    /// others have signed, or ids of tool calls that were made elsewhere and that it does not take.
+    fn must_be_rewritten(&self, dialect: &dyn Dialect) -> bool {
+        // OpenAI's form has no place for a token.
+        if self.api.vendor() != Vendor::OpenAi && kept::has_any(&self.bytes) {
+            return true;
+        }
+        let features = self.query.features();
+        self.planned().candidate.model().provider().tool_ids() == ToolIds::Nine
+            && features.has(Feature::Tools)
+            && features.missing_from(dialect.expresses()).is_empty()
+    }
+
     fn opening(&self, asked: &chat::Request<'_>) -> Opening {
         let id = self.plan.decision().map(|decision| decision.id);
         let id = id.unwrap_or_else(crate::observe::DecisionId::random);
@@ -176,6 +188,7 @@ impl Draft {
             stream: asked.stream,
             include_usage: asked.include_usage,
             shows_thinking: shown.unwrap_or(false),
+            legacy_functions: asked.legacy_functions,
             choices: asked.choices,
         }
     }

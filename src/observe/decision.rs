@@ -7,7 +7,7 @@ use crate::{
     catalog::Candidate,
     context::Tenant,
     money::{Cost, Usd},
-    query::{Capabilities, Classification, RefusalKind},
+    query::{Capabilities, Classification, Features, RefusalKind},
 };
 
 /// Why a call goes where it goes: who was considered, who dropped out and why, and what was predicted.
@@ -78,6 +78,8 @@ pub struct Considered {
 pub enum Dropped {
     /// It lacks what the request needs.
     Cannot(Capabilities),
+    /// Its provider's format has no words for something that the request says, or the model refuses it.
+    Inexpressible(Features),
     /// It is not for this kind of call, or has no API; says why.
     NotRoutable(Cow<'static, str>),
     /// The prompt, and what was asked as output, is longer than its context.
@@ -125,6 +127,13 @@ impl fmt::Display for Dropped {
                 f.write_str("cannot: ")?;
                 for (at, capability) in missing.iter().enumerate() {
                     write!(f, "{}{capability}", if at == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
+            Self::Inexpressible(unsaid) => {
+                f.write_str("has no words for: ")?;
+                for (at, feature) in unsaid.iter().enumerate() {
+                    write!(f, "{}{feature}", if at == 0 { "" } else { ", " })?;
                 }
                 Ok(())
             }

@@ -58,6 +58,17 @@ pub enum Op {
 }
 
 impl Api {
+    /// Those whose calls ask a model, or about a prompt for one.
+    pub const QUERIES: [Self; 7] = [
+        Self::OpenAiChat,
+        Self::AnthropicMessages,
+        Self::AnthropicCountTokens,
+        Self::GeminiGenerate,
+        Self::GeminiStream,
+        Self::GeminiStreamArray,
+        Self::GeminiCountTokens,
+    ];
+
     /// The name for spans and records.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -184,17 +195,26 @@ pub(crate) fn model_in(path: &str) -> Option<String> {
     decoded(model)
 }
 
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
+/// A path's segment with its `%XX` read once; `None` where that is no text.
+pub(crate) fn decoded(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let (digits, after) = after.split_at_checked(2)?;
+            let digits = std::str::from_utf8(digits).ok()?;
+            // Signs are taken for digits otherwise.
+            let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
+            bytes.push(
+                u8::from_str_radix(digits, 16)
+                    .ok()
+                    .filter(|_| hexadecimal)?,
+            );
+            rest = after;
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
-        let mut digit = || char::from(rest.next()?).to_digit(16);
-        let (high, low) = (digit()?, digit()?);
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
     }
     String::from_utf8(bytes).ok()
 }
@@ -281,5 +301,14 @@ mod tests {
         );
         assert_eq!(of("/v1/models/a%zz:generateContent"), None);
         assert_eq!(of("/v1/models"), None);
+    }
+
+    #[test]
+    fn segments_are_read_once() {
+        assert_eq!(decoded("zai%2Fglm-5").as_deref(), Some("zai/glm-5"));
+        assert_eq!(decoded("a%252fb").as_deref(), Some("a%2fb"));
+        for bad in ["%", "%2", "%zz", "%+1", "%ff"] {
+            assert_eq!(decoded(bad), None, "{bad}");
+        }
     }
 }

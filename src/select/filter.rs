@@ -1,12 +1,12 @@
 use std::time::SystemTime;
 
-use super::{Allowed, Health, LabelRule, Quote, labels};
+use super::{Allowed, Health, LabelRule, Quote, Spoken, labels};
 use crate::{
     catalog::{Alias, Candidate, Effort, Kind, Snapshot},
     context::Context,
     money::Usd,
     observe::{Considered, Dropped},
-    query::{Capability, Query, Refusal, RefusalKind, Wish},
+    query::{Capability, Feature, Features, Query, Refusal, RefusalKind, Wish},
 };
 
 /// A call as a [`Selector`](super::Selector) sees it.
@@ -63,7 +63,7 @@ impl<'a> Call<'a> {
 pub(super) struct Filter<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) labels: &'a [LabelRule],
-    pub(super) dialects: Option<&'a [Box<str>]>,
+    pub(super) dialects: Option<&'a [Spoken]>,
     pub(super) health: Option<&'a dyn Health>,
     pub(super) alias: Option<&'a Alias>,
     pub(super) snapshot: &'a Snapshot,
@@ -73,6 +73,13 @@ pub(super) struct Filter<'a> {
 }
 
 impl Filter<'_> {
+    /// What the request says and a candidate has no words for. Signed thinking can be left out.
+    fn unsaid(&self, words: Features, lacks: Features) -> Features {
+        let says = self.call.query.features().without(Feature::Signed);
+        let unsaid = says.missing_from(words);
+        says.and(lacks).iter().fold(unsaid, Features::with)
+    }
+
     pub(super) fn dropped(&self, candidate: &Candidate, quote: &Quote) -> Option<Dropped> {
         let Call {
             query,
@@ -89,10 +96,10 @@ impl Filter<'_> {
             return Some(Dropped::NotRoutable("not a chat model".into()));
         }
         let dialect = model.provider().dialect();
-        if self
+        let spoken = self
             .dialects
-            .is_some_and(|spoken| spoken.iter().all(|name| **name != *dialect))
-        {
+            .map(|spoken| spoken.iter().find(|one| one.name() == dialect));
+        if spoken.is_some_and(|spoken| spoken.is_none()) {
             let why = format!(
                 "its provider speaks the dialect `{dialect}`, which this stack does not; give the stack the \
                  dialect, or the provider a compatible address and a dialect that is spoken"
@@ -122,6 +129,11 @@ impl Filter<'_> {
         let missing = query.needs().missing_from(model.can());
         if !missing.is_empty() {
             return Some(Dropped::Cannot(missing));
+        }
+        let words = spoken.flatten().map(|spoken| spoken.expresses(query.api()));
+        let unsaid = self.unsaid(words.unwrap_or(Features::ALL), model.lacks());
+        if !unsaid.is_empty() {
+            return Some(Dropped::Inexpressible(unsaid));
         }
         if let (Some(asked), Some(level)) = (query.effort(), candidate.effort().map(Effort::level))
             && asked != level
@@ -171,7 +183,7 @@ const fn stage(dropped: &Dropped) -> u8 {
         Dropped::NotAllowed => 1,
         Dropped::Sunset => 2,
         Dropped::Zone(_) => 3,
-        Dropped::Cannot(_) => 4,
+        Dropped::Cannot(_) | Dropped::Inexpressible(_) => 4,
         Dropped::TooLong { .. } => 5,
         Dropped::Unbounded(_) => 6,
         Dropped::TooDear { .. } => 7,
@@ -206,6 +218,11 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
         .with_param("model"),
         Some(dropped @ Dropped::Cannot(missing)) => {
             let field = missing.iter().next().map_or("model", field_of);
+            refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
+        }
+        Some(dropped @ Dropped::Inexpressible(unsaid)) => {
+            let field = unsaid.iter().next();
+            let field = field.map_or("model", |feature| feature.field(query.api()));
             refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::TooLong { .. }) => {

@@ -44,6 +44,7 @@
 //! `poll_ready` passes through. The decision is made in `call`, without waiting.
 
 mod allowed;
+mod bound;
 mod counter;
 mod filter;
 mod future;
@@ -56,6 +57,7 @@ mod policy;
 mod quote;
 mod selector;
 mod service;
+mod spoken;
 mod sticky;
 mod unplanned;
 
@@ -72,6 +74,7 @@ pub use self::{
     quote::Quote,
     selector::{Selector, Unknown},
     service::Select,
+    spoken::Spoken,
     unplanned::Unplanned,
 };
 pub use crate::body::RefusedOr as ResponseBody;

@@ -2,7 +2,8 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
     Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question,
-    Unplanned, Value,
+    Spoken, Unplanned, Value,
+    bound::bind,
     counter::Counter,
     filter::{Filter, refuse},
     judged::Judged,
@@ -30,7 +31,7 @@ pub struct Selector {
     health: Option<Arc<dyn Health>>,
     counter: Option<Arc<dyn CountTokens>>,
     labels: Arc<[LabelRule]>,
-    dialects: Option<Arc<[Box<str>]>>,
+    dialects: Option<Arc<[Spoken]>>,
     unknown: Unknown,
     sticky: Arc<Sticky>,
 }
@@ -93,10 +94,12 @@ impl Selector {
         self
     }
 
-    /// The dialects that can be spoken; candidates of providers with another one are left out. Default: any.
+    /// The dialects that can be spoken, by name or as a [`DispatchLayer`](crate::dispatch::DispatchLayer::dialects) knows
+    /// them. Candidates of providers with another one are left out, and those whose dialect has no words for what a
+    /// request says. Default: any, with words for everything.
     #[must_use]
-    pub fn dialects<N: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.dialects = Some(names.into_iter().map(Into::into).collect());
+    pub fn dialects<D: Into<Spoken>>(mut self, spoken: impl IntoIterator<Item = D>) -> Self {
+        self.dialects = Some(spoken.into_iter().map(Into::into).collect());
         self
     }
 
@@ -133,7 +136,7 @@ impl Selector {
     pub(crate) fn speaks_to(&self, model: &Model) -> bool {
         let dialect = model.provider().dialect();
         let spoken = self.dialects.as_deref();
-        spoken.is_none_or(|spoken| spoken.iter().any(|name| **name == *dialect))
+        spoken.is_none_or(|spoken| spoken.iter().any(|one| one.name() == dialect))
     }
 
     /// Plans a call.
@@ -323,6 +326,11 @@ impl Selector {
             quotes,
             most,
         } = judged;
+        let spoken = self.dialects.as_deref();
+        let mut decided = decided;
+        // Who has answered before has signed what there is.
+        let signed = spoken.filter(|_| !matches!(decided.reason, Reason::Sticky));
+        bind(call.query, &considered, signed, &mut decided.route);
         let planned = |at: &usize| Planned {
             candidate: considered[*at].candidate.clone(),
             quote: quotes[*at].clone(),

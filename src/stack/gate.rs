@@ -20,7 +20,7 @@ use crate::{
     fallback::Tried,
     money::Usd,
     observe::{DecisionId, DecisionLog, Outcome},
-    query::{Api, Refusal, RefusalKind, Wish, api},
+    query::{Api, Op, Refusal, RefusalKind, Vendor, Wish, api},
     select::Selector,
 };
 
@@ -67,9 +67,9 @@ impl<S> Gate<S> {
             let message = "protocol upgrades are not served here";
             return Err(Refusal::new(RefusalKind::Upgrade, message));
         }
-        if api == Api::OpenAiModels {
+        if api.op() == Op::ListModels {
             let allowed = caller.as_ref().and_then(Caller::get_allowed);
-            let listed = models::answer(head.uri.path(), &self.selector, allowed)?;
+            let listed = models::answer(&head.uri, api.vendor(), &self.selector, allowed)?;
             return Ok(Some(listed));
         }
         if let Some(log) = &self.decisions
@@ -78,7 +78,7 @@ impl<S> Gate<S> {
             let tenant = caller.as_ref().map(Caller::tenant);
             return decisions::answer(id, log, tenant).map(Some);
         }
-        if api != Api::OpenAiChat {
+        if !api.is_query() {
             let path: String = head.uri.path().chars().take(128).collect();
             let method = if head.method == Method::POST {
                 "POST"
@@ -86,7 +86,8 @@ impl<S> Gate<S> {
                 head.method.as_str()
             };
             let message = format!(
-                "unknown request URL: {method} {path}; POST /v1/chat/completions and GET /v1/models are served"
+                "unknown request URL: {method} {path}; POST /v1/chat/completions, POST /v1/messages, POST \
+                 /v1beta/models/{{model}}:generateContent and GET /v1/models are served"
             );
             return Err(Refusal::new(RefusalKind::UnknownPath, message));
         }
@@ -176,8 +177,8 @@ where
         let (mut head, body) = request.into_parts();
         let api = api::of(&head);
         match self.admit(&mut head, api) {
-            Err(refusal) => GateFuture::answered(refusal.response(api), body),
-            Ok(Some(response)) => GateFuture::answered(response, body),
+            Err(refusal) => GateFuture::answered(refusal.response(api), body, api),
+            Ok(Some(response)) => GateFuture::answered(response, body, api),
             Ok(None) => {
                 let future = self.inner.call(Request::from_parts(head, body));
                 GateFuture {
@@ -206,16 +207,17 @@ pin_project! {
     #[derive(Debug)]
     enum Kind<F, B> {
         Called { #[pin] future: F, explain: bool, api: Api },
-        Answered { #[pin] rest: Rest<B>, response: Option<Response<Body>> },
+        Answered { #[pin] rest: Rest<B>, response: Option<Response<Body>>, api: Api },
     }
 }
 
 impl<F, B> GateFuture<F, B> {
-    const fn answered(response: Response<Body>, body: B) -> Self {
+    const fn answered(response: Response<Body>, body: B, api: Api) -> Self {
         Self {
             kind: Kind::Answered {
                 rest: Rest::new(body),
                 response: Some(response),
+                api,
             },
         }
     }
@@ -240,12 +242,19 @@ where
                     explain_in_headers(&mut response);
                 }
                 name(&mut response);
-                Poll::Ready(Ok(discreet(response, *api)))
+                let mut response = discreet(response, *api);
+                rename(&mut response, api.vendor());
+                Poll::Ready(Ok(response))
             }
-            KindProj::Answered { rest, response } => {
+            KindProj::Answered {
+                rest,
+                response,
+                api,
+            } => {
                 ready!(rest.poll(cx));
                 let mut response = response.take().expect("polled after completion");
                 name(&mut response);
+                rename(&mut response, api.vendor());
                 Poll::Ready(Ok(RefusedOr::refused(response)))
             }
         }
@@ -286,6 +295,16 @@ fn name<B>(response: &mut Response<B>) {
     }
 }
 
+/// Puts the answer's id under the name that the vendor's own clients look for.
+fn rename<B>(response: &mut Response<B>, vendor: Vendor) {
+    let headers = response.headers_mut();
+    if vendor == Vendor::Anthropic
+        && let Some(id) = headers.remove(REQUEST_ID)
+    {
+        headers.insert(HeaderName::from_static("request-id"), id);
+    }
+}
+
 fn explain_in_headers<B>(response: &mut Response<B>) {
     let Some(outcome) = response.extensions().get::<Outcome>().cloned() else {
         return;
@@ -314,6 +333,9 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
         }
     } else if let Some(decision) = outcome.decision() {
         set("x-genai-decision", &decision.id.to_string());
+    }
+    if !outcome.dropped().is_empty() {
+        set("x-genai-dropped", &outcome.dropped().join(", "));
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
         // Attempts that failed may have cost something too; where none succeeded, this one is among them.

@@ -72,6 +72,7 @@ pub mod config;
 mod decisions;
 mod gate;
 mod infallible;
+mod listing;
 mod models;
 mod open;
 mod rest;

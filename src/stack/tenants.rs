@@ -2,7 +2,11 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
 
-use crate::{context::Tenant, select::Allowed};
+use crate::{
+    context::Tenant,
+    query::{Vendor, api},
+    select::Allowed,
+};
 
 /// Who is calling, told from a request's head.
 ///
@@ -88,8 +92,8 @@ impl Tenants {
         Self(Source::By(Arc::new(source)))
     }
 
-    /// Told by the key that a caller presents as `Authorization: Bearer`, `x-api-key` or `api-key`. Only digests of
-    /// keys are kept.
+    /// Told by the key that a caller presents as `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`, `api-key`, or,
+    /// of a call of Google's, as `key` in the URL's query. Only digests of keys are kept.
     pub fn keys<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = (K, Caller)>) -> Self {
         Self::digests(
             keys.into_iter()
@@ -123,8 +127,9 @@ pub(super) struct Stranger;
 
 /// The keys in a request's head.
 fn presented(head: &Parts) -> impl Iterator<Item = &[u8]> {
-    const HEADERS: [HeaderName; 2] = [
+    const HEADERS: [HeaderName; 3] = [
         HeaderName::from_static("x-api-key"),
+        HeaderName::from_static("x-goog-api-key"),
         HeaderName::from_static("api-key"),
     ];
     let bearer = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -137,7 +142,14 @@ fn presented(head: &Parts) -> impl Iterator<Item = &[u8]> {
     let others = HEADERS
         .into_iter()
         .filter_map(|name| head.headers.get(name));
-    bearer.into_iter().chain(others.map(HeaderValue::as_bytes))
+    // Google's clients may have it there. Elsewhere a key in an address is one in everybody's logs.
+    let googles = api::of(head).vendor() == Vendor::Google;
+    let query = head.uri.query().filter(|_| googles).unwrap_or_default();
+    let query = query
+        .split('&')
+        .filter_map(|pair| Some(pair.strip_prefix("key=")?.as_bytes()));
+    let others = others.map(HeaderValue::as_bytes);
+    bearer.into_iter().chain(others).chain(query)
 }
 
 impl fmt::Debug for Tenants {

@@ -6,7 +6,7 @@ mod openai;
 mod opening;
 mod writer;
 
-pub(crate) use self::{opening::Opening, writer::Writer};
+pub(crate) use self::{gemini::ArrayFraming, opening::Opening, writer::Writer};
 
 use super::Request;
 use crate::query::{Api, Refusal, RefusalKind};

@@ -1,14 +1,15 @@
 //! Anthropic's Messages, and every provider that is compatible with it.
 
 mod answer;
+mod blocks;
+mod failure;
+mod request;
+mod wire;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::InvalidHeaderValue};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
-use crate::{
-    Body,
-    query::{Api, Query, Refusal},
-};
+use crate::query::{Api, Op, Query, Refusal};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -35,7 +36,12 @@ impl Dialect for Anthropic {
     }
 
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
-        let mut encoded = Encoded::json("/v1/messages", Body::from(call.bytes.clone()));
+        let body = request::edits(call).apply(call.bytes);
+        let path = match call.query.api().op() {
+            Op::CountTokens => "/v1/messages/count_tokens",
+            _ => "/v1/messages",
+        };
+        let mut encoded = Encoded::json(path, body);
         let version = HeaderValue::from_static("2023-06-01");
         encoded.headers.insert(VERSION, version);
         Ok(encoded)
@@ -46,7 +52,8 @@ impl Dialect for Anthropic {
         Ok(())
     }
 
-    fn answer(&self, _: &Query) -> Box<dyn Answer> {
-        Box::new(answer::MessagesAnswer::default())
+    fn answer(&self, query: &Query) -> Box<dyn Answer> {
+        let counts = query.api().op() == Op::CountTokens;
+        Box::new(answer::MessagesAnswer::new(counts))
     }
 }

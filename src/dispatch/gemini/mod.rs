@@ -1,16 +1,52 @@
 //! Google's Gemini: generateContent and streamGenerateContent.
 
 mod answer;
+mod choice;
+mod citations;
+mod config;
+mod count;
+mod edits;
+mod effort;
+mod failure;
+mod finish;
+mod partial;
+mod path;
+mod piece;
+mod turns;
+mod wire;
+mod write;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header::InvalidHeaderValue};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
 use crate::{
     Body,
-    query::{Api, Query, Refusal},
+    query::{Api, Feature, Features, Op, Query, Refusal},
 };
 
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+
+/// What there are no words for; of some of it there are, and none for what would be answered.
+const NOT_EXPRESSED: [Feature; 16] = [
+    Feature::LogitBias,
+    Feature::ManyStops,
+    Feature::Logprobs,
+    Feature::Prediction,
+    Feature::AssistantFirst,
+    Feature::Prefill,
+    Feature::SerialTools,
+    Feature::CustomTools,
+    Feature::HostedTools,
+    // The media type has to be said, which callers hardly do of an image.
+    Feature::RemoteImage,
+    Feature::OtherMedia,
+    Feature::MediaOutput,
+    Feature::Citations,
+    Feature::State,
+    Feature::Unknown,
+    Feature::BlankStop,
+];
 
 /// The dialect `gemini`: Google's generateContent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,10 +75,22 @@ impl Dialect for Gemini {
         )
     }
 
+    fn expresses(&self) -> Features {
+        NOT_EXPRESSED
+            .into_iter()
+            .fold(Features::ALL, Features::without)
+    }
+
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
         let model = call.candidate.model().id();
-        let path = format!("/v1beta/models/{model}:generateContent");
-        Ok(Encoded::json(path, Body::from(call.bytes.clone())))
+        let path = path::path(model, call.query.api(), call.query.stream());
+        let Some(request) = call.request else {
+            return Ok(Encoded::json(path, edits::edits(call).apply(call.bytes)));
+        };
+        let (body, dropped) = write::body(call, request)?;
+        let mut encoded = Encoded::json(path, Body::from(Bytes::from(body)));
+        encoded.dropped = dropped;
+        Ok(encoded)
     }
 
     fn authorize(&self, key: &Secret, headers: &mut HeaderMap) -> Result<(), InvalidHeaderValue> {
@@ -50,7 +98,10 @@ impl Dialect for Gemini {
         Ok(())
     }
 
-    fn answer(&self, _: &Query) -> Box<dyn Answer> {
-        Box::new(answer::GenerateAnswer::default())
+    fn answer(&self, query: &Query) -> Box<dyn Answer> {
+        match query.api().op() {
+            Op::CountTokens => Box::new(count::CountAnswer::default()),
+            _ => Box::new(answer::GenerateAnswer::new(query.n())),
+        }
     }
 }

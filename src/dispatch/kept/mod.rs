@@ -8,6 +8,8 @@
 mod keeping;
 mod restoring;
 mod store;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub(super) use self::{

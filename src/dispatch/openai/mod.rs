@@ -1,7 +1,6 @@
 //! OpenAI's Chat Completions, and every provider that is compatible with it.
 
 mod answer;
-mod edit;
 mod failure;
 mod request;
 mod said;

@@ -3,10 +3,10 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{edit::Edits, quoted};
+use super::quoted;
 use crate::{
     catalog::{Effort, MaxTokensField},
-    dispatch::Outgoing,
+    dispatch::{Outgoing, edit::Edits},
     query::Member,
 };
 

@@ -51,6 +51,8 @@ mod shape;
 mod tokens;
 mod word;
 
+#[cfg(feature = "anthropic")]
+pub(super) use self::lenient::{Lenient, List};
 use self::tokens::of_responses;
 pub(crate) use self::tokens::{WireUsage, lenient};
 pub use self::{

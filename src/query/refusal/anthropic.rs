@@ -45,6 +45,8 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     struct Envelope<'a> {
         r#type: &'static str,
         error: Error<'a>,
+        /// The answer's header has it.
+        request_id: Option<&'a str>,
     }
     #[derive(Serialize)]
     struct Error<'a> {
@@ -58,6 +60,7 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     let envelope = Envelope {
         r#type: "error",
         error,
+        request_id: None,
     };
     serde_json::to_vec(&envelope).unwrap_or_default()
 }

@@ -1,4 +1,10 @@
+//! Anthropic's Messages, as its callers know them.
+
+mod arguments;
+mod head;
 mod read;
+mod stream;
+mod whole;
 mod write;
 
 pub(super) use self::{read::read, write::writer};

@@ -1,31 +1,13 @@
-use bytes::Bytes;
+use super::{stream::Events, whole::Message};
+use crate::chat::{Opening, Writer};
 
-use crate::{
-    chat::{Delta, Opening, Sink, Writer},
-    query::Refusal,
-};
-
-pub(in crate::chat) fn writer(_: Opening) -> Box<dyn Writer> {
-    Box::new(Nothing)
-}
-
-#[derive(Debug)]
-struct Nothing;
-
-impl Sink for Nothing {
-    fn take(&mut self, _: Delta<'_>) {}
-}
-
-impl Writer for Nothing {
-    fn written(&mut self) -> Bytes {
-        Bytes::new()
-    }
-
-    fn end(&mut self) -> Bytes {
-        Bytes::new()
-    }
-
-    fn fail(&mut self, _: &Refusal) -> Bytes {
-        Bytes::new()
+/// What writes an answer as Anthropic's Messages: its events, or the message in one piece.
+///
+/// A message has one choice: what is said of another is nobody's here. Arguments of a call that are no JSON object
+/// cannot stand where the form has one; they are given as the object `{"_raw": "…"}`, as their text.
+pub(in crate::chat) fn writer(opening: Opening) -> Box<dyn Writer> {
+    match opening.stream {
+        true => Box::new(Events::new(opening)),
+        false => Box::new(Message::new(opening)),
     }
 }

@@ -1,4 +1,15 @@
+mod array;
+mod choice;
+mod media;
+mod part;
 mod read;
+mod response;
+mod schema;
+mod sources;
+mod turns;
+mod usage;
+mod wire;
 mod write;
 
+pub(crate) use self::array::ArrayFraming;
 pub(super) use self::{read::read, write::writer};

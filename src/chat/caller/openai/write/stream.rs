@@ -1,0 +1,283 @@
+use std::fmt;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::{
+    choice::{MOST_CHOICES, annotation},
+    escape::{escaped, number, string},
+    finish,
+    frame::Frame,
+    usage,
+};
+use crate::{
+    catalog::Usage,
+    chat::{Delta, Ended, Finish, Opening, Sink, Writer},
+    query::{Api, Refusal},
+};
+
+/// Writes the chunks of a stream.
+pub(super) struct Stream {
+    opening: Opening,
+    frame: Frame,
+    /// What every chunk begins with, up to the choices; empty until the first is written.
+    prefix: BytesMut,
+    choices: Vec<Choice>,
+    usage: Option<Usage>,
+    out: BytesMut,
+}
+
+/// What has been written of a choice.
+#[derive(Clone, Debug, Default)]
+struct Choice {
+    begun: bool,
+    ended: bool,
+    refused: bool,
+    /// Characters of text.
+    said: u64,
+    /// Calls that have no arguments yet.
+    bare: Vec<u32>,
+}
+
+impl Stream {
+    pub(super) fn new(opening: Opening) -> Self {
+        let choices = opening.choices.clamp(1, MOST_CHOICES);
+        Self {
+            frame: Frame::new(&opening),
+            prefix: BytesMut::new(),
+            choices: vec![Choice::default(); choices as usize],
+            usage: None,
+            out: BytesMut::new(),
+            opening,
+        }
+    }
+
+    /// The choice of a number, once its first chunk is there, which names the role; nobody has asked for more choices
+    /// than there are.
+    fn choice(&mut self, number: u32, calls: bool) -> Option<&mut Choice> {
+        let at = usize::try_from(number).ok()?;
+        if !self.choices.get(at)?.begun {
+            self.choices[at].begun = true;
+            self.open(number);
+            let content: &[u8] = if calls { b"null" } else { b"\"\"" };
+            self.out.put_slice(br#"{"role":"assistant","content":"#);
+            self.out.put_slice(content);
+            self.out.put_slice(br#","refusal":null}"#);
+            self.close(None);
+        }
+        self.choices.get_mut(at)
+    }
+
+    /// Begins a chunk, up to its delta.
+    fn open(&mut self, choice: u32) {
+        if self.prefix.is_empty() {
+            self.prefix.put_slice(b"data: ");
+            self.frame.head(&mut self.prefix, "chat.completion.chunk");
+        }
+        self.out.put_slice(&self.prefix);
+        self.out.put_slice(br#"{"index":"#);
+        number(&mut self.out, u64::from(choice));
+        self.out.put_slice(br#","delta":"#);
+    }
+
+    /// Ends a chunk, from behind its delta.
+    fn close(&mut self, finish: Option<&str>) {
+        self.out.put_slice(br#","logprobs":null,"finish_reason":"#);
+        match finish {
+            Some(word) => string(&mut self.out, word),
+            None => self.out.put_slice(b"null"),
+        }
+        let end: &[u8] = if self.opening.include_usage {
+            b"}],\"usage\":null}\n\n"
+        } else {
+            b"}]}\n\n"
+        };
+        self.out.put_slice(end);
+    }
+
+    /// A chunk with one member that is a text.
+    fn text(&mut self, choice: u32, member: &str, text: &str) {
+        self.open(choice);
+        self.out.put_slice(member.as_bytes());
+        string(&mut self.out, text);
+        self.out.put_u8(b'}');
+        self.close(None);
+    }
+
+    fn call(&mut self, choice: u32, call: u32, id: Option<&str>, name: &str) {
+        self.open(choice);
+        if self.opening.legacy_functions {
+            self.out.put_slice(br#"{"function_call":{"name":"#);
+            string(&mut self.out, name);
+            self.out.put_slice(br#","arguments":""}}"#);
+        } else {
+            self.out.put_slice(br#"{"tool_calls":[{"index":"#);
+            number(&mut self.out, u64::from(call));
+            self.out.put_slice(br#","id":"#);
+            self.frame.call_id(&mut self.out, id, choice, call);
+            self.out
+                .put_slice(br#","type":"function","function":{"name":"#);
+            string(&mut self.out, name);
+            self.out.put_slice(br#","arguments":""}}]}"#);
+        }
+        self.close(None);
+    }
+
+    fn arguments(&mut self, choice: u32, call: u32, json: &str) {
+        self.open(choice);
+        if self.opening.legacy_functions {
+            self.out.put_slice(br#"{"function_call":{"arguments":""#);
+            escaped(&mut self.out, json);
+            self.out.put_slice(br#""}}"#);
+        } else {
+            self.out.put_slice(br#"{"tool_calls":[{"index":"#);
+            number(&mut self.out, u64::from(call));
+            self.out.put_slice(br#","function":{"arguments":""#);
+            escaped(&mut self.out, json);
+            self.out.put_slice(br#""}}]}"#);
+        }
+        self.close(None);
+    }
+
+    fn finish(&mut self, number: u32, ended: &Ended<'_>) {
+        let Some(choice) = self.choice(number, false) else {
+            return;
+        };
+        let refused = choice.refused;
+        let Some(word) = finish::word(ended.finish, refused, self.opening.legacy_functions) else {
+            return;
+        };
+        let Some(choice) = self.choice(number, false) else {
+            return;
+        };
+        if std::mem::replace(&mut choice.ended, true) {
+            return;
+        }
+        // Clients parse what they have gathered: a call without arguments has an empty object.
+        for call in std::mem::take(&mut choice.bare) {
+            self.arguments(number, call, "{}");
+        }
+        if let (Finish::Refused, false, Some(why)) = (ended.finish, refused, &ended.explanation) {
+            self.text(number, r#"{"refusal":"#, why);
+        }
+        self.open(number);
+        self.out.put_slice(b"{}");
+        self.close(Some(word));
+    }
+}
+
+impl Sink for Stream {
+    fn take(&mut self, delta: Delta<'_>) {
+        match delta {
+            // The chunks of one answer have one id.
+            Delta::Begin { .. } if self.prefix.is_empty() => self.frame.begin(&delta),
+            Delta::Text { choice, text } if !text.is_empty() => {
+                let Some(state) = self.choice(choice, false) else {
+                    return;
+                };
+                state.said += text.chars().count() as u64;
+                self.text(choice, r#"{"content":"#, &text);
+            }
+            Delta::Refusal { choice, text } if !text.is_empty() => {
+                let Some(state) = self.choice(choice, false) else {
+                    return;
+                };
+                state.refused = true;
+                self.text(choice, r#"{"refusal":"#, &text);
+            }
+            // Where it is not shown, the role's chunk tells that the answer has begun.
+            Delta::Thinking { choice, text } => {
+                if self.choice(choice, false).is_some()
+                    && self.opening.shows_thinking
+                    && !text.is_empty()
+                {
+                    self.text(choice, r#"{"reasoning_content":"#, &text);
+                }
+            }
+            Delta::Citation { choice, citation } => {
+                let Some(state) = self.choice(choice, false) else {
+                    return;
+                };
+                let said = state.said;
+                let mut written = BytesMut::new();
+                if annotation(&mut written, &citation, said) {
+                    self.open(choice);
+                    self.out.put_slice(br#"{"annotations":["#);
+                    self.out.put_slice(&written);
+                    self.out.put_slice(b"]}");
+                    self.close(None);
+                }
+            }
+            // The older form has room for one call.
+            Delta::ToolCall { call, .. } | Delta::Arguments { call, .. }
+                if call > 0 && self.opening.legacy_functions => {}
+            Delta::ToolCall {
+                choice,
+                call,
+                id,
+                name,
+            } => {
+                let Some(state) = self.choice(choice, true) else {
+                    return;
+                };
+                state.bare.push(call);
+                self.call(choice, call, id.as_deref(), &name);
+            }
+            Delta::Arguments { choice, call, json } if !json.is_empty() => {
+                let Some(state) = self.choice(choice, true) else {
+                    return;
+                };
+                if let Some(at) = state.bare.iter().rposition(|bare| *bare == call) {
+                    state.bare.remove(at);
+                }
+                self.arguments(choice, call, &json);
+            }
+            Delta::End { choice, ended } => self.finish(choice, &ended),
+            Delta::Usage(usage) => self.usage = Some(usage),
+            // OpenAI's callers have nothing to send a signature back with. Whoever reads the answer tells of a failure.
+            Delta::Begin { .. }
+            | Delta::Text { .. }
+            | Delta::Refusal { .. }
+            | Delta::Arguments { .. }
+            | Delta::Signature { .. }
+            | Delta::Failed(_) => {}
+        }
+    }
+}
+
+impl Writer for Stream {
+    fn written(&mut self) -> Bytes {
+        self.out.split().freeze()
+    }
+
+    fn end(&mut self) -> Bytes {
+        if self.opening.include_usage
+            && let Some(usage) = self.usage.take()
+        {
+            if self.prefix.is_empty() {
+                self.prefix.put_slice(b"data: ");
+                self.frame.head(&mut self.prefix, "chat.completion.chunk");
+            }
+            self.out.put_slice(&self.prefix);
+            self.out.put_slice(br#"],"usage":"#);
+            usage::object(&mut self.out, &usage);
+            self.out.put_slice(b"}\n\n");
+        }
+        self.out.put_slice(b"data: [DONE]\n\n");
+        self.written()
+    }
+
+    fn fail(&mut self, why: &Refusal) -> Bytes {
+        self.out.put_slice(&why.event(Api::OpenAiChat));
+        self.written()
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("opening", &self.opening)
+            .field("choices", &self.choices)
+            .field("usage", &self.usage)
+            .finish_non_exhaustive()
+    }
+}
