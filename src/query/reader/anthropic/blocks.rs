@@ -50,7 +50,7 @@ impl<'de> DeserializeSeed<'de> for Blocks<'_> {
         let aside = draft.aside;
         let images = draft.prompt.images;
         draft.aside |= matches!(place, Place::Block | Place::Document);
-        let read = deserializer.deserialize_any(Self {
+        let read = deserializer.deserialize_any(Blocks {
             draft: &mut *draft,
             place,
         })?;
