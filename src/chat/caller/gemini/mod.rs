@@ -1,6 +1,7 @@
 mod array;
 mod choice;
 mod media;
+mod number;
 mod part;
 mod read;
 mod response;
@@ -13,3 +14,6 @@ mod write;
 
 pub(crate) use self::array::ArrayFraming;
 pub(super) use self::{read::read, write::writer};
+
+#[cfg(test)]
+mod tests;
