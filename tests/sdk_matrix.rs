@@ -94,7 +94,9 @@ async fn play(set: &str, script: &dyn Fn(&str) -> Command, least: usize) {
     let mut running = Vec::new();
     for name in SCRIPTS {
         let mut command = script(name);
-        command.arg(format!("http://{}", house.addr));
+        for addr in [house.addr, house.retrying_addr] {
+            command.arg(format!("http://{addr}"));
+        }
         let own = cells.iter().filter(|cell| cell.script == name);
         command.args(own.map(Cell::told));
         let say = say.clone();

@@ -19,6 +19,8 @@ pub(crate) struct House {
     providers: Vec<Server>,
     config: Config,
     pub(crate) addr: SocketAddr,
+    /// One more gateway, that tries again what has failed.
+    pub(crate) retrying_addr: SocketAddr,
 }
 
 impl House {
@@ -39,15 +41,13 @@ impl House {
             }
             providers.push(provider.start().await.unwrap());
         }
-        let config = Config::parse("gateway.toml", &toml(cells, &providers)).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let addr = listener.local_addr().unwrap();
-        let stack = config.stack(ProviderClient::new(None)).boxed();
-        tokio::spawn(server::serve(listener, stack, std::future::pending()));
+        let (config, addr) = gateway(&toml(cells, &providers, 1)).await;
+        let (_, retrying_addr) = gateway(&toml(cells, &providers, 2)).await;
         Self {
             providers,
             config,
             addr,
+            retrying_addr,
         }
     }
 
@@ -147,10 +147,19 @@ impl Used {
     }
 }
 
-fn toml(cells: &[Cell], providers: &[Server]) -> String {
-    let mut toml = String::from(
+async fn gateway(toml: &str) -> (Config, SocketAddr) {
+    let config = Config::parse("gateway.toml", toml).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let stack = config.stack(ProviderClient::new(None)).boxed();
+    tokio::spawn(server::serve(listener, stack, std::future::pending()));
+    (config, addr)
+}
+
+fn toml(cells: &[Cell], providers: &[Server], attempts: u32) -> String {
+    let mut toml = format!(
         "max_body = \"1MiB\"\n\
-         [fallback]\nattempts = 1\n\
+         [fallback]\nattempts = {attempts}\n\
          [[budget]]\nscope = \"org\"\nlimit = \"100.00\"\nwindow = \"total\"\neach = \"tenant\"\n",
     );
     toml.push_str("[tenants]\nkeys = {");

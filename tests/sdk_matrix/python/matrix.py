@@ -9,6 +9,7 @@ import json
 import struct
 import sys
 import threading
+import time
 import traceback
 import zlib
 
@@ -59,8 +60,8 @@ def say(*fields):
 class Cell:
     """A package over one provider."""
 
-    def __init__(self, url, told):
-        self.url = url
+    def __init__(self, url, retrying_url, told):
+        self.url, self.retrying_url = url, retrying_url
         self.dialect, self.name = told.split("=")
         self.model, self.frail = self.name, f"{self.name}-frail"
         self.key, self.frail_key = f"sk-{self.model}", f"sk-{self.frail}"
@@ -106,14 +107,15 @@ def run(prepare, checks):
     """Makes all checks over each provider. `--short` leaves those that are marked so."""
     args = [arg for arg in sys.argv[1:] if arg != "--short"]
     short = len(args) + 1 < len(sys.argv)
-    url, cells = args[0], args[1:]
+    urls, cells = args[:2], args[2:]
     chosen = [check for check, in_short in checks if in_short or not short]
 
     def column(told):
-        cell = Cell(url, told)
+        cell = Cell(*urls, told)
         prepare(cell)
         for check in chosen:
             name = check.__name__.replace("_", " ")
+            began = time.monotonic()
             try:
                 check(cell)
                 say("ok", cell.name, name)
@@ -124,6 +126,7 @@ def run(prepare, checks):
                 own = [frame for frame in last if frame.filename.endswith(".py") and "check_" in frame.filename]
                 line = own[-1].lineno if own else last[-1].lineno
                 say("failed", cell.name, name, f"line {line}: {type(error).__name__}: {error}"[:1500])
+            print(f"{time.monotonic() - began:7.3f} s {cell.name} {name}", file=sys.stderr)
 
     columns = [threading.Thread(target=column, args=[told]) for told in cells]
     for thread in columns:
