@@ -77,6 +77,16 @@ impl<'a> Object<'a> {
         self.out
     }
 
+    /// The same for a name that may need escapes.
+    pub(crate) fn named(&mut self, name: &str) -> &mut Vec<u8> {
+        if !std::mem::replace(&mut self.empty, false) {
+            self.out.push(b',');
+        }
+        string(self.out, name);
+        self.out.push(b':');
+        self.out
+    }
+
     /// A text.
     pub(crate) fn text(&mut self, name: &str, text: &str) {
         string(self.member(name), text);

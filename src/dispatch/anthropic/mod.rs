@@ -5,11 +5,16 @@ mod blocks;
 mod failure;
 mod request;
 mod wire;
+mod write;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::InvalidHeaderValue};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
-use crate::query::{Api, Op, Query, Refusal};
+use crate::{
+    Body,
+    query::{Api, Feature, Features, Op, Query, Refusal},
+};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -35,8 +40,36 @@ impl Dialect for Anthropic {
         matches!(api, Api::AnthropicMessages | Api::AnthropicCountTokens)
     }
 
+    fn expresses(&self) -> Features {
+        const NONE: [Feature; 16] = [
+            Feature::HighTemperature,
+            Feature::Penalties,
+            Feature::LogitBias,
+            Feature::BlankStop,
+            Feature::Logprobs,
+            Feature::Choices,
+            Feature::AssistantFirst,
+            Feature::CustomTools,
+            Feature::HostedTools,
+            Feature::Audio,
+            Feature::OtherMedia,
+            Feature::MediaOutput,
+            Feature::JsonObject,
+            Feature::Citations,
+            Feature::State,
+            Feature::Unknown,
+        ];
+        NONE.into_iter().fold(Features::ALL, Features::without)
+    }
+
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
-        let body = request::edits(call).apply(call.bytes);
+        let (body, dropped) = match call.request {
+            None => (request::edits(call).apply(call.bytes), Vec::new()),
+            Some(request) => {
+                let written = write::write(call, request)?;
+                (Body::from(Bytes::from(written.body)), written.dropped)
+            }
+        };
         let path = match call.query.api().op() {
             Op::CountTokens => "/v1/messages/count_tokens",
             _ => "/v1/messages",
@@ -44,6 +77,7 @@ impl Dialect for Anthropic {
         let mut encoded = Encoded::json(path, body);
         let version = HeaderValue::from_static("2023-06-01");
         encoded.headers.insert(VERSION, version);
+        encoded.dropped = dropped;
         Ok(encoded)
     }
 
