@@ -86,6 +86,10 @@ impl Choice {
 
     /// Words, thought or said, and what they are signed with.
     fn words(&mut self, choice: u32, part: &Part<'_>, out: &mut dyn Sink) {
+        if part.text.is_none() {
+            // Code, files, tools of Google's own: nothing of them is told, nor what they are signed with.
+            return;
+        }
         let words = text(&part.text);
         let thought = part.thought == Some(true);
         if !words.is_empty() {

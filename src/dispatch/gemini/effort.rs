@@ -89,26 +89,16 @@ fn budget(effort: &Effort<'_>, most_output: Option<u32>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::catalog::{Catalog, Effort as Listed, Provider};
-
-    fn model(form: Option<ReasoningForm>, efforts: &[&str]) -> Arc<Model> {
-        let provider = Provider::builder("google", "gemini", "https://g.example");
-        let mut model = Model::builder("g", "google").free();
-        for level in efforts {
-            model = model.effort(Listed::new(*level));
-        }
-        if let Some(form) = form {
-            model = model.reasoning(form);
-        }
-        let catalog = Catalog::builder().provider(provider).model(model).build();
-        Arc::clone(catalog.unwrap().snapshot().model("g").unwrap())
-    }
+    use crate::dispatch::gemini::tests::candidate;
 
     fn level_of(effort: Effort<'_>, efforts: &[&str]) -> Option<Thinking> {
-        thinking(&effort, &model(None, efforts), None)
+        let efforts = efforts
+            .iter()
+            .map(|level| format!("{{ level = \"{level}\" }}"));
+        let efforts = efforts.collect::<Vec<_>>().join(", ");
+        let candidate = candidate(&format!("effort = [{efforts}]"));
+        thinking(&effort, candidate.model(), None)
     }
 
     #[test]
@@ -129,8 +119,8 @@ mod tests {
 
     #[test]
     fn a_budget_leaves_room_for_the_answer() {
-        let model = model(Some(ReasoningForm::Budget), &[]);
-        let of = |effort, most| thinking(&effort, &model, most);
+        let candidate = candidate("reasoning = \"budget\"");
+        let of = |effort, most| thinking(&effort, candidate.model(), most);
         let budget = |tokens| Some(Thinking::Budget(tokens));
         assert_eq!(of(Effort::Level("high".into()), None), budget(4096));
         assert_eq!(of(Effort::Level("high".into()), Some(1000)), budget(750));

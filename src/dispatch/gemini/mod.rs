@@ -83,7 +83,9 @@ impl Dialect for Gemini {
 
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
         let model = call.candidate.model().id();
-        let path = path::path(model, call.query.api(), call.query.stream());
+        let api = call.query.api();
+        let streams = matches!(api, Api::GeminiStream | Api::GeminiStreamArray);
+        let path = path::path(model, api, streams || call.query.stream());
         let Some(request) = call.request else {
             return Ok(Encoded::json(path, edits::edits(call).apply(call.bytes)));
         };
@@ -105,3 +107,6 @@ impl Dialect for Gemini {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

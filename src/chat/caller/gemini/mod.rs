@@ -13,3 +13,6 @@ mod write;
 
 pub(crate) use self::array::ArrayFraming;
 pub(super) use self::{read::read, write::writer};
+
+#[cfg(test)]
+mod tests;
