@@ -1,14 +1,12 @@
 use serde_json::{Map, Value};
 
-use super::{check, check_tools, error::ApiError};
-
-/// What a chat completions request asks for, read and checked as the provider does.
+/// What a request asks of a model, in no dialect's form.
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) model: String,
+    /// In the caller's order; what a dialect keeps apart as the system's text comes first.
     pub(crate) messages: Vec<Message>,
     pub(crate) stream: bool,
-    pub(crate) include_usage: bool,
     pub(crate) max_tokens: Option<u64>,
     pub(crate) n: u64,
     pub(crate) stop: Vec<String>,
@@ -16,33 +14,53 @@ pub(crate) struct Ask {
     pub(crate) tool_choice: ToolChoice,
     pub(crate) parallel: bool,
     pub(crate) format: Format,
-    /// How many alternatives, if logprobs are wanted at all.
-    pub(crate) logprobs: Option<u64>,
+    pub(crate) thinking: Thinking,
+    /// The numbers that steer the choice of words, by OpenAI's names.
+    pub(crate) sampling: Map<String, Value>,
+    pub(crate) effort: Option<String>,
+    pub(crate) thinking_budget: Option<u64>,
+    pub(crate) user: Option<String>,
     pub(crate) tier: Option<String>,
-    /// The bytes of the JSON of `tools` and `response_format`.
+    /// Where the caller wants the prompt to be cached, and for how long.
+    pub(crate) cache: Option<CacheFor>,
+    /// The bytes of the JSON of tools and of the answer's schema.
     pub(crate) schema_bytes: u64,
-    /// The faults that the caller asks for.
+    /// The faults and manners that the caller asks for beside the prompt.
     pub(crate) command: Option<String>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Message {
-    pub(crate) role: String,
+    pub(crate) role: Role,
     pub(crate) text: String,
     pub(crate) images: u64,
+    /// Documents, sounds and whatever else is no text.
+    pub(crate) files: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    System,
+    Developer,
+    User,
+    Assistant,
+    Tool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Tool {
     pub(crate) name: String,
     pub(crate) custom: bool,
+    /// Whether the provider itself would run it. It is never called here.
+    pub(crate) hosted: bool,
     pub(crate) parameters: Value,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ToolChoice {
     None,
-    Any,
+    Auto,
+    Required,
     Named(String),
 }
 
@@ -50,75 +68,110 @@ pub(crate) enum ToolChoice {
 pub(crate) enum Format {
     Text,
     Object,
-    Schema(Value),
+    Schema { name: Option<String>, schema: Value },
+}
+
+/// Whether the caller wants the model to think before it answers, and to see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thinking {
+    /// The caller said nothing of it.
+    Default,
+    Off,
+    On {
+        shown: bool,
+    },
+}
+
+/// How long a prompt is to stay in the provider's cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CacheFor {
+    FiveMinutes,
+    Hour,
+}
+
+impl Role {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Developer => "developer",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+impl Message {
+    pub(crate) fn new(role: Role, text: impl Into<String>) -> Self {
+        Self {
+            role,
+            text: text.into(),
+            images: 0,
+            files: 0,
+        }
+    }
+
+    /// Whether it belongs to the instructions rather than to the conversation.
+    pub(crate) fn instructs(&self) -> bool {
+        matches!(self.role, Role::System | Role::Developer)
+    }
 }
 
 impl Ask {
-    pub(crate) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let value: Value = serde_json::from_slice(body)
-            .map_err(|_| ApiError::bad_request("The body of this request is not valid JSON."))?;
-        let Value::Object(map) = value else {
-            return Err(ApiError::bad_request(
-                "The body of this request must be a JSON object.",
-            ));
-        };
-        let model = match map.get("model") {
-            None | Some(Value::Null) => {
-                return Err(ApiError::bad_request("You must provide a model parameter."));
-            }
-            Some(Value::String(model)) => model.clone(),
-            Some(other) => return Err(check::wrong_type("model", "a string", other)),
-        };
-        let messages = check::messages(map.get("messages"))?;
-        let stream = check::boolean(&map, "stream")?.unwrap_or(false);
-        let max_completion_tokens = check::integer(&map, "max_completion_tokens", 1, u64::MAX)?;
-        let max_tokens = check::integer(&map, "max_tokens", 1, u64::MAX)?;
-        if max_completion_tokens.is_some() && max_tokens.is_some() {
-            let message = "'max_tokens' and 'max_completion_tokens' cannot both be set.";
-            return Err(ApiError::bad_request(message)
-                .param("max_tokens")
-                .code("invalid_parameter_combination"));
-        }
-        check::number(&map, "temperature", 0.0, 2.0)?;
-        check::number(&map, "top_p", 0.0, 1.0)?;
-        check::number(&map, "presence_penalty", -2.0, 2.0)?;
-        check::number(&map, "frequency_penalty", -2.0, 2.0)?;
-        let tools = check_tools::tools(map.get("tools"))?;
-        let bytes = |name| map.get(name).map_or(0, json_bytes);
-        Ok(Self {
+    /// A request of this model that asks for nothing in particular.
+    pub(crate) fn new(model: String, messages: Vec<Message>) -> Self {
+        Self {
             model,
             messages,
-            stream,
-            include_usage: check::include_usage(&map, stream)?,
-            max_tokens: max_completion_tokens.or(max_tokens),
-            n: check::integer(&map, "n", 1, 128)?.unwrap_or(1),
-            stop: check::stop(map.get("stop"))?,
-            tool_choice: check_tools::tool_choice(map.get("tool_choice"), &tools)?,
-            tools,
-            parallel: check::boolean(&map, "parallel_tool_calls")?.unwrap_or(true),
-            format: check_tools::format(map.get("response_format"))?,
-            logprobs: check::logprobs(&map)?,
-            tier: check::text(&map, "service_tier")?,
-            schema_bytes: bytes("tools") + bytes("response_format"),
-            command: command(&map),
-        })
+            stream: false,
+            max_tokens: None,
+            n: 1,
+            stop: Vec::new(),
+            tools: Vec::new(),
+            tool_choice: ToolChoice::Auto,
+            parallel: true,
+            format: Format::Text,
+            thinking: Thinking::Default,
+            sampling: Map::new(),
+            effort: None,
+            thinking_budget: None,
+            user: None,
+            tier: None,
+            cache: None,
+            schema_bytes: 0,
+            command: None,
+        }
     }
 
-    /// The text of all messages.
+    /// Whether any message has this word.
     pub(crate) fn says(&self, word: &str) -> bool {
         self.messages.iter().any(|m| m.text.contains(word))
     }
 
     /// Whether the last word is the user's, so that a tool may be called.
     pub(crate) fn user_spoke_last(&self) -> bool {
-        self.messages.last().is_some_and(|m| m.role == "user")
+        self.messages.last().is_some_and(|m| m.role == Role::User)
+    }
+
+    pub(crate) fn images(&self) -> u64 {
+        self.messages.iter().map(|m| m.images).sum()
+    }
+
+    pub(crate) fn files(&self) -> u64 {
+        self.messages.iter().map(|m| m.files).sum()
     }
 }
 
-fn json_bytes(value: &Value) -> u64 {
+/// The bytes of a value's JSON.
+pub(crate) fn json_bytes(value: &Value) -> u64 {
     serde_json::to_vec(value).map_or(0, |json| json.len() as u64)
 }
 
-fn command(map: &Map<String, Value>) -> Option<String> {
-    Some(map.get("metadata")?.get("sim")?.as_str()?.to_owned())
+/// Takes the numbers that are there under names of the sampling parameters.
+pub(crate) fn sampling(map: &Map<String, Value>, names: &[(&str, &str)]) -> Map<String, Value> {
+    let given = names.iter().filter_map(|(theirs, ours)| {
+        let value = map.get(*theirs).filter(|v| !v.is_null())?;
+        Some(((*ours).to_owned(), value.clone()))
+    });
+    given.collect()
 }

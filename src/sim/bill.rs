@@ -14,6 +14,8 @@ pub struct BillLine {
     pub prompt_tokens: u64,
     /// Tokens of the prompt that were read from the provider's cache.
     pub cached_tokens: u64,
+    /// Tokens of the prompt that were written to the provider's cache.
+    pub cache_write_tokens: u64,
     /// Tokens written, reasoning included.
     pub completion_tokens: u64,
     /// Tokens of the reasoning.

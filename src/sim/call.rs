@@ -3,7 +3,11 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use super::{BillLine, Event, OnDisconnect, price::Rates, state::State};
+use super::{
+    BillLine, Event, OnDisconnect,
+    price::{Rates, Used},
+    state::State,
+};
 
 /// One call at a provider, from its receipt to its end. Whatever ends it writes the bill once;
 /// dropped before that, the client has left.
@@ -24,6 +28,9 @@ pub(crate) struct Job {
     pub(crate) rates: Rates,
     pub(crate) prompt_tokens: u64,
     pub(crate) cached_tokens: u64,
+    pub(crate) cache_writes: u64,
+    /// What is written to the cache stays for an hour.
+    pub(crate) hour: bool,
     pub(crate) completion_tokens: u64,
     pub(crate) reasoning_tokens: u64,
     pub(crate) streamed: bool,
@@ -103,19 +110,22 @@ impl Call {
         let job = self.job.as_ref()?;
         let charged = !job.free;
         let count = |tokens: u64| if charged { tokens } else { 0 };
-        let prompt_tokens = count(job.prompt_tokens);
-        let cached_tokens = count(job.cached_tokens);
-        let completion_tokens = count(job.completion_tokens).min(written);
+        let used = Used {
+            prompt: count(job.prompt_tokens),
+            cached: count(job.cached_tokens),
+            written: count(job.cache_writes),
+            hour: job.hour,
+            completion: count(job.completion_tokens).min(written),
+        };
         let line = BillLine {
             call: self.id,
             model: job.model.clone(),
-            prompt_tokens,
-            cached_tokens,
-            completion_tokens,
-            reasoning_tokens: job.reasoning_tokens.min(completion_tokens),
-            nano_usd: job
-                .rates
-                .nano_usd(prompt_tokens, cached_tokens, completion_tokens),
+            prompt_tokens: used.prompt,
+            cached_tokens: used.cached,
+            cache_write_tokens: used.written,
+            completion_tokens: used.completion,
+            reasoning_tokens: job.reasoning_tokens.min(used.completion),
+            nano_usd: job.rates.nano_usd(used),
             cut,
             streamed: job.streamed,
             status,

@@ -1,10 +1,10 @@
-//! Faults that a caller asks for in the request, through `metadata: {"sim": "…"}`.
+//! Faults and manners that a caller asks for in the request.
 
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use super::{Fault, Framing, UsageFault};
+use super::{Fault, Framing, Manner, UsageFault};
 
 /// Reads `name=value` words separated by `;`. What is not understood is named in the error.
 pub(crate) fn parse(text: &str) -> Result<Vec<Fault>, String> {
@@ -49,7 +49,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Fault>, String> {
             "redirect" => Fault::Redirect((*value).to_owned()),
             "header" => header(value).ok_or_else(|| bad(name, value))?,
             "framing" => Fault::Framing(framing(value).ok_or_else(|| bad(name, value))?),
-            _ => return Err(bad(name, value)),
+            _ => Fault::Manner(manner(name, value).ok_or_else(|| bad(name, value))?),
         };
         faults.push(fault);
     }
@@ -73,6 +73,28 @@ fn usage(value: &str) -> Option<UsageFault> {
         ("twice", "") => UsageFault::Twice,
         ("model", name) if !name.is_empty() => UsageFault::Model(name.to_owned()),
         ("tier", name) if !name.is_empty() => UsageFault::Tier(name.to_owned()),
+        _ => return None,
+    })
+}
+
+fn manner(name: &str, value: &str) -> Option<Manner> {
+    let number = || value.parse::<u64>().ok();
+    Some(match (name, value) {
+        ("refusal", "") => Manner::Refuses,
+        ("filter", "") => Manner::Filtered,
+        ("blocked", "") => Manner::Blocked,
+        ("thinking", _) => Manner::Thinks(number()?),
+        ("redacted", "") => Manner::Redacted,
+        ("citations", "") => Manner::Cites,
+        ("parallel", _) => Manner::Calls(number()?),
+        ("preamble", "") => Manner::Preamble,
+        ("no_tools", "") => Manner::Talks,
+        ("malformed", "") => Manner::Malformed,
+        ("pause", "") => Manner::Pauses,
+        ("stop", "") => Manner::Stops,
+        ("length", _) => Manner::Cut(number()?),
+        ("echo", "") => Manner::Echoes,
+        ("say", text) => Manner::Says(text.to_owned()),
         _ => return None,
     })
 }
@@ -128,6 +150,22 @@ mod tests {
             assert!(parse(&format!("usage={word}")).is_ok(), "{word}");
         }
         assert!(parse("usage=odd").is_err());
+    }
+
+    #[test]
+    fn manners_are_commands_too() {
+        let faults = parse("thinking=40; echo; say=Hi there").unwrap();
+        let manners: Vec<_> = faults
+            .into_iter()
+            .map(|fault| match fault {
+                Fault::Manner(manner) => manner,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let said = Manner::Says("Hi there".to_owned());
+        assert_eq!(manners, [Manner::Thinks(40), Manner::Echoes, said]);
+        assert!(parse("thinking=much").is_err());
+        assert!(parse("echo=1").is_err());
     }
 
     #[test]

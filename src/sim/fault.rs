@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{Framing, Gate, UsageFault};
+use super::{Framing, Gate, Manner, UsageFault};
 
 /// Something that goes wrong at a provider, on command.
 ///
@@ -12,15 +12,17 @@ use super::{Framing, Gate, UsageFault};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// An error with OpenAI's error body.
+    /// An error with the dialect's error body.
     Status {
         /// The HTTP status.
         status: u16,
-        /// `error.code`; `None` is the code that OpenAI sends with this status.
+        /// OpenAI's `error.code`, Anthropic's `error.type`, Google's `error.status`; `None` is what
+        /// the dialect sends with this status.
         code: Option<String>,
         /// `error.message`; `None` is a sentence about the status.
         message: Option<String>,
-        /// The text of the `retry-after` header, in seconds or as an HTTP date.
+        /// The text of the `retry-after` header, in seconds or as an HTTP date. Google has no such
+        /// header; its `RetryInfo` tells so many seconds.
         retry_after: Option<String>,
     },
     /// The head of the answer comes this much later.
@@ -60,16 +62,19 @@ pub enum Fault {
     /// After so many events an event with an error, and then the end. An answer that is not streamed
     /// is a 200 with an error body.
     ErrorEventAfter(u64),
-    /// The stream ends without `[DONE]`.
+    /// The stream ends without what says that it is complete: `[DONE]`, `message_stop`, or the event
+    /// with a `finishReason`.
     NoDone,
     /// The usage in the answer is wrong. The provider's own bill stays right.
     Usage(UsageFault),
-    /// The finish reason in the answer, such as `content_filter`.
+    /// The finish reason in the answer, in the dialect's own word, such as `content_filter`.
     Finish(String),
     /// The answer is right but its `content-type` is `text/plain`.
     WrongContentType,
     /// Status 307 to this location.
     Redirect(String),
+    /// The model answers in this manner.
+    Manner(Manner),
     /// All of these at once.
     All(Vec<Fault>),
     /// The bytes of a stream come in unusual but valid portions.
@@ -77,7 +82,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// An error of this status, with the code and message that OpenAI sends with it.
+    /// An error of this status, with the code and message that the dialect sends with it.
     pub fn status(status: u16) -> Self {
         Self::Status {
             status,
@@ -116,6 +121,7 @@ impl Fault {
             | Self::NoDone
             | Self::Usage(_)
             | Self::Finish(_)
+            | Self::Manner(_)
             | Self::WrongContentType
             | Self::Framing(_) => false,
         }

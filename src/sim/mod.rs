@@ -78,42 +78,54 @@
 //! time counts as written, as it does at a real provider.
 
 mod answer;
+mod anthropic;
 mod ask;
+mod base64;
 mod bill;
 mod body;
 mod call;
 mod chaos;
-mod chat;
-mod check;
-mod check_tools;
+mod choice;
+mod cite;
+mod clock;
 mod command;
+mod dialect;
+mod echo;
 mod error;
 mod fault;
 mod fault_queue;
+mod form;
 mod gate;
+mod gemini;
 mod log;
+mod manner;
+mod marker;
 mod model;
 mod odd;
+mod openai;
 mod pace;
 mod price;
 mod provider;
+mod reply;
+mod response;
 mod route;
 mod schema;
 mod script;
 mod server;
+mod signature;
 mod state;
-mod stream;
 mod tokens;
-mod wire;
 mod words;
 
 pub use self::{
     bill::{Bill, BillLine},
     chaos::{CutError, FaultBody, FaultFuture, FaultLayer, Faulty},
+    dialect::Dialect,
     fault::Fault,
     fault_queue::Times,
     gate::Gate,
     log::{Event, Recorded},
+    manner::Manner,
     model::Model,
     odd::{Framing, UsageFault},
     pace::Pace,

@@ -1,5 +1,5 @@
 use super::{
-    Pace,
+    Manner, Pace,
     price::{self, BadPrice, Rates},
 };
 
@@ -24,6 +24,14 @@ pub struct Model {
     pub(crate) exact_output: Option<u64>,
     pub(crate) prompt_tokens: Option<u64>,
     pub(crate) cached_tokens: u64,
+    pub(crate) cache_writes: u64,
+    pub(crate) shows_reasoning: bool,
+    pub(crate) sampling: bool,
+    pub(crate) prefill: bool,
+    pub(crate) signatures: bool,
+    pub(crate) call_ids: bool,
+    pub(crate) family: Option<String>,
+    pub(crate) manners: Vec<Manner>,
     pub(crate) context: Option<u64>,
     pub(crate) max_output: Option<u64>,
     pub(crate) answers_as: Option<String>,
@@ -42,6 +50,14 @@ impl Model {
             exact_output: None,
             prompt_tokens: None,
             cached_tokens: 0,
+            cache_writes: 0,
+            shows_reasoning: false,
+            sampling: true,
+            prefill: true,
+            signatures: true,
+            call_ids: false,
+            family: None,
+            manners: Vec::new(),
             context: None,
             max_output: None,
             answers_as: None,
@@ -69,6 +85,21 @@ impl Model {
         self
     }
 
+    /// The price of input that is written to a cache (Anthropic), in USD per million tokens: for five
+    /// minutes, and for an hour; without it such input costs as much as other input.
+    pub fn cache_write_price(mut self, five_minutes: &str, hour: &str) -> Self {
+        self.rates.written = Some(self.read(five_minutes));
+        self.rates.written_hour = Some(self.read(hour));
+        self
+    }
+
+    /// How many tokens of each prompt with a `cache_control` are written to the cache (Anthropic),
+    /// as far as the prompt has so many that were not cached.
+    pub fn cache_writes(mut self, tokens: u64) -> Self {
+        self.cache_writes = tokens;
+        self
+    }
+
     /// How many tokens of each prompt were cached, as far as the prompt has so many.
     pub fn cached_tokens(mut self, tokens: u64) -> Self {
         self.cached_tokens = tokens;
@@ -76,8 +107,57 @@ impl Model {
     }
 
     /// How many tokens of reasoning come before each answer. They count as output.
+    ///
+    /// Anthropic's models reason only when they are asked to; no model does when it is told not to.
     pub fn reasoning(mut self, tokens: u64) -> Self {
         self.reasoning = tokens;
+        self
+    }
+
+    /// Whether the reasoning is shown as `reasoning_content`, as many OpenAI-compatible providers do;
+    /// not else.
+    pub fn shows_reasoning(mut self, shows: bool) -> Self {
+        self.shows_reasoning = shows;
+        self
+    }
+
+    /// Whether Anthropic's model takes `temperature`, `top_p` and `top_k`, which the newest refuse; it
+    /// does else.
+    pub fn sampling(mut self, takes: bool) -> Self {
+        self.sampling = takes;
+        self
+    }
+
+    /// Whether Anthropic's model goes on with an assistant's message at the end, which newer ones
+    /// refuse; it does else.
+    pub fn prefill(mut self, takes: bool) -> Self {
+        self.prefill = takes;
+        self
+    }
+
+    /// Whether Google's model refuses a turn's calls of functions that come back without their
+    /// signature, as Gemini 3 does; it does else.
+    pub fn signatures(mut self, required: bool) -> Self {
+        self.signatures = required;
+        self
+    }
+
+    /// Whether Google's model gives its calls of functions an `id`; not else.
+    pub fn call_ids(mut self, given: bool) -> Self {
+        self.call_ids = given;
+        self
+    }
+
+    /// The models that take each other's signed thoughts; else those whose names are alike up to the
+    /// first digit.
+    pub fn family(mut self, family: impl Into<String>) -> Self {
+        self.family = Some(family.into());
+        self
+    }
+
+    /// Adds to how this model always answers.
+    pub fn manner(mut self, manner: Manner) -> Self {
+        self.manners.push(manner);
         self
     }
 
@@ -122,6 +202,14 @@ impl Model {
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = Some(pace);
         self
+    }
+
+    /// The name under which this model's thoughts are signed.
+    pub(crate) fn signs_as(&self) -> &str {
+        let name = self.name.as_str();
+        let alike = name.split(|c: char| c.is_ascii_digit()).next();
+        let alike = alike.unwrap_or(name).trim_end_matches('-');
+        self.family.as_deref().unwrap_or(alike)
     }
 
     fn read(&mut self, text: &str) -> u128 {

@@ -9,16 +9,37 @@ use std::fmt;
 pub(crate) struct Rates {
     pub(crate) input: u128,
     pub(crate) cached: Option<u128>,
+    /// Input that is written to a cache for five minutes, and for an hour.
+    pub(crate) written: Option<u128>,
+    pub(crate) written_hour: Option<u128>,
     pub(crate) output: u128,
+}
+
+/// What one call used. Cached and written tokens are parts of the prompt.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    pub(crate) prompt: u64,
+    pub(crate) cached: u64,
+    pub(crate) written: u64,
+    /// What is written is kept for an hour.
+    pub(crate) hour: bool,
+    pub(crate) completion: u64,
 }
 
 impl Rates {
     /// The cost of one call in nano-USD, rounded up once.
-    pub(crate) fn nano_usd(&self, prompt: u64, cached: u64, completion: u64) -> u64 {
-        let cached = cached.min(prompt);
-        let pico = u128::from(prompt - cached) * self.input
+    pub(crate) fn nano_usd(&self, used: Used) -> u64 {
+        let cached = used.cached.min(used.prompt);
+        let written = used.written.min(used.prompt - cached);
+        let write_rate = if used.hour {
+            self.written_hour
+        } else {
+            self.written
+        };
+        let pico = u128::from(used.prompt - cached - written) * self.input
             + u128::from(cached) * self.cached.unwrap_or(self.input)
-            + u128::from(completion) * self.output;
+            + u128::from(written) * write_rate.unwrap_or(self.input)
+            + u128::from(used.completion) * self.output;
         u64::try_from(pico.div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 }
@@ -85,30 +106,47 @@ mod tests {
         }
     }
 
+    fn used(prompt: u64, cached: u64, completion: u64) -> Used {
+        Used {
+            prompt,
+            cached,
+            completion,
+            ..Used::default()
+        }
+    }
+
     #[test]
     fn rounds_each_call_up_once() {
         // 0.20 USD per million is 200_000 pico per token; one token is 200 nano exactly.
         let rates = Rates {
             input: 1,
-            cached: None,
             output: 200_000,
+            ..Rates::default()
         };
-        assert_eq!(rates.nano_usd(0, 0, 1), 200);
+        assert_eq!(rates.nano_usd(used(0, 0, 1)), 200);
         // One pico more is a whole nano more.
-        assert_eq!(rates.nano_usd(1, 0, 1), 201);
-        assert_eq!(rates.nano_usd(1_000, 0, 1), 201);
-        assert_eq!(rates.nano_usd(1_001, 0, 1), 202);
+        assert_eq!(rates.nano_usd(used(1, 0, 1)), 201);
+        assert_eq!(rates.nano_usd(used(1_000, 0, 1)), 201);
+        assert_eq!(rates.nano_usd(used(1_001, 0, 1)), 202);
     }
 
     #[test]
-    fn cached_tokens_are_part_of_the_prompt() {
+    fn cached_and_written_tokens_are_part_of_the_prompt() {
         let rates = Rates {
             input: 1_000_000,
             cached: Some(200_000),
+            written: Some(1_250_000),
+            written_hour: Some(2_000_000),
             output: 3_200_000,
         };
         // 60 fresh at 1000 nano, 40 cached at 200 nano, 10 out at 3200 nano.
-        assert_eq!(rates.nano_usd(100, 40, 10), 60_000 + 8_000 + 32_000);
+        assert_eq!(rates.nano_usd(used(100, 40, 10)), 60_000 + 8_000 + 32_000);
+        let mut written = used(100, 40, 0);
+        written.written = 20;
+        // 40 fresh at 1000, 40 cached at 200, 20 written at 1250.
+        assert_eq!(rates.nano_usd(written), 40_000 + 8_000 + 25_000);
+        written.hour = true;
+        assert_eq!(rates.nano_usd(written), 40_000 + 8_000 + 40_000);
     }
 
     #[test]

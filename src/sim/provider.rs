@@ -10,7 +10,7 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::{
-    Model, Pace, Server,
+    Dialect, Model, Pace, Server,
     fault_queue::FaultQueue,
     log::Log,
     state::{Key, State},
@@ -31,6 +31,7 @@ pub enum OnDisconnect {
 #[derive(Clone, Debug)]
 pub struct Provider {
     name: String,
+    dialect: Dialect,
     key: Option<Key>,
     models: Vec<Model>,
     pace: Pace,
@@ -46,6 +47,7 @@ impl Provider {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            dialect: Dialect::default(),
             key: None,
             models: Vec::new(),
             pace: Pace::default(),
@@ -55,6 +57,12 @@ impl Provider {
             max_body: 64 * 1024 * 1024,
             at_once: usize::MAX,
         }
+    }
+
+    /// The API that it speaks; [`Dialect::OpenAi`] else.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
     }
 
     /// The one key that is let in. Without it, any key or none is.
@@ -123,6 +131,7 @@ impl Provider {
         let listener = TcpListener::bind(at).await?;
         let state = State {
             name: self.name,
+            dialect: self.dialect,
             key: self.key,
             models: self.models,
             pace: self.pace,

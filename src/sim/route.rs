@@ -1,22 +1,29 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fastrand::Rng;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::{
+    Dialect, anthropic,
     body::{AnswerBody, Broken},
     call::Call,
-    chat,
-    error::{ApiError, json as to_json},
+    error::ApiError,
+    gemini,
     log::Recorded,
+    openai,
+    response::refused,
     state::State,
-    words,
 };
+
+/// A request that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) parts: Parts,
+    pub(crate) body: Bytes,
+}
 
 /// Answers one request.
 pub(crate) async fn handle<B>(
@@ -33,7 +40,7 @@ where
     let (parts, body) = request.into_parts();
     let told = parts.headers.get(header::CONTENT_LENGTH);
     let told: Option<usize> = told.and_then(|v| v.to_str().ok()?.parse().ok());
-    let mut call = Call::new(state.clone(), id);
+    let call = Call::new(state.clone(), id);
     let body = if told.is_some_and(|n| n > state.max_body) {
         Err(too_large(state.max_body))
     } else {
@@ -57,35 +64,18 @@ where
         headers: parts.headers.clone(),
         body: body.clone().unwrap_or_default(),
     });
-    let path = parts.uri.path();
     let mut response = match body {
         Err(e) => refused(call, &e),
-        Ok(_) if !has_key(&state, &parts.headers) => refused(call, &ApiError::wrong_key()),
-        Ok(body) => match (path, &parts.method) {
-            ("/v1/chat/completions", &Method::POST) => match chat::answer(&mut call, &body) {
-                Ok(reply) => reply.send(call).await?,
-                Err(e) => refused(call, &e),
-            },
-            ("/v1/models", &Method::GET) => finished(call, models(&state)),
-            (path, &Method::GET) if path.starts_with("/v1/models/") => {
-                let name = path.trim_start_matches("/v1/models/");
-                match state.model(name) {
-                    Some(model) => finished(call, to_json(&model_object(&state, &model.name))),
-                    None => refused(call, &ApiError::unknown_model(name)),
-                }
+        Ok(body) => {
+            let read = Read { parts, body };
+            match state.dialect {
+                Dialect::OpenAi => openai::answer(call, read).await?,
+                Dialect::Anthropic => anthropic::answer(call, read).await?,
+                Dialect::Gemini => gemini::answer(call, read).await?,
             }
-            ("/v1/chat/completions" | "/v1/models", method) => {
-                let message = format!("Not allowed to {method} on {path}.");
-                let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message);
-                refused(call, &error.code("method_not_supported"))
-            }
-            (path, method) => {
-                let message = format!("Invalid URL ({method} {path})");
-                refused(call, &ApiError::new(StatusCode::NOT_FOUND, message))
-            }
-        },
+        }
     };
-    dress(&state, id, start, response.headers_mut());
+    dress(&state, id, start.elapsed(), response.headers_mut());
     Ok(response)
 }
 
@@ -94,73 +84,53 @@ fn too_large(limit: usize) -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
 }
 
-fn has_key(state: &State, headers: &HeaderMap) -> bool {
-    let Some(key) = &state.key else {
-        return true;
+/// The headers that the dialect puts on everything.
+fn dress(state: &State, id: u64, took: Duration, headers: &mut HeaderMap) {
+    let own = match state.dialect {
+        Dialect::OpenAi => openai::headers(state, id, took),
+        Dialect::Anthropic => anthropic::headers(state, id),
+        Dialect::Gemini => gemini::headers(took),
     };
-    let given = headers.get(header::AUTHORIZATION);
-    given.and_then(|v| v.as_bytes().strip_prefix(b"Bearer ")) == Some(key.0.as_bytes())
-}
-
-/// The response of an error, and the end of its call.
-pub(crate) fn refused(call: Call, error: &ApiError) -> Response<AnswerBody> {
-    call.refuse(error.status.as_u16());
-    let mut response = json_response(error.json());
-    *response.status_mut() = error.status;
-    let after = error.retry_after.as_deref();
-    if let Some(after) = after.and_then(|text| HeaderValue::from_str(text).ok()) {
-        response.headers_mut().insert(header::RETRY_AFTER, after);
-    }
-    response
-}
-
-fn finished(call: Call, body: Bytes) -> Response<AnswerBody> {
-    call.finish();
-    json_response(body)
-}
-
-pub(crate) fn json_response(body: Bytes) -> Response<AnswerBody> {
-    typed(AnswerBody::full(body), "application/json")
-}
-
-pub(crate) fn typed(body: AnswerBody, content_type: &'static str) -> Response<AnswerBody> {
-    let mut response = Response::new(body);
-    let content_type = HeaderValue::from_static(content_type);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
-    response
-}
-
-fn models(state: &State) -> Bytes {
-    let list = state.models.iter();
-    let data: Vec<_> = list.map(|model| model_object(state, &model.name)).collect();
-    to_json(&json!({"object": "list", "data": data}))
-}
-
-fn model_object(state: &State, name: &str) -> serde_json::Value {
-    json!({"id": name, "object": "model", "created": 1_767_225_600, "owned_by": state.name})
-}
-
-/// The headers that OpenAI puts on everything.
-fn dress(state: &State, id: u64, start: Instant, headers: &mut HeaderMap) {
-    let seed = words::hash([state.name.as_str(), &id.to_string()]);
-    let request_id = format!("req_{}", words::hex(&mut Rng::with_seed(seed), 32));
-    let took = start.elapsed().as_millis().to_string();
-    for (name, value) in [
-        ("x-request-id", request_id.as_str()),
-        ("openai-processing-ms", took.as_str()),
-        ("openai-version", "2020-10-01"),
-        ("x-ratelimit-limit-requests", "30000"),
-        ("x-ratelimit-limit-tokens", "150000000"),
-        ("x-ratelimit-remaining-requests", "29999"),
-        ("x-ratelimit-remaining-tokens", "149999900"),
-        ("x-ratelimit-reset-requests", "2ms"),
-        ("x-ratelimit-reset-tokens", "0s"),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    for (name, value) in own {
+        if let Ok(value) = HeaderValue::from_str(&value) {
             // A fault may have set another value.
             headers.entry(name).or_insert(value);
         }
+    }
+}
+
+impl Read {
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// A header's text, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// The value of a parameter of the query, as it stands there.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self.parts.uri.query()?.split('&');
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .find_map(|(n, value)| (n == name).then_some(value))
+    }
+
+    /// The key of an `Authorization: Bearer` header.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        self.header("authorization")?.strip_prefix("Bearer ")
+    }
+}
+
+impl State {
+    /// Whether this is the provider's key, or any is let in.
+    pub(crate) fn lets_in(&self, key: Option<&str>) -> bool {
+        let own = self.key.as_ref();
+        own.is_none_or(|own| key == Some(own.0.as_str()))
     }
 }

@@ -1,6 +1,6 @@
 use bytes::{Bytes, BytesMut};
 
-use super::{Fault, Framing, error::ApiError, stream};
+use super::{Dialect, Fault, Framing, error::ApiError, form::Form, reply::Reply};
 
 /// One step of writing a body.
 #[derive(Debug)]
@@ -18,16 +18,16 @@ pub(crate) enum Step {
 }
 
 /// Ends the events of a stream as the fault says.
-pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault) {
+pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault, form: &dyn Form, reply: &Reply) {
     match fault {
         Fault::CutAfter(k) => end_after(steps, *k, [Step::Cut]),
         Fault::StallAfter(k) => end_after(steps, *k, [Step::Stall]),
         Fault::ErrorEventAfter(k) => {
-            let data = stream::event(&error_in_band().json());
+            let data = form.error_event(reply, *k == 0);
             end_after(steps, *k, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
         }
         Fault::Garbage => {
-            let data = stream::event(b"{\"id\":\"chatcmpl-\",\"choices\":[{\"index\":0,\"del");
+            let data = form.garbage();
             end_after(steps, 2, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
         }
         Fault::Insert { after, data } => {
@@ -35,6 +35,7 @@ pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault) {
             let data = data.clone();
             steps.insert(at.min(steps.len()), Step::Event { data, tokens: 0 });
         }
+        Fault::Framing(Framing::Comments) if !form.has_comments() => {}
         Fault::Framing(framing) => reframe(steps, *framing),
         _ => {}
     }
@@ -57,8 +58,13 @@ pub(crate) fn spoil_body(body: &Bytes, fault: &Fault) -> Option<Vec<Step>> {
 }
 
 /// The error of a provider that has already answered 200.
-pub(crate) fn error_in_band() -> ApiError {
-    ApiError::on_command(500, None, None, None)
+pub(crate) fn error_in_band(dialect: Dialect) -> ApiError {
+    let status = match dialect {
+        Dialect::OpenAi => 500,
+        Dialect::Anthropic => 529,
+        Dialect::Gemini => 503,
+    };
+    ApiError::on_command(status, None, None, None)
 }
 
 fn end_after(steps: &mut Vec<Step>, k: u64, last: impl IntoIterator<Item = Step>) {
@@ -83,7 +89,9 @@ fn reframe(steps: &mut Vec<Step>, framing: Framing) {
             Framing::Bom if i == 0 => steps.push(event(prefixed(b"\xef\xbb\xbf", &data))),
             Framing::Bom => steps.push(event(data)),
             Framing::CrLf => {
+                // Lines that end so already stay as they are.
                 let lines = data.split(|b| *b == b'\n');
+                let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
                 let lines: Vec<&[u8]> = lines.collect();
                 steps.push(event(lines.join(&b"\r\n"[..]).into()));
             }

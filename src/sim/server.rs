@@ -16,7 +16,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{Bill, Event, Fault, Recorded, Times, route, state::State};
+use super::{Bill, Dialect, Event, Fault, Recorded, Times, route, state::State};
 
 /// A simulated provider that is up.
 ///
@@ -57,9 +57,15 @@ impl Server {
         self.up.addr
     }
 
-    /// What OpenAI's clients take as their base URL: `http://127.0.0.1:PORT/v1`.
+    /// What the vendor's own clients take as their base URL: `http://127.0.0.1:PORT/v1` for OpenAI's,
+    /// without a path for Anthropic's and Google's.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.up.addr)
+        format!("http://{}{}", self.up.addr, self.dialect().base_path())
+    }
+
+    /// The API that it speaks.
+    pub fn dialect(&self) -> Dialect {
+        self.up.state.dialect
     }
 
     /// The bill up to now.
@@ -89,7 +95,7 @@ impl Server {
     /// Lets calls go wrong. Faults for a number of calls come first, in the order in which they
     /// were given; the last one for [`Times::Always`] hits all other calls.
     ///
-    /// Only calls of a chat completion that are otherwise in order take a fault.
+    /// Only calls for an answer that are otherwise in order take a fault.
     pub fn fail(&self, fault: Fault, times: Times) {
         self.up.state.queue(|queue| queue.push(fault, times));
     }

@@ -3,12 +3,13 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use super::{Fault, Model, OnDisconnect, Pace, fault_queue::FaultQueue, log::Log};
+use super::{Dialect, Fault, Model, OnDisconnect, Pace, fault_queue::FaultQueue, log::Log};
 
 /// What the connections of one provider share.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) name: String,
+    pub(crate) dialect: Dialect,
     pub(crate) key: Option<Key>,
     pub(crate) models: Vec<Model>,
     pub(crate) pace: Pace,

@@ -2,16 +2,16 @@
 
 use super::ask::Ask;
 
-const PER_IMAGE: u64 = 85;
+pub(crate) const PER_IMAGE: u64 = 85;
 const PER_MESSAGE: u64 = 3;
 
 /// The tokens of a prompt: a few per message, one per four bytes of text or of tool and format
-/// JSON, and 85 per image. Without images it never exceeds the bytes of the texts and of that JSON
+/// JSON, and 85 per image or file. Without those it never exceeds the bytes of the texts and of that JSON
 /// with 16 for each message.
 pub(crate) fn prompt(ask: &Ask) -> u64 {
     let messages = ask.messages.iter();
     let said: u64 = messages
-        .map(|m| PER_MESSAGE + (m.text.len() as u64).div_ceil(4) + m.images * PER_IMAGE)
+        .map(|m| PER_MESSAGE + (m.text.len() as u64).div_ceil(4) + (m.images + m.files) * PER_IMAGE)
         .sum();
     said + ask.schema_bytes / 4
 }

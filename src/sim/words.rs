@@ -57,6 +57,17 @@ pub(crate) fn sentences(seed: u64, n: u64) -> Vec<String> {
         .collect()
 }
 
+/// The words of a text as tokens, each with its space before it.
+pub(crate) fn spaced(text: &str) -> Vec<String> {
+    text.split_inclusive(' ')
+        .scan("", |space, word| {
+            let token = format!("{space}{}", word.trim_end_matches(' '));
+            *space = " ";
+            Some(token)
+        })
+        .collect()
+}
+
 /// Letters and digits for an identifier.
 pub(crate) fn alphanumeric(rng: &mut Rng, n: usize) -> String {
     (0..n).map(|_| rng.alphanumeric()).collect()

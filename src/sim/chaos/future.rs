@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 
 use super::{FaultBody, dice::Fate};
-use crate::sim::error::ApiError;
+use crate::sim::{error::ApiError, openai};
 
 pin_project! {
     /// The response of a [`Faulty`] service. Dropping it cancels the call below.
@@ -66,7 +66,7 @@ where
 
 fn unavailable<B>() -> Response<FaultBody<B>> {
     let error = ApiError::on_command(503, None, None, None);
-    let mut response = Response::new(FaultBody::refusal(error.json()));
+    let mut response = Response::new(FaultBody::refusal(openai::error_body(&error)));
     *response.status_mut() = error.status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

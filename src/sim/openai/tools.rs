@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{
+use super::check::{invalid, missing, wrong_type};
+use crate::sim::{
     ask::{Format, Tool, ToolChoice},
-    check::{invalid, missing, wrong_type},
     error::ApiError,
 };
 
@@ -33,6 +33,7 @@ pub(crate) fn tools(value: Option<&Value>) -> Result<Vec<Tool>, ApiError> {
         Ok(Tool {
             name: name.to_owned(),
             custom: kind == "custom",
+            hosted: false,
             parameters: value
                 .pointer("/function/parameters")
                 .cloned()
@@ -44,7 +45,7 @@ pub(crate) fn tools(value: Option<&Value>) -> Result<Vec<Tool>, ApiError> {
 
 pub(crate) fn tool_choice(value: Option<&Value>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
     let value = match value {
-        None | Some(Value::Null) => return Ok(ToolChoice::Any),
+        None | Some(Value::Null) => return Ok(ToolChoice::Auto),
         Some(value) => value,
     };
     if tools.is_empty() {
@@ -53,7 +54,7 @@ pub(crate) fn tool_choice(value: Option<&Value>, tools: &[Tool]) -> Result<ToolC
     }
     let name = match value.as_str() {
         Some("none") => return Ok(ToolChoice::None),
-        Some("auto" | "required") => return Ok(ToolChoice::Any),
+        Some("auto" | "required") => return Ok(ToolChoice::Auto),
         Some(_) => None,
         None => [
             "/function/name",
@@ -83,12 +84,13 @@ pub(crate) fn format(value: Option<&Value>) -> Result<Format, ApiError> {
         Some("json_object") => Ok(Format::Object),
         Some("json_schema") => {
             let at = "response_format.json_schema";
-            let text = value.pointer("/json_schema/name").and_then(Value::as_str);
-            text.ok_or_else(|| missing(&format!("{at}.name")))?;
+            let name = value.pointer("/json_schema/name").and_then(Value::as_str);
+            let name = name.ok_or_else(|| missing(&format!("{at}.name")))?;
             let schema = value.pointer("/json_schema/schema").cloned();
-            Ok(Format::Schema(
-                schema.ok_or_else(|| missing(&format!("{at}.schema")))?,
-            ))
+            Ok(Format::Schema {
+                name: Some(name.to_owned()),
+                schema: schema.ok_or_else(|| missing(&format!("{at}.schema")))?,
+            })
         }
         Some(_) => Err(invalid("response_format.type", "no such format")),
         None => Err(missing("response_format.type")),

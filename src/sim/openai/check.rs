@@ -2,16 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{ask::Message, error::ApiError};
-
-const ROLES: [&str; 6] = [
-    "developer",
-    "system",
-    "user",
-    "assistant",
-    "tool",
-    "function",
-];
+use crate::sim::{
+    ask::{Message, Role},
+    error::ApiError,
+};
 
 pub(crate) fn wrong_type(param: &str, expected: &str, got: &Value) -> ApiError {
     let got = match got {
@@ -160,11 +154,13 @@ pub(crate) fn messages(value: Option<&Value>) -> Result<Vec<Message>, ApiError> 
             return Err(wrong_type(&at, "an object", value));
         };
         let message = message(&at, map)?;
-        if message.role == "tool" && !open_calls {
+        if message.role == Role::Tool && !open_calls {
             let why = "a tool message must follow a message with 'tool_calls'";
             return Err(invalid(&format!("{at}.role"), why));
         }
-        open_calls = message.role == "tool" || map.get("tool_calls").is_some_and(Value::is_array);
+        open_calls = message.role == Role::Tool
+            || map.get("tool_calls").is_some_and(Value::is_array)
+            || map.contains_key("function_call");
         messages.push(message);
     }
     Ok(messages)
@@ -173,20 +169,16 @@ pub(crate) fn messages(value: Option<&Value>) -> Result<Vec<Message>, ApiError> 
 fn message(at: &str, map: &Map<String, Value>) -> Result<Message, ApiError> {
     let role = match map.get("role") {
         None => return Err(missing(&format!("{at}.role"))),
-        Some(Value::String(role)) if ROLES.contains(&role.as_str()) => role.clone(),
-        Some(Value::String(_)) => {
-            return Err(invalid(&format!("{at}.role"), "no such role"));
+        Some(Value::String(name)) => {
+            role(name).ok_or_else(|| invalid(&format!("{at}.role"), "no such role"))?
         }
         Some(other) => return Err(wrong_type(&format!("{at}.role"), "a string", other)),
     };
-    if role == "tool" && !map.get("tool_call_id").is_some_and(Value::is_string) {
+    let answers = map.get("tool_call_id").is_some_and(Value::is_string);
+    if map.get("role").is_some_and(|role| role == "tool") && !answers {
         return Err(missing(&format!("{at}.tool_call_id")));
     }
-    let mut message = Message {
-        role,
-        text: String::new(),
-        images: 0,
-    };
+    let mut message = Message::new(role, "");
     let calls = map.get("tool_calls").and_then(Value::as_array);
     let at = format!("{at}.content");
     match map.get("content") {
@@ -196,7 +188,7 @@ fn message(at: &str, map: &Map<String, Value>) -> Result<Message, ApiError> {
                 add_part(&mut message, &format!("{at}[{i}]"), part)?;
             }
         }
-        None | Some(Value::Null) if message.role == "assistant" => {}
+        None | Some(Value::Null) if message.role == Role::Assistant => {}
         None => return Err(missing(&at)),
         Some(other) => return Err(wrong_type(&at, "a string or an array of parts", other)),
     }
@@ -215,6 +207,17 @@ fn message(at: &str, map: &Map<String, Value>) -> Result<Message, ApiError> {
     Ok(message)
 }
 
+fn role(name: &str) -> Option<Role> {
+    Some(match name {
+        "developer" => Role::Developer,
+        "system" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        "tool" | "function" => Role::Tool,
+        _ => return None,
+    })
+}
+
 fn add_part(message: &mut Message, at: &str, part: &Value) -> Result<(), ApiError> {
     let field = |path: &str| part.pointer(path).and_then(Value::as_str);
     match field("/type") {
@@ -228,7 +231,7 @@ fn add_part(message: &mut Message, at: &str, part: &Value) -> Result<(), ApiErro
             field("/image_url/url").ok_or_else(|| missing(&format!("{at}.image_url.url")))?;
             message.images += 1;
         }
-        Some("input_audio" | "file") => message.images += 1,
+        Some("input_audio" | "file") => message.files += 1,
         Some(_) => return Err(invalid(&format!("{at}.type"), "no such kind of content")),
         None => return Err(missing(&format!("{at}.type"))),
     }

@@ -4,9 +4,12 @@ use fastrand::Rng;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
+use crate::sim::{
     UsageFault,
-    answer::{Answer, Choice, Said, ToolCall},
+    answer::{Answer, ToolCall},
+    choice::{Choice, Finish},
+    cite,
+    reply::Reply,
     words,
 };
 
@@ -133,38 +136,73 @@ impl UsageField {
 }
 
 /// A whole choice, as it stands in an answer that is not streamed.
-pub(crate) fn choice(index: usize, choice: &Choice, logprobs: Option<u64>) -> Value {
+pub(crate) fn choice(index: usize, choice: &Choice, reply: &Reply, logprobs: Option<u64>) -> Value {
     let mut message = json!({
         "role": "assistant", "content": null, "refusal": null, "annotations": [],
     });
     let mut probabilities = Value::Null;
-    match &choice.said {
-        Said::Text(said) => {
-            message["content"] = said.concat().into();
-            if let Some(top) = logprobs {
-                probabilities = self::logprobs(said, top);
-            }
-        }
-        Said::Calls(calls) => {
-            let calls = calls.iter();
-            message["tool_calls"] = calls
-                .map(|call| tool_call(call, &call.input.concat()))
-                .collect();
+    if reply.shows_reasoning && choice.reasoning > 0 {
+        message["reasoning_content"] = choice.thoughts.concat().into();
+    }
+    if choice.finish == Finish::Refused {
+        message["refusal"] = choice.text.concat().into();
+    } else if choice.calls.is_empty() || !choice.text.is_empty() {
+        message["content"] = choice.text.concat().into();
+        if let Some(top) = logprobs {
+            probabilities = self::logprobs(&choice.text, top);
         }
     }
+    if choice.cites {
+        message["annotations"] = annotations(choice);
+    }
+    if !choice.calls.is_empty() {
+        let calls = choice.calls.iter();
+        message["tool_calls"] = calls
+            .map(|call| tool_call(call, &call.arguments()))
+            .collect();
+    }
     json!({
-        "index": index, "message": message, "logprobs": probabilities, "finish_reason": choice.finish,
+        "index": index,
+        "message": message,
+        "logprobs": probabilities,
+        "finish_reason": finish(&choice.finish),
     })
+}
+
+/// OpenAI's word for why an answer ends.
+pub(crate) fn finish(finish: &Finish) -> &str {
+    match finish {
+        Finish::Stop | Finish::StopText(_) | Finish::Refused | Finish::Paused => "stop",
+        Finish::Length => "length",
+        Finish::Calls | Finish::Malformed => "tool_calls",
+        Finish::Filtered => "content_filter",
+        Finish::Word(word) => word,
+    }
+}
+
+/// The sources that an answer cites, by spans of characters.
+pub(crate) fn annotations(choice: &Choice) -> Value {
+    let cited = cite::first_sentence(&choice.text.concat()).to_owned();
+    json!([{
+        "type": "url_citation",
+        "url_citation": {
+            "start_index": 0,
+            "end_index": cited.chars().count(),
+            "title": cite::TITLE,
+            "url": cite::URL,
+        },
+    }])
 }
 
 /// A tool call with this much of its input.
 pub(crate) fn tool_call(call: &ToolCall, input: &str) -> Value {
+    let id = format!("call_{}", call.id);
     if call.custom {
         let custom = json!({"name": call.name, "input": input});
-        json!({"id": call.id, "type": "custom", "custom": custom})
+        json!({"id": id, "type": "custom", "custom": custom})
     } else {
         let function = json!({"name": call.name, "arguments": input});
-        json!({"id": call.id, "type": "function", "function": function})
+        json!({"id": id, "type": "function", "function": function})
     }
 }
 
