@@ -39,11 +39,11 @@ pub(super) fn remote(file: File<'_>) -> Option<Content<'_>> {
 type Made = for<'a> fn(Media<'a>) -> Content<'a>;
 
 fn kind(media_type: &str) -> Option<Made> {
-    Some(match media_type.split('/').next()? {
+    let (kind, _) = media_type.split_once('/')?;
+    Some(match &*kind.to_ascii_lowercase() {
         "image" => |media| Content::Image(media),
         "audio" => |media| Content::Audio(media),
-        "text" => |media| Content::Document(media),
-        "application" if media_type == "application/pdf" => |media| Content::Document(media),
+        "text" | "application" => |media| Content::Document(media),
         _ => return None,
     })
 }

@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
-use super::{draft::Draft, messages::Name};
-use crate::query::Capability;
+use super::super::{draft::Draft, name::Name};
+use crate::query::{Capability, Feature};
 
 /// What the answer is to consist of; images and whatever else cost what is not known here.
 pub(super) struct Modalities<'a>(pub(super) &'a mut Draft);
@@ -27,13 +27,19 @@ impl<'de> Visitor<'de> for Modalities<'_> {
         Ok(())
     }
 
+    fn visit_str<E: Error>(self, modality: &str) -> Result<(), E> {
+        match modality.to_ascii_lowercase().as_str() {
+            "text" | "modality_unspecified" => return Ok(()),
+            "audio" => self.0.need(Capability::AudioOutput),
+            _ => self.0.unbounded("generationConfig.responseModalities"),
+        }
+        self.0.say(Feature::MediaOutput);
+        Ok(())
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(Name(modality)) = seq.next_element()? {
-            match &*modality {
-                "text" => {}
-                "audio" => self.0.need(Capability::AudioOutput),
-                _ => self.0.unbounded("modalities"),
-            }
+            Modalities(&mut *self.0).visit_str::<A::Error>(&modality)?;
         }
         Ok(())
     }

@@ -121,6 +121,27 @@ fn a_conversation_is_read_in_either_spelling() {
 }
 
 #[test]
+fn numbers_may_be_texts_and_words_in_any_case() {
+    let body = r#"{"contents": [{"parts": [{"text": "x"}]}], "toolConfig": {"functionCallingConfig": {"mode": "any"}},
+        "generationConfig": {"maxOutputTokens": "7", "temperature": "0.5", "seed": -3, "candidateCount": 1.0,
+        "thinkingConfig": {"thinkingBudget": "128"}}}"#;
+    let request = read(body).unwrap();
+    assert_eq!(request.max_output, Some(7));
+    assert_eq!(
+        request.sampling.temperature,
+        serde_json::Number::from_f64(0.5)
+    );
+    assert_eq!(request.sampling.seed, Some((-3).into()));
+    assert_eq!(request.reasoning.unwrap().effort, Some(Effort::Budget(128)));
+    assert_eq!(request.tool_choice, Some(ToolChoice::Required));
+    for odd in ["-1", "1.5", "\"x\"", "[]", "4294967296"] {
+        let body =
+            format!(r#"{{"contents": [], "generationConfig": {{"maxOutputTokens": {odd}}}}}"#);
+        assert!(read(&body).is_err(), "{odd}");
+    }
+}
+
+#[test]
 fn schemas_are_json_schemas() {
     let body = r#"{"contents": {"parts": {"text": "x"}}, "tools": {"function_declarations": [
         {"name": "a", "description": "d", "parameters": {"type": "OBJECT", "properties": {"p": {"type": "STRING"}}}},

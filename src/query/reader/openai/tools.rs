@@ -2,18 +2,12 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{
-    draft::Draft,
-    messages::{Name, PER_MESSAGE},
-    weigh::{self, Weigh},
+use super::super::{
+    draft::{Draft, MOST_TOOLS, PER_MESSAGE},
+    name::Name,
+    weigh::{self, Present, Weigh},
 };
-use crate::query::Capability;
-
-const MOST_TOOLS: usize = 4_096;
-const TOOLS_SHOWN: usize = 64;
-/// Tokens that a provider's own instructions on tools can add. The most that one documents are 804, of Claude Opus 4.7
-/// (platform.claude.com/docs/en/agents-and-tools/tool-use/overview).
-pub(super) const PER_TOOLS: u64 = 1_024;
+use crate::query::Feature;
 
 /// The `tools` array.
 pub(super) struct Tools<'a>(pub(super) &'a mut Draft);
@@ -46,8 +40,7 @@ impl<'de> Visitor<'de> for Tools<'_> {
             }
         }
         if count > 0 {
-            self.0.input += PER_TOOLS;
-            self.0.need(Capability::Tools);
+            self.0.tools();
         }
         Ok(())
     }
@@ -75,16 +68,21 @@ impl<'de> Visitor<'de> for Tool<'_> {
         while let Some(Name(key)) = map.next_key()? {
             match &*key {
                 "type" => match &*map.next_value::<Name<'_>>()?.0 {
-                    "function" | "custom" => {}
+                    "function" => {}
+                    "custom" => draft.say(Feature::CustomTools),
                     // A tool that the provider runs has fees of its own.
-                    _ => draft.unbounded("tools[].type"),
+                    _ => {
+                        draft.say(Feature::HostedTools);
+                        draft.unbounded("tools[].type");
+                    }
                 },
                 "function" | "custom" => map.next_value_seed(Function(draft))?,
                 "cache_control" => draft.input += map.next_value_seed(Weigh::TOP)?,
                 // Some providers know a tool of their own by its key.
                 _ => {
-                    draft.unbounded(&format!("tools[].{key}"));
-                    draft.input += map.next_value_seed(Weigh::TOP)?;
+                    let weight = map.next_value_seed(Present)?;
+                    draft.unknown(&format!("tools[].{key}"), weight.is_some());
+                    draft.input += weight.unwrap_or_default();
                 }
             }
         }
@@ -115,13 +113,7 @@ impl<'de> Visitor<'de> for Function<'_> {
         while let Some(Name(key)) = map.next_key()? {
             let weight = if key == "name" {
                 let Name(name) = map.next_value()?;
-                if draft.prompt.tools.len() < TOOLS_SHOWN {
-                    draft
-                        .prompt
-                        .tools
-                        .push(name.chars().take(64).collect::<String>().into());
-                }
-                weigh::text(&name)
+                draft.tool_name(&name)
             } else {
                 map.next_value_seed(Weigh::TOP)?
             };
