@@ -82,7 +82,10 @@ pub(super) fn temperature(draft: &mut Draft, value: Option<f64>) {
     draft.input += NUMBER;
     draft.say_if(Feature::Temperature, value.is_some());
     // One that is no number is no low one.
-    draft.say_if(Feature::HighTemperature, value.is_some_and(|value| !(value <= 1.0)));
+    draft.say_if(
+        Feature::HighTemperature,
+        value.is_some_and(|value| !(value <= 1.0)),
+    );
 }
 
 /// The same for how much is drawn, or how repetitions are held off.

@@ -71,7 +71,8 @@ impl<'de> Known<'de> for ToolChoice<'_> {
             }
             Field::Serial => {
                 let serial: Option<bool> = map.next_value()?;
-                self.draft.say_if(Feature::SerialTools, serial == Some(true));
+                self.draft
+                    .say_if(Feature::SerialTools, serial == Some(true));
             }
             _ => self.draft.input += map.next_value_seed(Weigh::TOP)?,
         }

@@ -1,12 +1,7 @@
 use serde::de::MapAccess;
 
 use super::super::{
-    dimensions,
-    draft::Draft,
-    object::Known,
-    table::Table,
-    values::Text,
-    weigh::Weigh,
+    dimensions, draft::Draft, object::Known, table::Table, values::Text, weigh::Weigh,
 };
 use crate::query::{Capability, Feature, ImageIn};
 

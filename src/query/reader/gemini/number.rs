@@ -54,9 +54,7 @@ impl Visitor<'_> for Number {
 pub(super) fn whole<E: Error>(number: Option<f64>) -> Result<Option<i64>, E> {
     match number {
         None => Ok(None),
-        Some(number)
-            if number.fract() == 0.0 && number.abs() <= f64::from(u32::MAX) =>
-        {
+        Some(number) if number.fract() == 0.0 && number.abs() <= f64::from(u32::MAX) => {
             Ok(Some(number as i64))
         }
         Some(_) => Err(E::custom("no whole number")),

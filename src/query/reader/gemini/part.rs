@@ -226,7 +226,8 @@ impl<'de> Known<'de> for Found<'_> {
     }
 
     fn member<A: MapAccess<'de>>(&mut self, place: Where, map: &mut A) -> Result<(), A::Error> {
-        map.next_value_seed(Object(Media::new(self.0, place)))?.end();
+        map.next_value_seed(Object(Media::new(self.0, place)))?
+            .end();
         Ok(())
     }
 }
@@ -268,7 +269,8 @@ impl<'de> Known<'de> for Resolution<'_> {
         if field == ResolutionField::Level {
             let _: Option<Name<'_>> = map.next_value()?;
         } else if map.next_value_seed(Present)?.is_some() {
-            self.0.unbounded("contents[].parts[].mediaResolution.numTokens");
+            self.0
+                .unbounded("contents[].parts[].mediaResolution.numTokens");
         }
         Ok(())
     }

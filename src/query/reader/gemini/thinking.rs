@@ -1,13 +1,7 @@
 use serde::de::MapAccess;
 
 use super::{
-    super::{
-        draft::Draft,
-        name::Name,
-        object::Known,
-        table::Table,
-        weigh::Weigh,
-    },
+    super::{draft::Draft, name::Name, object::Known, table::Table, weigh::Weigh},
     number::{Number, whole},
 };
 use crate::query::{Capability, Feature};

@@ -46,7 +46,10 @@ pub(super) enum Field {
 const SEARCH: Option<Capability> = Some(Capability::WebSearch);
 
 pub(super) static FIELDS: Table<Field> = Table::proto(&[
-    ("codeExecution", Field::Hosted("tools[].codeExecution", None)),
+    (
+        "codeExecution",
+        Field::Hosted("tools[].codeExecution", None),
+    ),
     (
         "computerUse",
         Field::Hosted("tools[].computerUse", Some(Capability::ComputerUse)),
@@ -58,7 +61,10 @@ pub(super) static FIELDS: Table<Field> = Table::proto(&[
     ("fileSearch", Field::Hosted("tools[].fileSearch", None)),
     ("functionDeclarations", Field::Functions),
     ("googleMaps", Field::Hosted("tools[].googleMaps", None)),
-    ("googleSearch", Field::Hosted("tools[].googleSearch", SEARCH)),
+    (
+        "googleSearch",
+        Field::Hosted("tools[].googleSearch", SEARCH),
+    ),
     (
         "googleSearchRetrieval",
         Field::Hosted("tools[].googleSearchRetrieval", SEARCH),

@@ -51,7 +51,10 @@ pub(super) static FIELDS: Table<Field> = Table::new(&[
     ("include_reasoning", Field::Harmless),
     ("logit_bias", Field::LogitBias),
     ("logprobs", Field::Logprobs),
-    ("max_completion_tokens", Field::MaxTokens("max_completion_tokens")),
+    (
+        "max_completion_tokens",
+        Field::MaxTokens("max_completion_tokens"),
+    ),
     ("max_tokens", Field::MaxTokens("max_tokens")),
     ("messages", Field::Messages),
     ("metadata", Field::Harmless),

@@ -15,11 +15,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use self::{
-    choice::Choice,
-    fields::Field,
-    messages::Messages,
-    modalities::Modalities,
-    tools::Tools,
+    choice::Choice, fields::Field, messages::Messages, modalities::Modalities, tools::Tools,
 };
 use super::{
     draft::Draft,
@@ -155,7 +151,8 @@ impl Top<'_, '_> {
                 "model"
             }
             Field::Stream => {
-                draft.query.stream = serde_json::from_str::<Option<bool>>(text)?.unwrap_or_default();
+                draft.query.stream =
+                    serde_json::from_str::<Option<bool>>(text)?.unwrap_or_default();
                 "stream"
             }
             Field::StreamOptions => {
