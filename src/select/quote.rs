@@ -31,6 +31,34 @@ pub struct Quote {
     /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices. Images count as the
     /// model counts them. Where no limit of output is known, only the prompt counts.
     pub most_tokens: u64,
+    /// Tokens of the prompt that the caller has not sent and that are sent all the same.
+    pub(crate) more_input: u64,
+}
+
+impl Quote {
+    /// The quote of a call to which so many tokens of prompt are added here: thinking that goes back to its model.
+    pub(crate) fn with_more_input(
+        mut self,
+        candidate: &Candidate,
+        tokens: u64,
+        at: SystemTime,
+    ) -> Self {
+        let (model, terms) = (candidate.model(), Terms::new(at));
+        let output = self.most_output.unwrap_or(0);
+        self.more_input = tokens;
+        self.most_tokens = self.most_tokens.saturating_add(tokens);
+        let price = |usage: Usage| model.price().bound(&usage, &terms).bound();
+        let added = price(Usage::text(tokens, 0));
+        // A longer prompt may cost more for each of its tokens.
+        let prompt = self.most_tokens.saturating_sub(output);
+        let whole = price(Usage::text(prompt, output));
+        let bound = self.bound.bound().zip(added.zip(whole));
+        self.bound = match bound {
+            Some((bound, (added, whole))) => Cost::Bounded(bound.saturating_add(added).max(whole)),
+            None => Cost::Unknown,
+        };
+        self
+    }
 }
 
 /// Prices one query at candidate after candidate.
@@ -159,6 +187,7 @@ impl<'a> Quoter<'a> {
             write_max_output,
             most_output,
             most_tokens: most_tokens(self.query, self.input, model, most_output.unwrap_or(0)),
+            more_input: 0,
         }
     }
 

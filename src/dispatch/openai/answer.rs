@@ -5,12 +5,16 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-use super::{failure, said::Said};
+use super::{
+    failure,
+    pieces::{Pieces, problem},
+    said::Said,
+};
 use crate::{
-    chat::Sink,
+    chat::{Delta, Sink},
     dispatch::{
         Answer, Reported, Seen, Step, Unreadable,
-        usage::{WireUsage, lenient},
+        usage::{Lenient, WireUsage, lenient},
     },
     observe::{FailureClass, FinishReason, FinishReasons},
 };
@@ -26,6 +30,8 @@ pub(super) struct ChatAnswer {
     /// A bit for each choice that has said why it ended: providers may say so more than once.
     ended: u128,
     begun: bool,
+    /// What has been told to whoever listens.
+    pieces: Pieces,
     seen: Seen,
 }
 
@@ -36,6 +42,7 @@ impl ChatAnswer {
             choices,
             ended: 0,
             begun: false,
+            pieces: Pieces::default(),
             seen: Seen::default(),
         }
     }
@@ -59,7 +66,7 @@ impl ChatAnswer {
         };
         keep(&mut self.seen.model, &chunk.model);
         keep(&mut self.seen.tier, &chunk.service_tier);
-        if let Some(usage) = chunk.usage {
+        if let Some(usage) = chunk.usage() {
             self.seen.usage = usage.reported(self.seen.content_bytes > 0);
             self.seen.cost = usage.cost();
         } else if choices.said > 0 {
@@ -77,8 +84,35 @@ impl ChatAnswer {
     }
 }
 
+impl ChatAnswer {
+    /// Tells whoever listens what came. Bytes that pass need none of this.
+    fn tell(
+        &mut self,
+        json: &[u8],
+        chunk: &Chunk<'_>,
+        out: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
+        if chunk.error.is_some() {
+            let seen = &self.seen;
+            let problem = problem(json, seen.error.as_deref(), seen.failure);
+            out.take(Delta::Failed(problem));
+            return Ok(());
+        }
+        if self.seen.error.is_some() {
+            return Ok(());
+        }
+        self.pieces.tell(json, out)?;
+        if chunk.usage().is_some()
+            && let Reported::Usage(usage) = &self.seen.usage
+        {
+            out.take(Delta::Usage(usage.clone()));
+        }
+        Ok(())
+    }
+}
+
 impl Answer for ChatAnswer {
-    fn event(&mut self, data: &[u8], _: &mut dyn Sink) -> Step {
+    fn event(&mut self, data: &[u8], out: &mut dyn Sink) -> Step {
         if data.trim_ascii() == b"[DONE]" {
             // The end of an answer that never began is none.
             if !self.begun {
@@ -91,6 +125,9 @@ impl Answer for ChatAnswer {
             return Step::Garbage;
         };
         self.take(&chunk);
+        if out.listens() && self.tell(data, &chunk, out).is_err() {
+            return Step::Garbage;
+        }
         if self.seen.error.is_some() {
             // A choice that ends by a fault is no error that the caller's package would know.
             return match chunk.error {
@@ -107,9 +144,12 @@ impl Answer for ChatAnswer {
         }
     }
 
-    fn whole(&mut self, body: &[u8], _: &mut dyn Sink) -> Result<(), Unreadable> {
+    fn whole(&mut self, body: &[u8], out: &mut dyn Sink) -> Result<(), Unreadable> {
         let chunk = read(body)?;
         self.take(&chunk);
+        if out.listens() {
+            self.tell(body, &chunk, out)?;
+        }
         self.seen.done = self.seen.error.is_none();
         let answers = |choices: Choices| choices.count > 0 && !choices.failed;
         if !chunk.choices.is_some_and(answers) && chunk.error.is_none() {
@@ -139,8 +179,25 @@ struct Chunk<'a> {
     choices: Option<Choices>,
     #[serde(default, deserialize_with = "lenient")]
     usage: Option<WireUsage>,
+    /// Groq's chunks have usage in there.
+    #[serde(default)]
+    x_groq: Lenient<Groq>,
     #[serde(borrow, default)]
     error: Option<WireError<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Groq {
+    #[serde(deserialize_with = "lenient")]
+    usage: Option<WireUsage>,
+}
+
+impl Chunk<'_> {
+    fn usage(&self) -> Option<WireUsage> {
+        let groq = || self.x_groq.0.as_ref().and_then(|groq| groq.usage);
+        self.usage.or_else(groq)
+    }
 }
 
 /// An object; a list would be taken for one without names.

@@ -1,15 +1,20 @@
 //! OpenAI's Chat Completions, and every provider that is compatible with it.
 
 mod answer;
+mod effort;
 mod failure;
+mod pieces;
 mod request;
 mod said;
+mod write;
 
 use bytes::Bytes;
 use http::{HeaderMap, header::AUTHORIZATION};
 
 use super::{Answer, Dialect, Encoded, Outgoing, Secret};
-use crate::query::{Api, Query, Refusal};
+use crate::query::{Api, Feature, Features, Op, Query, Refusal, RefusalKind};
+
+const PATH: &str = "/chat/completions";
 
 /// The dialect `openai`: OpenAI's Chat Completions and what is compatible with it.
 ///
@@ -35,9 +40,39 @@ impl Dialect for OpenAi {
         api == Api::OpenAiChat
     }
 
+    fn expresses(&self) -> Features {
+        const WITHOUT: [Feature; 14] = [
+            Feature::TopK,
+            Feature::FiveStops,
+            Feature::ManyStops,
+            Feature::Logprobs,
+            Feature::Prediction,
+            Feature::Prefill,
+            Feature::CustomTools,
+            Feature::HostedTools,
+            Feature::RemoteDocument,
+            Feature::OtherMedia,
+            Feature::MediaOutput,
+            Feature::Citations,
+            Feature::State,
+            Feature::Unknown,
+        ];
+        WITHOUT.into_iter().fold(Features::ALL, Features::without)
+    }
+
     fn request(&self, call: &Outgoing<'_>) -> Result<Encoded, Refusal> {
-        let body = request::edits(call).apply(call.bytes);
-        Ok(Encoded::json("/chat/completions", body))
+        if call.query.api().op() == Op::CountTokens {
+            let what = "there is no counting of tokens in this format";
+            return Err(Refusal::new(RefusalKind::Unsupported, what));
+        }
+        let Some(asked) = call.request else {
+            let body = request::edits(call).apply(call.bytes);
+            return Ok(Encoded::json(PATH, body));
+        };
+        let (body, dropped) = write::body(call, asked)?;
+        let mut encoded = Encoded::json(PATH, Bytes::from(body).into());
+        encoded.dropped = dropped;
+        Ok(encoded)
     }
 
     fn authorize(

@@ -3,6 +3,7 @@
 mod answers;
 mod recorded;
 mod requests;
+mod roundtrip;
 
 use std::fmt::Write as _;
 

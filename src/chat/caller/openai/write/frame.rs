@@ -1,7 +1,4 @@
-use bytes::{BufMut, BytesMut};
-
-use super::escape::{number, string};
-use crate::chat::{Delta, Opening, ids};
+use crate::chat::{Delta, Opening, ids, json};
 
 /// Who answers: what every chunk, or the one object, begins with.
 #[derive(Debug)]
@@ -46,23 +43,23 @@ impl Frame {
     }
 
     /// Writes the members up to `choices`, with the object's brace in front.
-    pub(super) fn head(&self, out: &mut BytesMut, object: &str) {
-        out.put_slice(br#"{"id":"#);
-        string(out, &self.id);
-        out.put_slice(br#","object":""#);
-        out.put_slice(object.as_bytes());
-        out.put_slice(br#"","created":"#);
-        number(out, self.created);
-        out.put_slice(br#","model":"#);
-        string(out, &self.model);
-        out.put_slice(br#","system_fingerprint":null,"choices":["#);
+    pub(super) fn head(&self, out: &mut Vec<u8>, object: &str) {
+        out.extend_from_slice(br#"{"id":"#);
+        json::string(out, &self.id);
+        out.extend_from_slice(br#","object":""#);
+        out.extend_from_slice(object.as_bytes());
+        out.extend_from_slice(br#"","created":"#);
+        json::number(out, self.created);
+        out.extend_from_slice(br#","model":"#);
+        json::string(out, &self.model);
+        out.extend_from_slice(br#","system_fingerprint":null,"choices":["#);
     }
 
     /// Writes the id of a call: the provider's, where OpenAI's clients could send it back.
-    pub(super) fn call_id(&self, out: &mut BytesMut, id: Option<&str>, choice: u32, call: u32) {
+    pub(super) fn call_id(&self, out: &mut Vec<u8>, id: Option<&str>, choice: u32, call: u32) {
         match id {
-            Some(id) => string(out, &ids::fitting(id, crate::catalog::ToolIds::Any)),
-            None => string(out, &ids::of_call(&self.id, choice, call)),
+            Some(id) => json::string(out, &ids::fitting(id, crate::catalog::ToolIds::Any)),
+            None => json::string(out, &ids::of_call(&self.id, choice, call)),
         }
     }
 }

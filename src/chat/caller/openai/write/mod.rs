@@ -1,7 +1,6 @@
 //! An answer in the form of Chat Completions: chunks of a stream, or one object.
 
 mod choice;
-mod escape;
 mod finish;
 mod frame;
 mod stream;

@@ -1,17 +1,16 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     choice::{MOST_CHOICES, annotation},
-    escape::{escaped, number, string},
     finish,
     frame::Frame,
     usage,
 };
 use crate::{
     catalog::Usage,
-    chat::{Delta, Ended, Finish, Opening, Sink, Writer},
+    chat::{Delta, Ended, Finish, Opening, Sink, Writer, json},
     query::{Api, Refusal},
 };
 
@@ -20,10 +19,10 @@ pub(super) struct Stream {
     opening: Opening,
     frame: Frame,
     /// What every chunk begins with, up to the choices; empty until the first is written.
-    prefix: BytesMut,
+    prefix: Vec<u8>,
     choices: Vec<Choice>,
     usage: Option<Usage>,
-    out: BytesMut,
+    out: Vec<u8>,
 }
 
 /// What has been written of a choice.
@@ -43,10 +42,10 @@ impl Stream {
         let choices = opening.choices.clamp(1, MOST_CHOICES);
         Self {
             frame: Frame::new(&opening),
-            prefix: BytesMut::new(),
+            prefix: Vec::new(),
             choices: vec![Choice::default(); choices as usize],
             usage: None,
-            out: BytesMut::new(),
+            out: Vec::new(),
             opening,
         }
     }
@@ -59,9 +58,10 @@ impl Stream {
             self.choices[at].begun = true;
             self.open(number);
             let content: &[u8] = if calls { b"null" } else { b"\"\"" };
-            self.out.put_slice(br#"{"role":"assistant","content":"#);
-            self.out.put_slice(content);
-            self.out.put_slice(br#","refusal":null}"#);
+            self.out
+                .extend_from_slice(br#"{"role":"assistant","content":"#);
+            self.out.extend_from_slice(content);
+            self.out.extend_from_slice(br#","refusal":null}"#);
             self.close(None);
         }
         self.choices.get_mut(at)
@@ -70,54 +70,55 @@ impl Stream {
     /// Begins a chunk, up to its delta.
     fn open(&mut self, choice: u32) {
         if self.prefix.is_empty() {
-            self.prefix.put_slice(b"data: ");
+            self.prefix.extend_from_slice(b"data: ");
             self.frame.head(&mut self.prefix, "chat.completion.chunk");
         }
-        self.out.put_slice(&self.prefix);
-        self.out.put_slice(br#"{"index":"#);
-        number(&mut self.out, u64::from(choice));
-        self.out.put_slice(br#","delta":"#);
+        self.out.extend_from_slice(&self.prefix);
+        self.out.extend_from_slice(br#"{"index":"#);
+        json::number(&mut self.out, u64::from(choice));
+        self.out.extend_from_slice(br#","delta":"#);
     }
 
     /// Ends a chunk, from behind its delta.
     fn close(&mut self, finish: Option<&str>) {
-        self.out.put_slice(br#","logprobs":null,"finish_reason":"#);
+        self.out
+            .extend_from_slice(br#","logprobs":null,"finish_reason":"#);
         match finish {
-            Some(word) => string(&mut self.out, word),
-            None => self.out.put_slice(b"null"),
+            Some(word) => json::string(&mut self.out, word),
+            None => self.out.extend_from_slice(b"null"),
         }
         let end: &[u8] = if self.opening.include_usage {
             b"}],\"usage\":null}\n\n"
         } else {
             b"}]}\n\n"
         };
-        self.out.put_slice(end);
+        self.out.extend_from_slice(end);
     }
 
     /// A chunk with one member that is a text.
     fn text(&mut self, choice: u32, member: &str, text: &str) {
         self.open(choice);
-        self.out.put_slice(member.as_bytes());
-        string(&mut self.out, text);
-        self.out.put_u8(b'}');
+        self.out.extend_from_slice(member.as_bytes());
+        json::string(&mut self.out, text);
+        self.out.push(b'}');
         self.close(None);
     }
 
     fn call(&mut self, choice: u32, call: u32, id: Option<&str>, name: &str) {
         self.open(choice);
         if self.opening.legacy_functions {
-            self.out.put_slice(br#"{"function_call":{"name":"#);
-            string(&mut self.out, name);
-            self.out.put_slice(br#","arguments":""}}"#);
+            self.out.extend_from_slice(br#"{"function_call":{"name":"#);
+            json::string(&mut self.out, name);
+            self.out.extend_from_slice(br#","arguments":""}}"#);
         } else {
-            self.out.put_slice(br#"{"tool_calls":[{"index":"#);
-            number(&mut self.out, u64::from(call));
-            self.out.put_slice(br#","id":"#);
+            self.out.extend_from_slice(br#"{"tool_calls":[{"index":"#);
+            json::number(&mut self.out, u64::from(call));
+            self.out.extend_from_slice(br#","id":"#);
             self.frame.call_id(&mut self.out, id, choice, call);
             self.out
-                .put_slice(br#","type":"function","function":{"name":"#);
-            string(&mut self.out, name);
-            self.out.put_slice(br#","arguments":""}}]}"#);
+                .extend_from_slice(br#","type":"function","function":{"name":"#);
+            json::string(&mut self.out, name);
+            self.out.extend_from_slice(br#","arguments":""}}]}"#);
         }
         self.close(None);
     }
@@ -125,15 +126,16 @@ impl Stream {
     fn arguments(&mut self, choice: u32, call: u32, json: &str) {
         self.open(choice);
         if self.opening.legacy_functions {
-            self.out.put_slice(br#"{"function_call":{"arguments":""#);
-            escaped(&mut self.out, json);
-            self.out.put_slice(br#""}}"#);
+            self.out
+                .extend_from_slice(br#"{"function_call":{"arguments":""#);
+            json::inside(&mut self.out, json);
+            self.out.extend_from_slice(br#""}}"#);
         } else {
-            self.out.put_slice(br#"{"tool_calls":[{"index":"#);
-            number(&mut self.out, u64::from(call));
-            self.out.put_slice(br#","function":{"arguments":""#);
-            escaped(&mut self.out, json);
-            self.out.put_slice(br#""}}]}"#);
+            self.out.extend_from_slice(br#"{"tool_calls":[{"index":"#);
+            json::number(&mut self.out, u64::from(call));
+            self.out.extend_from_slice(br#","function":{"arguments":""#);
+            json::inside(&mut self.out, json);
+            self.out.extend_from_slice(br#""}}]}"#);
         }
         self.close(None);
     }
@@ -160,7 +162,7 @@ impl Stream {
             self.text(number, r#"{"refusal":"#, why);
         }
         self.open(number);
-        self.out.put_slice(b"{}");
+        self.out.extend_from_slice(b"{}");
         self.close(Some(word));
     }
 }
@@ -198,12 +200,12 @@ impl Sink for Stream {
                     return;
                 };
                 let said = state.said;
-                let mut written = BytesMut::new();
+                let mut written = Vec::new();
                 if annotation(&mut written, &citation, said) {
                     self.open(choice);
-                    self.out.put_slice(br#"{"annotations":["#);
-                    self.out.put_slice(&written);
-                    self.out.put_slice(b"]}");
+                    self.out.extend_from_slice(br#"{"annotations":["#);
+                    self.out.extend_from_slice(&written);
+                    self.out.extend_from_slice(b"]}");
                     self.close(None);
                 }
             }
@@ -246,7 +248,7 @@ impl Sink for Stream {
 
 impl Writer for Stream {
     fn written(&mut self) -> Bytes {
-        self.out.split().freeze()
+        std::mem::take(&mut self.out).into()
     }
 
     fn end(&mut self) -> Bytes {
@@ -254,20 +256,20 @@ impl Writer for Stream {
             && let Some(usage) = self.usage.take()
         {
             if self.prefix.is_empty() {
-                self.prefix.put_slice(b"data: ");
+                self.prefix.extend_from_slice(b"data: ");
                 self.frame.head(&mut self.prefix, "chat.completion.chunk");
             }
-            self.out.put_slice(&self.prefix);
-            self.out.put_slice(br#"],"usage":"#);
+            self.out.extend_from_slice(&self.prefix);
+            self.out.extend_from_slice(br#"],"usage":"#);
             usage::object(&mut self.out, &usage);
-            self.out.put_slice(b"}\n\n");
+            self.out.extend_from_slice(b"}\n\n");
         }
-        self.out.put_slice(b"data: [DONE]\n\n");
+        self.out.extend_from_slice(b"data: [DONE]\n\n");
         self.written()
     }
 
     fn fail(&mut self, why: &Refusal) -> Bytes {
-        self.out.put_slice(&why.event(Api::OpenAiChat));
+        self.out.extend_from_slice(&why.event(Api::OpenAiChat));
         self.written()
     }
 }

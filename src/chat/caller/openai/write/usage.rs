@@ -1,10 +1,7 @@
-use bytes::{BufMut, BytesMut};
-
-use super::escape::number;
-use crate::catalog::Usage;
+use crate::{catalog::Usage, chat::json};
 
 /// Writes `usage` as OpenAI counts it: the prompt with what was cached of it, the answer with thinking.
-pub(super) fn object(out: &mut BytesMut, usage: &Usage) {
+pub(super) fn object(out: &mut Vec<u8>, usage: &Usage) {
     let (prompt, completion) = (usage.prompt(), usage.answer());
     let written = [
         usage.cache_write_5m,
@@ -14,8 +11,8 @@ pub(super) fn object(out: &mut BytesMut, usage: &Usage) {
     ];
     let written = written.into_iter().fold(0, u64::saturating_add);
     let mut member = |name: &str, count: u64| {
-        out.put_slice(name.as_bytes());
-        number(out, count);
+        out.extend_from_slice(name.as_bytes());
+        json::number(out, count);
     };
     member(r#"{"prompt_tokens":"#, prompt);
     member(r#","completion_tokens":"#, completion);
@@ -39,7 +36,7 @@ pub(super) fn object(out: &mut BytesMut, usage: &Usage) {
     if usage.image_output > 0 {
         member(r#","image_tokens":"#, usage.image_output);
     }
-    out.put_slice(br#","accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}"#);
+    out.extend_from_slice(br#","accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}"#);
 }
 
 #[cfg(test)]
@@ -62,9 +59,9 @@ mod tests {
             image_output: 1,
             ..Usage::text(100, 50)
         };
-        let mut out = BytesMut::from(&br#"{"usage":"#[..]);
+        let mut out = br#"{"usage":"#.to_vec();
         object(&mut out, &usage);
-        out.put_u8(b'}');
+        out.push(b'}');
         let report = Reader::whole(Shape::OpenAiChat, &out).unwrap();
         assert_eq!(report.usage, Reported::Usage(usage));
         let text = std::str::from_utf8(&out).unwrap();

@@ -1,17 +1,16 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     choice::{MOST_CHOICES, annotation},
-    escape::{escaped, number, string},
     finish,
     frame::Frame,
     usage,
 };
 use crate::{
     catalog::Usage,
-    chat::{Delta, Ended, Finish, Opening, Sink, Writer},
+    chat::{Delta, Ended, Finish, Opening, Sink, Writer, json},
     query::Refusal,
 };
 
@@ -26,10 +25,10 @@ pub(super) struct Whole {
 /// A choice; texts are kept as they are written, without their quotes.
 #[derive(Clone, Default)]
 struct Choice {
-    text: BytesMut,
-    refusal: BytesMut,
-    thinking: BytesMut,
-    annotations: BytesMut,
+    text: Vec<u8>,
+    refusal: Vec<u8>,
+    thinking: Vec<u8>,
+    annotations: Vec<u8>,
     calls: Vec<Call>,
     /// Characters of text.
     said: u64,
@@ -40,9 +39,9 @@ struct Choice {
 struct Call {
     number: u32,
     /// Both with their quotes.
-    id: BytesMut,
-    name: BytesMut,
-    arguments: BytesMut,
+    id: Vec<u8>,
+    name: Vec<u8>,
+    arguments: Vec<u8>,
 }
 
 impl Whole {
@@ -71,78 +70,78 @@ impl Whole {
             choice.finish = finish::word(ended.finish, refused, legacy);
         }
         if let (Finish::Refused, false, Some(why)) = (ended.finish, refused, &ended.explanation) {
-            escaped(&mut choice.refusal, why);
+            json::inside(&mut choice.refusal, why);
         }
     }
 }
 
 impl Choice {
-    fn write(&self, out: &mut BytesMut, index: usize, legacy: bool) {
-        let text = |out: &mut BytesMut, text: &[u8]| {
-            out.put_u8(b'"');
-            out.put_slice(text);
-            out.put_u8(b'"');
+    fn write(&self, out: &mut Vec<u8>, index: usize, legacy: bool) {
+        let text = |out: &mut Vec<u8>, text: &[u8]| {
+            out.push(b'"');
+            out.extend_from_slice(text);
+            out.push(b'"');
         };
-        out.put_slice(br#"{"index":"#);
-        number(out, index as u64);
-        out.put_slice(br#","message":{"role":"assistant","content":"#);
+        out.extend_from_slice(br#"{"index":"#);
+        json::number(out, index as u64);
+        out.extend_from_slice(br#","message":{"role":"assistant","content":"#);
         if self.text.is_empty() && (!self.refusal.is_empty() || !self.calls.is_empty()) {
-            out.put_slice(b"null");
+            out.extend_from_slice(b"null");
         } else {
             text(out, &self.text);
         }
         if !self.thinking.is_empty() {
-            out.put_slice(br#","reasoning_content":"#);
+            out.extend_from_slice(br#","reasoning_content":"#);
             text(out, &self.thinking);
         }
         match (legacy, self.calls.first()) {
             (_, None) => {}
             (true, Some(call)) => {
-                out.put_slice(br#","function_call":{"#);
+                out.extend_from_slice(br#","function_call":{"#);
                 call.write(out);
             }
             (false, Some(_)) => {
-                out.put_slice(br#","tool_calls":["#);
+                out.extend_from_slice(br#","tool_calls":["#);
                 for (at, call) in self.calls.iter().enumerate() {
-                    out.put_slice(if at == 0 { br#"{"id":"# } else { br#",{"id":"# });
-                    out.put_slice(&call.id);
-                    out.put_slice(br#","type":"function","function":{"#);
+                    out.extend_from_slice(if at == 0 { br#"{"id":"# } else { br#",{"id":"# });
+                    out.extend_from_slice(&call.id);
+                    out.extend_from_slice(br#","type":"function","function":{"#);
                     call.write(out);
-                    out.put_u8(b'}');
+                    out.push(b'}');
                 }
-                out.put_u8(b']');
+                out.push(b']');
             }
         }
-        out.put_slice(br#","refusal":"#);
+        out.extend_from_slice(br#","refusal":"#);
         if self.refusal.is_empty() {
-            out.put_slice(b"null");
+            out.extend_from_slice(b"null");
         } else {
             text(out, &self.refusal);
         }
-        out.put_slice(br#","annotations":["#);
-        out.put_slice(&self.annotations);
-        out.put_slice(br#"]},"logprobs":null,"finish_reason":"#);
+        out.extend_from_slice(br#","annotations":["#);
+        out.extend_from_slice(&self.annotations);
+        out.extend_from_slice(br#"]},"logprobs":null,"finish_reason":"#);
         match self.finish {
-            Some(word) => string(out, word),
-            None => out.put_slice(b"null"),
+            Some(word) => json::string(out, word),
+            None => out.extend_from_slice(b"null"),
         }
-        out.put_u8(b'}');
+        out.push(b'}');
     }
 }
 
 impl Call {
     /// Writes the name and the arguments, and the brace behind them.
-    fn write(&self, out: &mut BytesMut) {
-        out.put_slice(br#""name":"#);
-        out.put_slice(&self.name);
-        out.put_slice(br#","arguments":""#);
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(br#""name":"#);
+        out.extend_from_slice(&self.name);
+        out.extend_from_slice(br#","arguments":""#);
         // Clients parse it: a call without arguments has an empty object.
         let empty: &[u8] = b"{}";
-        out.put_slice(match &*self.arguments {
+        out.extend_from_slice(match &*self.arguments {
             [] => empty,
             arguments => arguments,
         });
-        out.put_slice(br#""}"#);
+        out.extend_from_slice(br#""}"#);
     }
 }
 
@@ -153,27 +152,27 @@ impl Sink for Whole {
             Delta::Text { choice, text } => {
                 if let Some(state) = self.choice(choice) {
                     state.said += text.chars().count() as u64;
-                    escaped(&mut state.text, &text);
+                    json::inside(&mut state.text, &text);
                 }
             }
             Delta::Refusal { choice, text } => {
                 if let Some(state) = self.choice(choice) {
-                    escaped(&mut state.refusal, &text);
+                    json::inside(&mut state.refusal, &text);
                 }
             }
             Delta::Thinking { choice, text } if self.opening.shows_thinking => {
                 if let Some(state) = self.choice(choice) {
-                    escaped(&mut state.thinking, &text);
+                    json::inside(&mut state.thinking, &text);
                 }
             }
             Delta::Citation { choice, citation } => {
                 if let Some(state) = self.choice(choice) {
-                    let mut written = BytesMut::new();
+                    let mut written = Vec::new();
                     if annotation(&mut written, &citation, state.said) {
                         if !state.annotations.is_empty() {
-                            state.annotations.put_u8(b',');
+                            state.annotations.push(b',');
                         }
-                        state.annotations.put_slice(&written);
+                        state.annotations.extend_from_slice(&written);
                     }
                 }
             }
@@ -191,7 +190,7 @@ impl Sink for Whole {
                     ..Call::default()
                 };
                 self.frame.call_id(&mut new.id, id.as_deref(), choice, call);
-                string(&mut new.name, &name);
+                json::string(&mut new.name, &name);
                 if let Some(state) = self.choice(choice) {
                     state.calls.push(new);
                 }
@@ -200,7 +199,7 @@ impl Sink for Whole {
                 let calls = self.choice(choice).map(|state| &mut state.calls);
                 let mut calls = calls.into_iter().flatten().rev();
                 if let Some(call) = calls.find(|known| known.number == call) {
-                    escaped(&mut call.arguments, &json);
+                    json::inside(&mut call.arguments, &json);
                 }
             }
             Delta::End { choice, ended } => self.finish(choice, &ended),
@@ -217,21 +216,21 @@ impl Writer for Whole {
     }
 
     fn end(&mut self) -> Bytes {
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         self.frame.head(&mut out, "chat.completion");
         for (at, choice) in self.choices.iter().enumerate() {
             if at > 0 {
-                out.put_u8(b',');
+                out.push(b',');
             }
             choice.write(&mut out, at, self.opening.legacy_functions);
         }
-        out.put_u8(b']');
+        out.push(b']');
         if let Some(usage) = &self.usage {
-            out.put_slice(br#","usage":"#);
+            out.extend_from_slice(br#","usage":"#);
             usage::object(&mut out, usage);
         }
-        out.put_u8(b'}');
-        out.freeze()
+        out.push(b'}');
+        out.into()
     }
 
     /// An answer that is not streamed has not begun for its caller.
