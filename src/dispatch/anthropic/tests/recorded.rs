@@ -89,7 +89,11 @@ impl Walked {
             let index = event["index"].as_u64().unwrap_or_default() as usize;
             match event["type"].as_str().unwrap() {
                 "message_start" => {
-                    walked.end(&Value::Null, &event["message"]["usage"]);
+                    let message = &event["message"];
+                    walked.end(message, &message["usage"]);
+                    for block in message["content"].as_array().unwrap() {
+                        walked.block(block);
+                    }
                 }
                 "content_block_start" => {
                     blocks.push(event["content_block"].clone());
