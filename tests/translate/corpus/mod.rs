@@ -192,8 +192,16 @@ async fn run(caller: Vendor) {
             }
         }
     }
-    println!("{}: {sent} pairs are sent, {refused} refused", caller.name());
-    assert!(found.is_empty(), "{} wrong:\n{}", found.len(), found.join("\n"));
+    println!(
+        "{}: {sent} pairs are sent, {refused} refused",
+        caller.name()
+    );
+    assert!(
+        found.is_empty(),
+        "{} wrong:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,7 +36,8 @@ fn said(message: &Value, into: &mut Choice) {
     }
     into.refusal.push_str(string(&message["refusal"]));
     let thought = message["reasoning_content"].as_str();
-    into.thinking.push_str(thought.unwrap_or(string(&message["reasoning"])));
+    into.thinking
+        .push_str(thought.unwrap_or(string(&message["reasoning"])));
     for call in list(&message["tool_calls"]) {
         called(call, into);
     }
@@ -87,7 +88,10 @@ fn used(usage: &Value, told: &mut Told) {
     if !usage.is_object() {
         return;
     }
-    let (input, mut output) = (count(usage, "prompt_tokens"), count(usage, "completion_tokens"));
+    let (input, mut output) = (
+        count(usage, "prompt_tokens"),
+        count(usage, "completion_tokens"),
+    );
     let thought = count(&usage["completion_tokens_details"], "reasoning_tokens");
     // xAI counts apart what was thought, and its total says so.
     if thought > 0 && count(usage, "total_tokens") == input + output + thought {
@@ -95,5 +99,9 @@ fn used(usage: &Value, told: &mut Told) {
     }
     let cached = count(&usage["prompt_tokens_details"], "cached_tokens");
     let cached = cached.max(count(usage, "prompt_cache_hit_tokens"));
-    told.usage = Some(Usage { input, cached, output });
+    told.usage = Some(Usage {
+        input,
+        cached,
+        output,
+    });
 }
