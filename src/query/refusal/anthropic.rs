@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde::Serialize;
 
@@ -40,6 +42,16 @@ const fn overloaded() -> StatusCode {
     }
 }
 
+/// The message, which begins with the field at fault as Anthropic's own do: there is no other place for it.
+fn message(refusal: &Refusal) -> Cow<'_, str> {
+    match refusal.param() {
+        Some(field) if !refusal.message().contains(field) => {
+            Cow::from(format!("{field}: {}", refusal.message()))
+        }
+        _ => Cow::from(refusal.message()),
+    }
+}
+
 pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     #[derive(Serialize)]
     struct Envelope<'a> {
@@ -55,7 +67,7 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     }
     let error = Error {
         r#type: word(refusal.kind()),
-        message: refusal.message(),
+        message: &message(refusal),
     };
     let envelope = Envelope {
         r#type: "error",
