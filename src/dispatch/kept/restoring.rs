@@ -99,7 +99,9 @@ impl Restoring<'_> {
 
     /// Whether a piece of thinking can stay.
     fn thinking(&mut self, thinking: &mut Thinking<'_>) -> bool {
-        let Some(signature) = thinking.signature.take() else {
+        // An empty one signs nothing: it stands where a caller's form demands one.
+        let signature = thinking.signature.take().filter(|text| !text.is_empty());
+        let Some(signature) = signature else {
             return true;
         };
         if let Some(kept) = token::key(&signature).and_then(|key| self.kept.get(&key, self.bound)) {
@@ -119,8 +121,7 @@ impl Restoring<'_> {
             thinking.signature = Some(signature);
             return true;
         }
-        // An empty one signs nothing.
-        self.left_out |= !signature.is_empty();
+        self.left_out = true;
         false
     }
 

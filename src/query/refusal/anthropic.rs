@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use http::StatusCode;
 use serde::Serialize;
 
@@ -42,16 +40,6 @@ const fn overloaded() -> StatusCode {
     }
 }
 
-/// The message, which begins with the field at fault as Anthropic's own do: there is no other place for it.
-fn message(refusal: &Refusal) -> Cow<'_, str> {
-    match refusal.param() {
-        Some(field) if !refusal.message().contains(field) => {
-            Cow::from(format!("{field}: {}", refusal.message()))
-        }
-        _ => Cow::from(refusal.message()),
-    }
-}
-
 pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     #[derive(Serialize)]
     struct Envelope<'a> {
@@ -65,9 +53,15 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
         r#type: &'static str,
         message: &'a str,
     }
+    // Its errors have no member for the field at fault, which stands in front of the words.
+    let message = refusal.message();
+    let named = refusal
+        .param()
+        .filter(|param| !message.contains(param))
+        .map(|param| format!("{param}: {message}"));
     let error = Error {
         r#type: word(refusal.kind()),
-        message: &message(refusal),
+        message: named.as_deref().unwrap_or(message),
     };
     let envelope = Envelope {
         r#type: "error",

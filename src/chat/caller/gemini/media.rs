@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::{
     turns::standard,
     wire::{Blob, File, Text},
@@ -49,7 +47,7 @@ fn kind(media_type: &str) -> Option<Made> {
 }
 
 /// Files that were given to Google, and videos of its own.
-fn is_google_s(url: &Cow<'_, str>) -> bool {
+fn is_google_s(url: &str) -> bool {
     let host = url.split('/').nth(2).unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     [

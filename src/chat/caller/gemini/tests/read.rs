@@ -121,6 +121,31 @@ fn a_conversation_is_read_in_either_spelling() {
 }
 
 #[test]
+fn a_stream_that_a_client_has_kept_is_one_turn() {
+    let body = r#"{"contents": [
+        {"role": "user", "parts": [{"text": "x"}]},
+        {"role": "model", "parts": [{"text": "H", "thought": true}]},
+        {"role": "model", "parts": [{"text": "m.", "thought": true}]},
+        {"role": "model", "parts": [{"text": "", "thought": true, "thoughtSignature": "c2ln"}]},
+        {"role": "model", "parts": [{"text": "", "thought": true, "thoughtSignature": "cmVk"}]},
+        {"role": "model", "parts": [{"text": "a"}]},
+        {"role": "model", "parts": [{"text": "b"}, {"text": ""}]},
+        {"role": "model", "parts": [{"functionCall": {"id": "c", "name": "f"}}]},
+        {"role": "user", "parts": [{"text": "y"}]}]}"#;
+    let request = read(body).unwrap();
+    assert_eq!(request.messages.len(), 3);
+    assert_eq!(
+        lines(&request.messages)[1..5],
+        [
+            r#"assistant: thinks "Hm." Some("c2ln") false"#,
+            r#"assistant: thinks "" Some("cmVk") true"#,
+            "assistant: ab",
+            "assistant: calls c f {} None",
+        ]
+    );
+}
+
+#[test]
 fn numbers_may_be_texts_and_words_in_any_case() {
     let body = r#"{"contents": [{"parts": [{"text": "x"}]}], "toolConfig": {"functionCallingConfig": {"mode": "any"}},
         "generationConfig": {"maxOutputTokens": "7", "temperature": "0.5", "seed": -3, "candidateCount": 1.0,
