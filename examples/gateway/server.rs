@@ -1,6 +1,9 @@
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
-use http::{Method, Request, Response};
+use http::{
+    Method, Request, Response, StatusCode, Version,
+    header::{CONNECTION, HeaderValue},
+};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -106,8 +109,15 @@ async fn answer(gateway: Gateway, request: Request<Incoming>) -> io::Result<Resp
     if request.uri().path() == "/healthz" && request.method() == Method::GET {
         return Ok(Response::new(Body::from(String::from("ok"))));
     }
-    match gateway.oneshot(request).await {
-        Ok(response) => Ok(response),
+    let closes = request.version() < Version::HTTP_2;
+    let mut response = match gateway.oneshot(request).await {
+        Ok(response) => response,
         Err(never) => match never {},
+    };
+    if closes && response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        // What was not read stands in the way of the next request, so the connection ends, which the client is to know.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
     }
+    Ok(response)
 }

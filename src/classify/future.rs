@@ -17,7 +17,7 @@ use tower::Service;
 use super::{ResponseBody, layer::Limits, service::too_large};
 use crate::{
     Body,
-    query::{Api, ClassifyFn, Query, QueryBody, Refusal, RefusalKind},
+    query::{Api, ClassifyFn, Query, QueryBody, Refusal, RefusalKind, Vendor, api},
 };
 
 pin_project! {
@@ -123,7 +123,12 @@ impl<S> Reading<S> {
     /// Reads and classifies. A body that is no valid query goes on with what is wrong with it: whoever decides may
     /// still let it pass.
     fn query(&self, bytes: &Bytes) -> Query {
-        match Query::read(self.api, bytes) {
+        // Google's callers have it in the path.
+        let model = match self.api.vendor() {
+            Vendor::Google => api::model_in(self.head.uri.path()),
+            _ => None,
+        };
+        match Query::read_for(self.api, model.as_deref(), bytes) {
             Ok(query) => query.classified_by(Arc::clone(&self.classify)),
             Err(defect) => Query::defective(self.api, defect),
         }

@@ -16,7 +16,7 @@ use super::{ClassifyLayer, ResponseBody, ResponseFuture, layer::Limits};
 use crate::{
     Body,
     context::Context,
-    query::{Api, ClassifyFn, Query, QueryBody, Refusal, RefusalKind, api},
+    query::{ClassifyFn, Query, QueryBody, Refusal, RefusalKind, api},
 };
 
 /// Service that reads a call's body once. See the [module docs](crate::classify) for an example.
@@ -84,13 +84,12 @@ where
         // The body may be read, and the inner service called, in somebody else's context.
         Context::capture(&mut head.extensions);
         let api = api::of(&head);
-        let unread = match api {
-            Api::OpenAiChat => unreadable(&head.headers).map(|why| Query::defective(api, why)),
-            _ => {
-                let upgrades = head.headers.contains_key(UPGRADE);
-                let only_reads = head.method.is_safe() && !upgrades && body.is_end_stream();
-                Some(Query::untouched(api, only_reads))
-            }
+        let unread = if api.is_query() {
+            unreadable(&head.headers).map(|why| Query::defective(api, why))
+        } else {
+            let upgrades = head.headers.contains_key(UPGRADE);
+            let only_reads = head.method.is_safe() && !upgrades && body.is_end_stream();
+            Some(Query::untouched(api, only_reads))
         };
         if let Some(query) = unread {
             let body = QueryBody::untouched(query, Body::new(body));

@@ -71,6 +71,12 @@ pub(super) struct Bill {
 }
 
 impl Bill {
+    /// The most tokens of text in, what was added here included.
+    fn input(&self) -> u64 {
+        let more = self.planned.quote.more_input;
+        self.query.tokens().input_bound.saturating_add(more)
+    }
+
     /// Whether nothing is charged for such a call: counting tokens is free at every vendor.
     pub(super) fn is_free(&self) -> bool {
         self.query.api().op() == Op::CountTokens
@@ -118,7 +124,7 @@ impl Bill {
         }
         let model = self.planned.candidate.model();
         let output = self.planned.quote.most_output?;
-        let input = self.query.tokens().input_bound;
+        let input = self.input();
         let most = most_usage_of_any_images(&self.query, input, model, output);
         let terms = self.terms(model, self.query.service_tier(), None);
         model.price().bound(&most, &terms).bound()
@@ -276,7 +282,7 @@ impl Bill {
             return None;
         }
         let model = self.planned.candidate.model();
-        let input = self.query.tokens().input_bound;
+        let input = self.input();
         let with = |output| most_tokens(&self.query, input, model, output);
         Some(match limited {
             true => with(self.written(seen, behind)).min(quote.most_tokens),
@@ -292,7 +298,7 @@ impl Bill {
         }
         let model = self.planned.candidate.model();
         let output = self.written(seen, behind);
-        let usage = most_usage(&self.query, self.query.tokens().input_bound, model, output);
+        let usage = most_usage(&self.query, self.input(), model, output);
         // The tier that serves is at worst the one asked for, or the one that the answer names.
         let tiers = [self.query.service_tier(), seen.tier.as_deref()];
         let costs = tiers.map(|tier| {

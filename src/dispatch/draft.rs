@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
     Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, drain::Drains, form::Form,
-    meter::Meter, refused,
+    meter::Meter, refused, writing::Spoken,
 };
 use crate::{
     Body,
@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub(super) turn: Option<Attempt>,
     /// The place in the plan of the candidate that is chosen.
     pub(super) chosen: usize,
+    /// The request in the chosen candidate's format, once it is written.
+    pub(super) spoken: Option<Spoken>,
     /// Why the first candidate that could not be asked could not.
     passed: Option<Passed>,
 }
@@ -136,6 +138,7 @@ impl Draft {
             context,
             turn,
             chosen,
+            spoken: None,
             passed: None,
         }
     }
@@ -168,6 +171,7 @@ impl Draft {
     /// The chosen candidate cannot be asked after all.
     pub(super) fn skip(&mut self, why: Passed) {
         self.passed.get_or_insert(why);
+        self.spoken = None;
         self.chosen = match self.turn {
             Some(_) => usize::MAX,
             None => self.chosen + 1,
@@ -186,8 +190,12 @@ impl Draft {
         }
     }
 
+    /// Who is asked, at what cost.
     pub(super) fn planned(&self) -> &Planned {
-        &self.plan.candidates()[self.chosen]
+        match &self.spoken {
+            Some(spoken) => &spoken.planned,
+            None => &self.plan.candidates()[self.chosen],
+        }
     }
 
     /// Whether the chosen candidate's price is in quarantine, and that matters. The plan may be older than what put it

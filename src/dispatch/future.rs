@@ -118,6 +118,16 @@ where
             draft.skip(Passed::doubted());
             return Self::choose(draft, service);
         }
+        match draft.speak() {
+            Ok(Written::Ready) => {}
+            Ok(Written::Answered(response)) => {
+                let response = draft.facts().named(response);
+                return Self::Answered {
+                    response: Some(response.map(ResponseBody::plain)),
+                };
+            }
+            Err(refusal) => return Self::refuse(&draft.facts(), refusal),
+        }
         match draft.hold() {
             Err(refusal) => Self::refuse(&draft.facts(), refusal),
             Ok(opening) => Self::Hold {
@@ -193,10 +203,7 @@ where
                         .and_then(|hold| draft.write(authority, hold).map_err(Passed::refused));
                     match sending {
                         Err(Passed { refusal, class }) => State::fail(&facts, refusal, class),
-                        Ok(Written::Answered(response)) => State::Answered {
-                            response: Some(facts.named(response).map(ResponseBody::plain)),
-                        },
-                        Ok(Written::Sending(mut sending)) => {
+                        Ok(mut sending) => {
                             let mut service = service.take().expect("polled after completion");
                             let request = std::mem::take(&mut sending.request);
                             let span = sending.meter.span().clone();
@@ -205,7 +212,7 @@ where
                             let future = service.call(request);
                             State::Calling {
                                 future,
-                                sending: Some(Box::new(Head::new(*sending))),
+                                sending: Some(Box::new(Head::new(sending))),
                             }
                         }
                     }

@@ -24,41 +24,70 @@ use crate::{
     chat::{self, Opening},
     observe::{Outcome, semconv},
     query::{Feature, Op, Refusal, RefusalKind, Vendor},
+    select::Planned,
 };
 
-/// A request that is ready, or needs no sending.
+/// A request in the provider's format, and how its answer gets back into the caller's.
+pub(super) struct Spoken {
+    encoded: Encoded,
+    form: Form,
+    /// Who is asked, at what it costs with all that is sent.
+    pub(super) planned: Planned,
+}
+
+/// What comes of writing a request.
 pub(super) enum Written {
-    Sending(Box<Sending>),
+    /// It is written.
+    Ready,
+    /// It needs no sending.
     Answered(Response<Body>),
 }
 
-/// A request in the provider's format, and how its answer gets back into the caller's.
-struct Spoken {
-    encoded: Encoded,
-    form: Form,
-}
-
 impl Draft {
-    /// Writes the request.
-    pub(super) fn write(self, authority: Authority, mut hold: Hold) -> Result<Written, Refusal> {
-        if self.planned().quote.bound.bound().is_none() {
-            hold.unbounded();
-        }
-        let model = self.planned().candidate.model();
-        let provider = Arc::clone(model.provider());
+    /// Writes the request in the format of the chosen candidate, before any money is held: what is sent is what is held
+    /// for.
+    pub(super) fn speak(&mut self) -> Result<Written, Refusal> {
+        let provider = Arc::clone(self.planned().candidate.model().provider());
         let dialect = self.config.dialect(&provider)?;
-        let spoken = match self.speak(&*dialect) {
+        match self.spoken_in(&*dialect) {
+            Ok(spoken) => {
+                self.spoken = Some(spoken);
+                Ok(Written::Ready)
+            }
             // A format without a way to count leaves it to the estimate.
             Err(refusal)
                 if self.api.op() == Op::CountTokens
                     && refusal.kind() == RefusalKind::Unsupported =>
             {
-                hold.release();
-                return Ok(Written::Answered(count::estimate(&self.query)));
+                Ok(Written::Answered(count::estimate(&self.query)))
             }
-            spoken => spoken?,
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// Puts the request together with its head.
+    pub(super) fn write(
+        mut self,
+        authority: Authority,
+        mut hold: Hold,
+    ) -> Result<Sending, Refusal> {
+        if self.planned().quote.bound.bound().is_none() {
+            hold.unbounded();
+        }
+        if self.spoken.is_none() {
+            self.speak()?;
+        }
+        let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
+        let Some(spoken) = self.spoken.take() else {
+            return Err(misconfigured("nothing is there to be sent".to_owned()));
         };
-        let Spoken { encoded, form } = spoken;
+        let Spoken {
+            encoded,
+            form,
+            planned,
+        } = spoken;
+        let provider = Arc::clone(planned.candidate.model().provider());
+        let dialect = self.config.dialect(&provider)?;
         let Encoded {
             path,
             body,
@@ -66,7 +95,6 @@ impl Draft {
             mut dropped,
         } = encoded;
         dropped.extend(form.left_out().map(Cow::Borrowed));
-        let misconfigured = |what: String| Refusal::new(RefusalKind::Misconfigured, what);
         let uri = provider.join(&path).map_err(|error| {
             misconfigured(format!(
                 "provider `{}` has no valid address: {error}",
@@ -110,7 +138,7 @@ impl Draft {
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         let turn = self.turn.clone();
-        let first = || Attempt::new(self.planned().candidate.clone(), self.chosen, 1);
+        let first = || Attempt::new(planned.candidate.clone(), self.chosen, 1);
         let attempt = turn.unwrap_or_else(first);
         attempt.count();
         request.extensions_mut().insert(attempt.clone());
@@ -119,8 +147,8 @@ impl Draft {
         let at = self.config.clock.now();
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
-        let meter = self.meter(&*dialect, hold, attempt, dropped, at);
-        Ok(Written::Sending(Box::new(Sending {
+        let meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
+        Ok(Sending {
             request,
             meter,
             api,
@@ -130,24 +158,27 @@ impl Draft {
             drain,
             ours,
             config,
-        })))
+        })
     }
 
     /// The request in the provider's format: the caller's bytes where that is the caller's too, and else translated.
-    fn speak(&self, dialect: &dyn Dialect) -> Result<Spoken, Refusal> {
+    fn spoken_in(&self, dialect: &dyn Dialect) -> Result<Spoken, Refusal> {
         let planned = self.planned();
         let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
             .max_output(planned.quote.write_max_output);
         let own = dialect.is_native(self.api);
         if own && !self.must_be_rewritten(dialect) {
             let encoded = dialect.request(&outgoing)?;
-            let form = Form::native(self.api);
-            return Ok(Spoken { encoded, form });
+            return Ok(Spoken {
+                encoded,
+                form: Form::native(self.api),
+                planned: planned.clone(),
+            });
         }
         let mut asked = chat::Request::read(self.api, &self.bytes)?;
         let bound = Bound::to(planned.candidate.model());
         let tenant = self.context.tenant();
-        let left_out = kept::restore(&mut asked, &self.config.kept, &bound, tenant, own);
+        let restored = kept::restore(&mut asked, &self.config.kept, &bound, tenant, own);
         let encoded = dialect.request(&outgoing.translated(&asked))?;
         let opening = self.opening(&asked);
         let keeping = Keeping::new(
@@ -158,8 +189,19 @@ impl Draft {
         );
         let writer = chat::writer(opening);
         let writer = writer.unwrap_or_else(|| Box::new(count::Counted::new(self.api)));
-        let form = Form::translated(Translation::new(writer, keeping), left_out);
-        Ok(Spoken { encoded, form })
+        let form = Form::translated(Translation::new(writer, keeping), restored.left_out);
+        let mut planned = planned.clone();
+        if restored.bytes > 0 {
+            // No tokenizer makes more tokens of it.
+            let at = self.config.clock.now();
+            let quote = planned.quote;
+            planned.quote = quote.with_more_input(&planned.candidate, restored.bytes, at);
+        }
+        Ok(Spoken {
+            encoded,
+            form,
+            planned,
+        })
     }
 
     /// Whether bytes in the provider's own format cannot go there as they are: they have tokens in them that stand for what
@@ -196,12 +238,13 @@ impl Draft {
     fn meter(
         self,
         dialect: &dyn Dialect,
+        planned: Planned,
         hold: Hold,
         attempt: Attempt,
         dropped: Vec<Cow<'static, str>>,
         at: SystemTime,
     ) -> Meter {
-        let model = self.planned().candidate.model();
+        let model = planned.candidate.model();
         let decision = self.plan.decision().cloned();
         let span = tracing::info_span!(
             "chat",
@@ -221,13 +264,12 @@ impl Draft {
         let answer = dialect.answer(&self.query);
         let outcome = Outcome::new(
             decision,
-            self.planned().candidate.clone(),
+            planned.candidate.clone(),
             self.context.scopes(),
             attempt.number(),
         )
         .dropping(dropped);
         let snapshot = self.plan.snapshot().cloned();
-        let planned = self.planned().clone();
         let bill = Bill::new(planned, snapshot, self.query, at, self.context.is_hard());
         Meter::new(
             hold,

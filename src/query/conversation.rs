@@ -81,6 +81,30 @@ impl Opening {
         self.complete |= role == b"user";
     }
 
+    /// With what was said above all turns. Where both are short they stand one behind the other as if it had been a
+    /// turn; it may have come later in the body.
+    #[must_use]
+    pub(super) fn after(mut self, system: Self) -> Self {
+        if system.kept.is_empty() && system.hasher.is_none() {
+            return self;
+        }
+        if self.hasher.is_none() && system.hasher.is_none() {
+            let turns = std::mem::replace(&mut self.kept, system.kept);
+            self.kept.extend_from_slice(&turns);
+            return self;
+        }
+        let mut hasher = Box::<blake3::Hasher>::default();
+        for part in [&system, &self] {
+            let digest = match &part.hasher {
+                Some(hasher) => hasher.finalize(),
+                None => blake3::hash(&part.kept),
+            };
+            hasher.update(digest.as_bytes());
+        }
+        self.hasher = Some(hasher);
+        self
+    }
+
     pub(super) fn conversation(&mut self) -> Conversation {
         let digest = self.hasher.take().map(|hasher| half(&hasher.finalize()));
         Conversation {
@@ -111,6 +135,36 @@ mod tests {
             let expected = half(&blake3::hash(&whole));
             assert_eq!(of(&[&text]), expected, "{length}");
             assert_eq!(of(&[front, back]), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_system_prompt_counts_wherever_it_stands() {
+        let opening = |text: &[u8], role: &[u8]| {
+            let mut opening = Opening::default();
+            opening.update(text);
+            opening.turn(role);
+            opening
+        };
+        let of = |system: &[u8], user: &[u8]| {
+            let system = opening(system, b"system");
+            *opening(user, b"user").after(system).conversation().digest()
+        };
+        let mut in_order = opening(b"s", b"system");
+        in_order.update(b"u");
+        in_order.turn(b"user");
+        assert_eq!(of(b"s", b"u"), *in_order.conversation().digest());
+        let (long, longer) = (vec![b'x'; 2 * KEPT], vec![b'x'; 3 * KEPT]);
+        let all = [
+            of(b"s", b"u"),
+            of(b"t", b"u"),
+            of(&long, b"u"),
+            of(&longer, b"u"),
+            of(b"s", &long),
+            of(&long, &long),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one), "{at}");
         }
     }
 }

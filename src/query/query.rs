@@ -21,6 +21,7 @@ pub struct Query {
     pub(super) n: u32,
     pub(super) effort: Option<Box<str>>,
     pub(super) service_tier: Option<Box<str>>,
+    pub(super) region: Option<Box<str>>,
     pub(super) predicted: u64,
     pub(super) needs: Capabilities,
     pub(super) features: Features,
@@ -57,6 +58,7 @@ impl Default for Query {
             n: 1,
             effort: None,
             service_tier: None,
+            region: None,
             predicted: 0,
             needs: Capabilities::NONE,
             features: Features::NONE,
@@ -91,14 +93,12 @@ impl Query {
     /// # Errors
     /// As [`read`](Self::read) has them.
     pub fn read_for(api: Api, model: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
-        let _ = model;
-        match api {
-            Api::OpenAiChat => reader::openai_chat(body),
-            _ => Ok(Self {
+        reader::read(api, model, body).unwrap_or_else(|| {
+            Ok(Self {
                 api,
                 ..Self::default()
-            }),
-        }
+            })
+        })
     }
 
     /// A query of one user turn for `model`, for policies and classifiers that are tried outside a stack.
@@ -186,6 +186,11 @@ impl Query {
         self.service_tier.as_deref()
     }
 
+    /// The region asked for, where the answer is to be made.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// Most tokens of a predicted output, which are billed as output where they are not taken over.
     pub const fn predicted(&self) -> u64 {
         self.predicted
@@ -228,10 +233,7 @@ impl Query {
 
     /// The texts of the messages of a body that was read before, each by itself.
     pub(crate) fn texts(api: Api, body: &[u8]) -> Option<Vec<String>> {
-        match api {
-            Api::OpenAiChat => reader::openai_chat_texts(body),
-            _ => None,
-        }
+        reader::texts(api, body)
     }
 
     /// The first field whose cost has no bound that is known here.

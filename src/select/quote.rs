@@ -1,10 +1,11 @@
 use std::{borrow::Cow, time::SystemTime};
 
+use super::fields;
 use crate::{
     catalog::{Candidate, Model, Terms, Unit, Usage},
     context::Context,
     money::{Cost, Usd},
-    query::{Capability, ImageIn, Query, TokenCount},
+    query::{Capability, ImageIn, Op, Query, TokenCount},
 };
 
 /// Under a hard budget an answer is not cut below this many tokens to save money; a candidate for which even that
@@ -31,6 +32,47 @@ pub struct Quote {
     /// The most tokens that it can use, as far as that is known: of the prompt, and of all choices. Images count as the
     /// model counts them. Where no limit of output is known, only the prompt counts.
     pub most_tokens: u64,
+    /// Tokens of the prompt that the caller has not sent and that are sent all the same.
+    pub(crate) more_input: u64,
+}
+
+impl Quote {
+    /// The quote of a call to which so many tokens of prompt are added here: thinking that goes back to its model.
+    pub(crate) fn with_more_input(
+        mut self,
+        candidate: &Candidate,
+        tokens: u64,
+        at: SystemTime,
+    ) -> Self {
+        let (model, terms) = (candidate.model(), Terms::new(at));
+        let output = self.most_output.unwrap_or(0);
+        self.more_input = tokens;
+        self.most_tokens = self.most_tokens.saturating_add(tokens);
+        let price = |usage: Usage| model.price().bound(&usage, &terms).bound();
+        let added = price(Usage::text(tokens, 0));
+        // A longer prompt may cost more for each of its tokens.
+        let prompt = self.most_tokens.saturating_sub(output);
+        let whole = price(Usage::text(prompt, output));
+        let bound = self.bound.bound().zip(added.zip(whole));
+        self.bound = match bound {
+            Some((bound, (added, whole))) => Cost::Bounded(bound.saturating_add(added).max(whole)),
+            None => Cost::Unknown,
+        };
+        self
+    }
+}
+
+impl Quote {
+    /// Of a call that asks how long a prompt is, for which no provider charges.
+    const NOTHING: Self = Self {
+        bound: Cost::Known(Usd::ZERO),
+        unbounded: None,
+        guess: Some(Usd::ZERO),
+        write_max_output: None,
+        most_output: Some(0),
+        most_tokens: 0,
+        more_input: 0,
+    };
 }
 
 /// Prices one query at candidate after candidate.
@@ -98,6 +140,9 @@ impl<'a> Quoter<'a> {
     }
 
     pub(super) fn quote(&self, candidate: &Candidate) -> Quote {
+        if self.query.api().op() == Op::CountTokens {
+            return Quote::NOTHING;
+        }
         let terms = &*self.terms_at(candidate);
         let model = candidate.model();
         let price = model.price();
@@ -136,10 +181,11 @@ impl<'a> Quoter<'a> {
         let unbounded = match (self.query.unbounded(), most_output) {
             _ if price.is_free() => None,
             (Some(field), _) => Some(Cow::from(field.to_owned())),
-            (None, None) => Some("max_completion_tokens".into()),
+            (None, None) => Some(fields::limit(self.query.api()).into()),
             (None, Some(_)) if self.query.files() && most_of_files(model).is_none() => {
-                Some("messages[].content[].file".into())
+                Some(fields::file(self.query.api()).into())
             }
+            (None, Some(_)) if !self.prices_region(candidate) => Some("inference_geo".into()),
             (None, Some(_)) => None,
         };
         let bound = match most_output {
@@ -150,7 +196,10 @@ impl<'a> Quoter<'a> {
         let unpriced = (bound == Cost::Unknown).then(|| {
             // A price that is known and has no bound fails at the tier asked for.
             let tier = price.is_known() && self.query.service_tier().is_some();
-            Cow::Borrowed(if tier { "service_tier" } else { "price" })
+            Cow::Borrowed(match tier {
+                true => fields::tier(self.query.api()),
+                false => "price",
+            })
         });
         Quote {
             guess: self.guess(candidate, most_output, terms),
@@ -159,14 +208,29 @@ impl<'a> Quoter<'a> {
             write_max_output,
             most_output,
             most_tokens: most_tokens(self.query, self.input, model, most_output.unwrap_or(0)),
+            more_input: 0,
         }
     }
 
     fn terms_at(&self, candidate: &Candidate) -> Cow<'_, Terms> {
-        match candidate.model().provider().region() {
-            Some(region) => Cow::Owned(self.terms.clone().region(region)),
-            None => Cow::Borrowed(&self.terms),
+        match (self.query.region(), candidate.model().provider().region()) {
+            (None, Some(region)) => Cow::Owned(self.terms.clone().region(region)),
+            // The caller asks for another than the provider's own: the dearest of all is reckoned with.
+            (Some(_), _) | (None, None) => Cow::Borrowed(&self.terms),
         }
+    }
+
+    /// Whether the price says what the region costs that the caller asks for. Anywhere costs what is usual.
+    fn prices_region(&self, candidate: &Candidate) -> bool {
+        let price = candidate.model().price();
+        self.query.region().is_none_or(|asked| {
+            asked == "global"
+                || price.region_factors().any(|(region, _)| region == asked)
+                || price
+                    .rates()
+                    .iter()
+                    .any(|rate| rate.region() == Some(asked))
+        })
     }
 
     /// The most that the call can cost with so many tokens of output.

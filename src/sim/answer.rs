@@ -33,6 +33,9 @@ pub(crate) struct ToolCall {
 /// Reasoning where a caller asks for it of a model that has no amount of its own.
 const REASONING: u64 = 24;
 
+/// The most reasoning that a command gets.
+const MOST_TOLD: u64 = 100_000;
+
 impl Answer {
     pub(crate) fn new(model: &Model, ask: &Ask, manners: &[Manner]) -> Self {
         let prompt_tokens = model.prompt_tokens.unwrap_or_else(|| tokens::prompt(ask));
@@ -66,7 +69,8 @@ impl Answer {
 /// How many tokens of reasoning come before an answer.
 pub(crate) fn reasoning(model: &Model, ask: &Ask, manners: &[Manner]) -> u64 {
     let told = manners.iter().rev().find_map(|manner| match manner {
-        Manner::Thinks(tokens) => Some(*tokens),
+        // A caller may ask for this, so it has an end.
+        Manner::Thinks(tokens) => Some((*tokens).min(MOST_TOLD)),
         _ => None,
     });
     let own = match ask.thinking {

@@ -12,14 +12,13 @@ use super::{
 pub(crate) struct Choice {
     /// How many tokens of reasoning come first.
     pub(crate) reasoning: u64,
-    /// Those tokens, for who is shown them.
-    pub(crate) thoughts: Vec<String>,
     pub(crate) redacted: bool,
     pub(crate) text: Vec<String>,
     /// Whether the text cites a source.
     pub(crate) cites: bool,
     pub(crate) calls: Vec<ToolCall>,
     pub(crate) finish: Finish,
+    seed: u64,
 }
 
 /// Why an answer ends.
@@ -48,12 +47,12 @@ impl Choice {
         let mut limit = ask.max_tokens.or(model.max_output).unwrap_or(u64::MAX);
         let mut choice = Self {
             reasoning: answer::reasoning(model, ask, manners),
-            thoughts: Vec::new(),
             redacted: manners.contains(&Manner::Redacted),
             text: Vec::new(),
             cites: manners.contains(&Manner::Cites),
             calls: Vec::new(),
             finish: Finish::Stop,
+            seed,
         };
         let said = manners.iter().rev().find_map(|manner| match manner {
             Manner::Echoes => Some(echo::of(ask)),
@@ -91,8 +90,12 @@ impl Choice {
             }
         }
         choice.keep_to(limit);
-        choice.thoughts = words::sentences(seed ^ 0x7417, choice.reasoning);
         choice
+    }
+
+    /// The tokens of the reasoning, for who is shown them.
+    pub(crate) fn thoughts(&self) -> Vec<String> {
+        words::sentences(self.seed ^ 0x7417, self.reasoning)
     }
 
     /// Calls the tools that this request is answered with, if any.

@@ -7,7 +7,8 @@ use super::{Framing, Gate, Manner, UsageFault};
 
 /// Something that goes wrong at a provider, on command.
 ///
-/// Events are those of a stream, counted from the first one, which only names the role. An answer
+/// Events are those of a stream, counted from the first one, which only names the role (but at Google
+/// tells the first words). An answer
 /// that is not streamed counts as one event; where a fault falls within it, half of it is sent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -12,7 +12,7 @@ pub enum Manner {
     /// The prompt is not let through to the model: status 400 at OpenAI, a refusal at Anthropic, no
     /// candidates but a `promptFeedback` at Google.
     Blocked,
-    /// So many tokens of reasoning come first. They are shown where the dialect shows them: at
+    /// So many tokens of reasoning come first, 100 000 at most. They are shown where the dialect shows them: at
     /// Anthropic when thinking is asked for, at Google with `includeThoughts`, at OpenAI if the
     /// model is [set to](super::Model::shows_reasoning).
     Thinks(u64),

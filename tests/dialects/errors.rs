@@ -171,6 +171,11 @@ async fn pages_and_redirects_never_reach_a_caller() {
     }
 }
 
+fn last_event(stream: &str) -> serde_json::Value {
+    let data = stream.lines().rfind(|line| line.starts_with("data: "));
+    serde_json::from_str(&data.unwrap()["data: ".len()..]).unwrap()
+}
+
 #[tokio::test]
 async fn an_error_in_the_middle_of_a_stream_is_one_in_the_caller_s_form_and_no_end() {
     let begun = r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":1}}}"#;
@@ -189,8 +194,7 @@ async fn an_error_in_the_middle_of_a_stream_is_one_in_the_caller_s_form_and_no_e
         "{}",
         said.text
     );
-    let last = said.text.trim_end().rsplit("\n\n").next().unwrap();
-    let last: serde_json::Value = serde_json::from_str(last.trim_start_matches("data: ")).unwrap();
+    let last = last_event(&said.text);
     assert_eq!(last["error"]["message"], "Overloaded");
 
     let said = gateway
@@ -199,8 +203,7 @@ async fn an_error_in_the_middle_of_a_stream_is_one_in_the_caller_s_form_and_no_e
             CONTENTS_BODY,
         )
         .await;
-    let last = said.text.trim_end().rsplit("\n\n").next().unwrap();
-    let last: serde_json::Value = serde_json::from_str(last.trim_start_matches("data: ")).unwrap();
+    let last = last_event(&said.text);
     assert_eq!(last["error"]["status"], "UNAVAILABLE", "{}", said.text);
     assert!(!said.text.contains("finishReason\":\""), "{}", said.text);
 

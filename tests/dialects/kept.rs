@@ -80,14 +80,6 @@ async fn another_tenant_s_turn_gets_none_of_it() {
     assert_eq!(said.status, 200, "{}", said.text);
     let sent = script.last();
     assert!(!String::from_utf8_lossy(&sent.bytes).contains("I must look"));
-    // Thinking cannot go on in a tool turn that has lost its beginning.
-    assert_ne!(
-        sent.json()["thinking"]["type"],
-        "adaptive",
-        "{}",
-        sent.json()
-    );
-    assert_ne!(sent.json()["thinking"]["type"], "enabled");
 }
 
 #[tokio::test]

@@ -4,31 +4,30 @@ use std::{
     process::Command,
 };
 
-const PACKAGE: &str = "openai==3.54.0";
-
 const HELP: &str = "\
-this test runs OpenAI's Python package against the gateway, and needs python3 with venv and pip \
+this test runs official packages against the gateway, and needs python3 with venv and pip \
 (Debian, Ubuntu: apt-get install python3 python3-venv) and, once, a package index";
 
-/// A Python with the package, made anew where it is not there yet. Where none can be made the test is left out, but
-/// never where `CI` is set.
-pub(crate) fn with_openai() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openai-3.54.0-venv");
+/// A Python with these packages, one a line, made anew where it is not there yet. Where none can be made the test is
+/// left out, but never where `CI` is set.
+pub(crate) fn with(set: &str, packages: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{set}-venv"));
     let scripts = if cfg!(windows) { "Scripts" } else { "bin" };
     let python = folder.join(scripts).join("python");
     let marker = folder.join("complete");
-    if marker.exists() {
+    if fs::read_to_string(&marker).is_ok_and(|made| made == packages) {
         return Some(python);
     }
-    // What an earlier run left half done.
+    // What an earlier run left half done, or with other packages.
     let _ = fs::remove_dir_all(&folder);
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv"]).arg(&folder);
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet"]);
-    install.args(["--disable-pip-version-check", PACKAGE]);
+    install.arg("--disable-pip-version-check");
+    install.args(packages.lines());
     if run(&mut venv) && run(&mut install) {
-        fs::write(&marker, PACKAGE).unwrap();
+        fs::write(&marker, packages).unwrap();
         return Some(python);
     }
     eprintln!("LEFT OUT: {HELP}");

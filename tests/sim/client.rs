@@ -128,3 +128,29 @@ pub(crate) async fn frames(body: &mut Incoming, n: usize) -> usize {
     }
     n
 }
+
+/// Sends a body to a path below the server's address, with these headers.
+pub(crate) async fn send(
+    server: &Server,
+    method: http::Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> Response<Incoming> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("http://{}{path}", server.addr()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let request = request.body(Full::from(body)).unwrap();
+    http1().request(request).await.unwrap()
+}
+
+/// A small PNG in base64.
+pub(crate) const PNG: &str = "iVBORw0KGgo=";

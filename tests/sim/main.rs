@@ -1,9 +1,12 @@
 //! The simulated providers, by a raw HTTP client over real sockets.
 
+mod anthropic;
 mod bill;
 mod chaos;
 mod client;
+mod dialects;
 mod faults;
+mod gemini;
 mod leaving;
 mod mistakes;
 mod server;

@@ -199,3 +199,49 @@ async fn keys_paths_methods_and_sizes_are_checked() {
     let (status, _) = send(Method::GET, "/v1/models/gpt-9", "sk-right", String::new()).await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test]
+async fn tools_are_answered_each_and_by_their_ids() {
+    let server = Provider::new("p").model(glm()).start().await.unwrap();
+    let user = json!({"role": "user", "content": "x"});
+    let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let calls = json!({"role": "assistant", "content": null, "tool_calls": [call("a"), call("b")]});
+    let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "y"});
+    let image = json!({"type": "image_url", "image_url": {"url": "https://x/y.png"}});
+    let shown = json!({"role": "tool", "tool_call_id": "a", "content": [image]});
+    for (messages, status, said) in [
+        (json!([user, calls, result("b"), result("a")]), 200, ""),
+        (
+            json!([user, calls, result("a"), result("b"), user]),
+            200,
+            "",
+        ),
+        (
+            json!([user, calls, result("a")]),
+            400,
+            "did not have response messages: b",
+        ),
+        (
+            json!([user, calls, user]),
+            400,
+            "did not have response messages: a, b",
+        ),
+        (json!([user, calls, result("c")]), 400, "'c' is not found"),
+        (
+            json!([user, result("a")]),
+            400,
+            "must follow a message with 'tool_calls'",
+        ),
+        (
+            json!([user, calls, shown, result("b")]),
+            400,
+            "only allowed for messages with role 'user'",
+        ),
+    ] {
+        let response = post(&server, &with(ask(), json!({"messages": messages}))).await;
+        assert_eq!(response.status(), status, "{messages}");
+        let answer = whole(response).await;
+        let told = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(told.contains(said), "{messages}: {told}");
+    }
+}

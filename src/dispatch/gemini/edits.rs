@@ -1,4 +1,6 @@
-use serde::Deserialize;
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{
@@ -19,53 +21,103 @@ pub(super) fn edits(call: &Outgoing<'_>) -> Edits {
         model(call, &mut edits);
         return edits;
     }
-    let member = call.query.member("generationConfig");
-    let config = member.and_then(|member| call.bytes.get(member.value.clone()));
-    let config = Config::read(config.unwrap_or_default());
-    let mut members = String::new();
-    if let Some(most) = call.max_output {
-        match call.query.member("generationConfig.maxOutputTokens") {
-            // The caller has set none: what stands there is `null`.
-            Some(null) => edits.replace(null, most.to_string()),
-            None => members.push_str(&format!(r#""maxOutputTokens":{most}"#)),
-        }
-    }
-    let start = member.map_or(0, |member| member.value.start);
-    if let Some(level) = call.candidate.effort().map(Effort::level)
-        && call.query.effort().is_none()
-        && let Some(words) = effort(level, call)
-    {
-        match &config.thinking {
-            Some(place) if place.says_how_much => {}
-            Some(place) => {
-                let inside = insertion(&words, place.empty);
-                edits.replace_at(start + place.inside..start + place.inside, inside);
-            }
-            None => {
-                if !members.is_empty() {
-                    members.push(',');
-                }
-                members.push_str(&format!(r#""thinkingConfig":{{{words}}}"#));
-            }
-        }
-    }
-    if members.is_empty() {
+    let level = call.candidate.effort().map(Effort::level);
+    let level = level.filter(|_| call.query.effort().is_none());
+    let effort = level.and_then(|level| effort(level, call));
+    if call.max_output.is_none() && effort.is_none() {
         return edits;
     }
-    match member {
-        None => edits.insert("generationConfig", &format!("{{{members}}}")),
-        Some(member) if !config.object => edits.replace(member, format!("{{{members}}}")),
-        Some(_) => edits.replace_at(start + 1..start + 1, insertion(&members, config.empty)),
+    let Some(member) = call.query.member("generationConfig") else {
+        let (_, config) = config("{}", call.max_output, effort.as_deref());
+        edits.insert("generationConfig", &format!("{{{config}}}"));
+        return edits;
+    };
+    let text = call.bytes.get(member.value.clone()).unwrap_or_default();
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    if !text.starts_with('{') {
+        let (_, config) = config("{}", call.max_output, effort.as_deref());
+        edits.replace(member, format!("{{{config}}}"));
+        return edits;
+    }
+    let start = member.value.start;
+    let (places, front) = config(text, call.max_output, effort.as_deref());
+    for (place, new) in places {
+        edits.replace_at(start + place.start..start + place.end, new);
+    }
+    if !front.is_empty() {
+        edits.replace_at(start + 1..start + 1, insertion(&front, is_empty(text)));
     }
     edits
 }
 
+/// What has to change within `generationConfig`, which is an object: places within it with what is put there, and
+/// members that come in front. `effort` is a member of `thinkingConfig`.
+fn config(
+    text: &str,
+    most: Option<u32>,
+    effort: Option<&str>,
+) -> (Vec<(Range<usize>, String)>, String) {
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Outer<'a> {
+        #[serde(borrow, alias = "thinking_config", deserialize_with = "also_null")]
+        thinking_config: Option<&'a RawValue>,
+        #[serde(borrow, alias = "max_output_tokens", deserialize_with = "also_null")]
+        max_output_tokens: Option<&'a RawValue>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Inner<'a> {
+        #[serde(borrow, alias = "thinking_level")]
+        thinking_level: Option<&'a RawValue>,
+        #[serde(borrow, alias = "thinking_budget")]
+        thinking_budget: Option<&'a RawValue>,
+    }
+    fn also_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+        <&RawValue>::deserialize(from).map(Some)
+    }
+    let outer = serde_json::from_str::<Outer<'_>>(text).unwrap_or_default();
+    let place = |raw: &RawValue| {
+        let start = raw.get().as_ptr().addr() - text.as_ptr().addr();
+        start..start + raw.get().len()
+    };
+    let (mut places, mut front) = (Vec::new(), Vec::new());
+    if let Some(most) = most {
+        match outer.max_output_tokens {
+            // The caller has set none: what stands there is `null`.
+            Some(null) => places.push((place(null), most.to_string())),
+            None => front.push(format!(r#""maxOutputTokens":{most}"#)),
+        }
+    }
+    match (effort, outer.thinking_config) {
+        (None, _) => {}
+        (Some(effort), None) => front.push(format!(r#""thinkingConfig":{{{effort}}}"#)),
+        (Some(effort), Some(raw)) if !raw.get().starts_with('{') => {
+            places.push((place(raw), format!("{{{effort}}}")));
+        }
+        (Some(effort), Some(raw)) => {
+            let inner = serde_json::from_str::<Inner<'_>>(raw.get()).unwrap_or_default();
+            // A caller who says how much is not to be told otherwise.
+            if inner.thinking_level.is_none() && inner.thinking_budget.is_none() {
+                let inside = place(raw).start + 1;
+                places.push((inside..inside, insertion(effort, is_empty(raw.get()))));
+            }
+        }
+    }
+    (places, front.join(","))
+}
+
+/// Members in front of what an object has.
 fn insertion(members: &str, empty: bool) -> String {
     if empty {
         members.to_owned()
     } else {
         format!("{members},")
     }
+}
+
+fn is_empty(object: &str) -> bool {
+    object[1..].trim_start().starts_with('}')
 }
 
 /// The member by which the candidate's effort is said.
@@ -79,65 +131,6 @@ fn effort(level: &str, call: &Outgoing<'_>) -> Option<String> {
         Thinking::Level(level) => format!(r#""thinkingLevel":"{level}""#),
         Thinking::Budget(tokens) => format!(r#""thinkingBudget":{tokens}"#),
     })
-}
-
-/// What is known of the caller's `generationConfig`.
-#[derive(Debug, Default)]
-struct Config {
-    object: bool,
-    empty: bool,
-    thinking: Option<Place>,
-}
-
-/// The caller's `thinkingConfig`.
-#[derive(Debug)]
-struct Place {
-    /// Where its first member begins, from the start of the outer object.
-    inside: usize,
-    empty: bool,
-    says_how_much: bool,
-}
-
-impl Config {
-    fn read(config: &[u8]) -> Self {
-        #[derive(Default, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        struct Outer<'a> {
-            #[serde(borrow, alias = "thinking_config")]
-            thinking_config: Option<&'a RawValue>,
-        }
-        #[derive(Default, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        struct Inner<'a> {
-            #[serde(borrow, alias = "thinking_level")]
-            thinking_level: Option<&'a RawValue>,
-            #[serde(borrow, alias = "thinking_budget")]
-            thinking_budget: Option<&'a RawValue>,
-        }
-        let text = std::str::from_utf8(config).unwrap_or_default();
-        if !text.starts_with('{') {
-            return Self::default();
-        }
-        let outer = serde_json::from_str::<Outer<'_>>(text).unwrap_or_default();
-        let thinking = outer.thinking_config.map(RawValue::get);
-        let thinking = thinking.filter(|raw| raw.starts_with('{')).map(|raw| {
-            let inner = serde_json::from_str::<Inner<'_>>(raw).unwrap_or_default();
-            Place {
-                inside: raw.as_ptr().addr() - text.as_ptr().addr() + 1,
-                empty: is_empty(raw),
-                says_how_much: inner.thinking_level.is_some() || inner.thinking_budget.is_some(),
-            }
-        });
-        Self {
-            object: true,
-            empty: is_empty(text),
-            thinking,
-        }
-    }
-}
-
-fn is_empty(object: &str) -> bool {
-    object[1..].trim_start().starts_with('}')
 }
 
 /// A request to count tokens that has a whole request in it names the model there once more.
@@ -163,5 +156,69 @@ fn model(call: &Outgoing<'_>, edits: &mut Edits) {
         let name = path::resource(call.candidate.model().id());
         let name = serde_json::to_vec(&name).unwrap_or_default();
         edits.replace_at(start..start + model.get().len(), name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `generationConfig` is with a limit of 9 and an effort.
+    fn changed(text: &str) -> String {
+        let effort = r#""thinkingLevel":"HIGH""#;
+        let (mut places, front) = config(text, Some(9), Some(effort));
+        if !front.is_empty() {
+            places.push((1..1, insertion(&front, is_empty(text))));
+        }
+        places.sort_by_key(|(place, _)| place.start);
+        let mut out = text.to_owned();
+        for (place, new) in places.into_iter().rev() {
+            out.replace_range(place, &new);
+        }
+        out
+    }
+
+    #[test]
+    fn a_limit_and_an_effort_are_put_where_they_belong() {
+        for (text, wanted) in [
+            (
+                "{}",
+                r#"{"maxOutputTokens":9,"thinkingConfig":{"thinkingLevel":"HIGH"}}"#,
+            ),
+            (
+                r#"{ "top_k": 1.0, "max_output_tokens": null}"#,
+                r#"{"thinkingConfig":{"thinkingLevel":"HIGH"}, "top_k": 1.0, "max_output_tokens": 9}"#,
+            ),
+            (
+                r#"{"thinking_config": {"include_thoughts": true}}"#,
+                r#"{"maxOutputTokens":9,"thinking_config": {"thinkingLevel":"HIGH","include_thoughts": true}}"#,
+            ),
+            (
+                r#"{"thinkingConfig":{ }}"#,
+                r#"{"maxOutputTokens":9,"thinkingConfig":{"thinkingLevel":"HIGH" }}"#,
+            ),
+            (
+                r#"{"thinkingConfig":null}"#,
+                r#"{"maxOutputTokens":9,"thinkingConfig":{"thinkingLevel":"HIGH"}}"#,
+            ),
+            (
+                r#"{"thinkingConfig":{"thinkingBudget":0}}"#,
+                r#"{"maxOutputTokens":9,"thinkingConfig":{"thinkingBudget":0}}"#,
+            ),
+        ] {
+            let changed = changed(text);
+            let read = |text| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(read(&changed), read(wanted), "{changed}");
+        }
+        let text = r#"{"topP": 1.0, "topK":[ ]}"#;
+        let kept = changed(text);
+        assert!(kept.ends_with(&text[1..]), "{kept}");
+    }
+
+    #[test]
+    fn what_is_no_such_object_is_left_to_the_provider() {
+        for text in ["{\"a\":", "{\"thinkingConfig\":{", "{]"] {
+            changed(text);
+        }
     }
 }

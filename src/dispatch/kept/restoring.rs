@@ -15,27 +15,39 @@ use crate::{
 const LEFT_OUT: &str = "thinking that another model has signed";
 
 /// Gives the turns of a request back what was kept of them, as far as the model that is asked can read it, and takes out
-/// what it cannot. `own` is whether signatures that were never kept here are the provider's own. Says whether something
-/// was left out.
+/// what it cannot. `own` is whether signatures that were never kept here are the provider's own.
 pub(in super::super) fn restore(
     request: &mut Request<'_>,
     kept: &Kept,
     bound: &Bound,
     tenant: Option<&Tenant>,
     own: bool,
-) -> Option<&'static str> {
+) -> Restored {
     let mut restoring = Restoring {
         kept,
         bound,
         tenant,
         own,
         left_out: false,
+        bytes: 0,
     };
     let turns = request.messages.iter_mut();
     for message in turns.filter(|message| message.role == Role::Assistant) {
         restoring.message(message);
     }
-    restoring.left_out.then_some(LEFT_OUT)
+    Restored {
+        left_out: restoring.left_out.then_some(LEFT_OUT),
+        bytes: restoring.bytes,
+    }
+}
+
+/// What has become of a request's turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Restored {
+    /// What is said of what was left out.
+    pub(in super::super) left_out: Option<&'static str>,
+    /// Bytes that were added, or may have been.
+    pub(in super::super) bytes: u64,
 }
 
 struct Restoring<'a> {
@@ -44,6 +56,7 @@ struct Restoring<'a> {
     tenant: Option<&'a Tenant>,
     own: bool,
     left_out: bool,
+    bytes: u64,
 }
 
 impl Restoring<'_> {
@@ -72,6 +85,7 @@ impl Restoring<'_> {
         });
         let signed = |part: &Part<'_>| matches!(&part.content, Content::Thinking(thinking) if thinking.signature.is_some());
         if !message.parts.iter().any(signed) {
+            self.bytes += thoughts.iter().map(Thought::bytes).sum::<u64>();
             let thoughts = thoughts.into_iter().map(|thought| {
                 Part::new(Content::Thinking(Thinking {
                     text: String::from(thought.text).into(),
@@ -85,12 +99,15 @@ impl Restoring<'_> {
 
     /// Whether a piece of thinking can stay.
     fn thinking(&mut self, thinking: &mut Thinking<'_>) -> bool {
-        let Some(signature) = thinking.signature.take() else {
+        // An empty one signs nothing: it stands where a caller's form demands one.
+        let signature = thinking.signature.take().filter(|text| !text.is_empty());
+        let Some(signature) = signature else {
             return true;
         };
         if let Some(kept) = token::key(&signature).and_then(|key| self.kept.get(&key, self.bound)) {
             // Signed are the words that came with it, whatever became of them on the way.
             if let Some(thought) = kept.thinking.first() {
+                self.bytes += thought.bytes();
                 thinking.text = String::from(&*thought.text).into();
                 thinking.redacted = thought.redacted;
             }
@@ -104,8 +121,7 @@ impl Restoring<'_> {
             thinking.signature = Some(signature);
             return true;
         }
-        // An empty one signs nothing.
-        self.left_out |= !signature.is_empty();
+        self.left_out = true;
         false
     }
 

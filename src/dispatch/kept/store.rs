@@ -40,6 +40,12 @@ pub(super) struct Thought {
     pub(super) redacted: bool,
 }
 
+impl Thought {
+    pub(super) fn bytes(&self) -> u64 {
+        (self.text.len() + self.signature.len()) as u64
+    }
+}
+
 impl Bound {
     pub(in super::super) fn to(model: &Model) -> Self {
         Self {

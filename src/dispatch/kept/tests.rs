@@ -129,14 +129,15 @@ fn a_tool_turn_gets_back_what_its_model_wants() {
     assert!(ids[1].starts_with("call_"), "a call without one gets one");
     let mut request = turn(&ids);
     // Another model of the same family can read it.
-    let left_out = restore(
+    let restored = restore(
         &mut request,
         &kept,
         &bound("claude-2"),
         Some(&tenant("t")),
         false,
     );
-    assert_eq!(left_out, None);
+    assert_eq!(restored.left_out, None);
+    assert_eq!(restored.bytes, 14, "what money is held for");
     let thoughts = thinking(&request);
     assert_eq!(thoughts.len(), 1);
     assert_eq!(thoughts[0].text, "First this.");
@@ -181,7 +182,7 @@ fn a_token_stands_for_the_words_that_were_signed() {
     };
     let mut request = asked("First, well, this.");
     assert_eq!(
-        restore(&mut request, &kept, &bound("claude-1"), None, false),
+        restore(&mut request, &kept, &bound("claude-1"), None, false).left_out,
         None
     );
     let thoughts = thinking(&request);
@@ -189,8 +190,8 @@ fn a_token_stands_for_the_words_that_were_signed() {
     assert_eq!(thoughts[0].signature.as_deref(), Some("SIG"));
     // At another model it is left out, and that is said.
     let mut request = asked("First this.");
-    let left_out = restore(&mut request, &kept, &bound("gemini-1"), None, false);
-    assert!(left_out.is_some());
+    let restored = restore(&mut request, &kept, &bound("gemini-1"), None, false);
+    assert!(restored.left_out.is_some());
     assert!(thinking(&request).is_empty());
 }
 
@@ -204,8 +205,8 @@ fn a_vendor_s_own_signature_is_for_that_vendor() {
             Role::Assistant,
             vec![Part::new(Content::Thinking(thought))],
         ));
-        let left_out = restore(&mut request, &kept, &bound("claude-1"), None, own);
+        let restored = restore(&mut request, &kept, &bound("claude-1"), None, own);
         assert_eq!(thinking(&request).len(), stays);
-        assert_eq!(left_out.is_some(), !own);
+        assert_eq!(restored.left_out.is_some(), !own);
     }
 }

@@ -3,8 +3,9 @@ use std::borrow::Cow;
 use super::store::Key;
 
 /// What every token begins with: base64 that no vendor's signature begins with, so that a token that goes to a
-/// provider by mistake can be told.
-const MARK: &str = "dGdTdGF0ZTE";
+/// provider by mistake can be told. With it a token is of whole groups of four, which is what strict readers of base64 take:
+/// signatures are bytes to Google's Python package.
+const MARK: &str = "dGdTdGF0ZTEA";
 
 /// The token under which something is kept, in the place of a signature: base64, as signatures are.
 pub(super) fn token(key: &Key) -> String {
@@ -50,6 +51,7 @@ mod tests {
         let key_in = Key::from([7; 32]);
         let token = token(&key_in);
         assert_eq!(key(&token), Some(key_in));
+        assert_eq!(token.len() % 4, 0, "base64 without a rest");
         assert!(has_any(format!("{{\"signature\":\"{token}\"}}").as_bytes()));
         for other in ["", "EqQBCgIYAhIM", MARK, &token[..token.len() - 1]] {
             assert_eq!(key(other), None, "{other}");

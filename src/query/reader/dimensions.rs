@@ -15,12 +15,26 @@ pub(super) fn of_data_url(url: &str) -> Option<(u32, u32)> {
     if !kind.ends_with(";base64") {
         return None;
     }
+    of_base64(encoded)
+}
+
+/// The same for a picture in base64 alone.
+pub(super) fn of_base64(encoded: &str) -> Option<(u32, u32)> {
     let encoded = encoded.as_bytes();
+    if !may_be_picture(&decode(encoded.get(..4)?)?) {
+        return None;
+    }
     let within = |most: usize| size(&decode(&encoded[..encoded.len().min(most)])?);
     within(SHORT_HEAD).or_else(|| {
         let is_cut = encoded.len() > SHORT_HEAD;
         is_cut.then(|| within(MOST_HEAD)).flatten()
     })
+}
+
+/// By the first bytes: other data may be long, and nobody looks for a size in it.
+fn may_be_picture(head: &[u8]) -> bool {
+    let heads: [&[u8]; 4] = [b"\x89PN", b"\xff\xd8\xff", b"GIF", b"RIF"];
+    heads.contains(&head)
 }
 
 fn size(head: &[u8]) -> Option<(u32, u32)> {

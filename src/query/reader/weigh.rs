@@ -28,8 +28,15 @@ impl Weigh {
 }
 
 /// Bytes of a scalar that is no string, and of a value's punctuation.
-const NUMBER: u64 = 24;
+pub(super) const NUMBER: u64 = 24;
 const PUNCTUATION: u64 = 4;
+/// What an object or an array without anything in it weighs; an empty string weighs less.
+const EMPTY: u64 = PUNCTUATION + Weigh::TOP.line();
+
+/// Whether a value of such a weight says something: it is there, is not null, and is not empty.
+pub(super) fn is_filled(weight: Option<u64>) -> bool {
+    weight.is_some_and(|weight| weight > EMPTY)
+}
 
 pub(super) fn text(text: &str) -> u64 {
     let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
@@ -155,6 +162,20 @@ mod tests {
         for len in [0, 1, 127, 128, 129, 1000] {
             let text = "aé".repeat(len);
             assert_eq!(count(text.as_bytes(), u8::is_ascii), len as u64);
+        }
+    }
+
+    #[test]
+    fn what_is_empty_is_not_filled() {
+        let filled = |json: &str| {
+            let weight = Present.deserialize(&mut serde_json::Deserializer::from_str(json));
+            is_filled(weight.unwrap())
+        };
+        for empty in ["null", "{}", "[ ]", "\"\""] {
+            assert!(!filled(empty), "{empty}");
+        }
+        for full in ["0", "false", "[0]", "{\"\":\"\"}", "[[]]", "\"abc\""] {
+            assert!(filled(full), "{full}");
         }
     }
 

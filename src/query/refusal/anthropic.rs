@@ -53,9 +53,15 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
         r#type: &'static str,
         message: &'a str,
     }
+    // Its errors have no member for the field at fault, which stands in front of the words.
+    let message = refusal.message();
+    let named = refusal
+        .param()
+        .filter(|param| !message.contains(param))
+        .map(|param| format!("{param}: {message}"));
     let error = Error {
         r#type: word(refusal.kind()),
-        message: refusal.message(),
+        message: named.as_deref().unwrap_or(message),
     };
     let envelope = Envelope {
         r#type: "error",

@@ -114,7 +114,7 @@ pub(crate) fn thought(reply: &Reply, choice: &Choice) -> Option<Value> {
         return Some(json!({"type": "redacted_thinking", "data": data}));
     }
     let text = if shown {
-        choice.thoughts.concat()
+        choice.thoughts().concat()
     } else {
         String::new()
     };

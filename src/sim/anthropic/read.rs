@@ -22,7 +22,7 @@ pub(crate) enum Asks {
     Count,
 }
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 24] = [
     "cache_control",
     "container",
     "context_management",
@@ -46,6 +46,7 @@ const FIELDS: [&str; 23] = [
     "top_k",
     "top_p",
     "user_profile_id",
+    "workspace_id",
 ];
 
 const ONLY_FOR_ANSWERS: [&str; 9] = [

@@ -122,8 +122,8 @@ fn think(events: &mut Events, reply: &Reply, choice: &Choice, thought: Value) {
     let shown = reply.ask.thinking == Thinking::On { shown: true };
     let mut deltas = Vec::new();
     if shown {
-        let thoughts = choice.thoughts.iter();
-        let delta = |token: &String| (json!({"type": "thinking_delta", "thinking": token}), 1);
+        let thoughts = choice.thoughts().into_iter();
+        let delta = |token: String| (json!({"type": "thinking_delta", "thinking": token}), 1);
         deltas.extend(thoughts.map(delta));
     }
     let silent = if shown { 0 } else { choice.reasoning };

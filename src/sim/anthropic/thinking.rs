@@ -25,7 +25,7 @@ pub(crate) fn mode(map: &Map<String, Value>, max_tokens: Option<u64>) -> Checked
         return Ok(Mode::Off);
     };
     let config = check::object("thinking", config)?;
-    let kinds = ["enabled", "adaptive", "disabled"];
+    let kinds = ["enabled", "adaptive", "between_tools", "disabled"];
     let kind = check::one_of("thinking", config, "type", &kinds)?;
     let kind = kind.ok_or_else(|| missing("thinking.type"))?;
     let fields: &[&str] = match kind {
@@ -48,7 +48,7 @@ pub(crate) fn mode(map: &Map<String, Value>, max_tokens: Option<u64>) -> Checked
             }
             Mode::Enabled { budget, shown }
         }
-        "adaptive" => Mode::Adaptive { shown },
+        "adaptive" | "between_tools" => Mode::Adaptive { shown },
         _ => Mode::Off,
     })
 }

@@ -9,13 +9,14 @@ use crate::sim::{
     error::ApiError,
 };
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "type",
     "name",
     "description",
     "input_schema",
     "cache_control",
     "strict",
+    "allowed_callers",
     "defer_loading",
     "eager_input_streaming",
     "input_examples",

@@ -197,7 +197,7 @@ fn parts(reply: &Reply, choice: &Choice) -> Vec<Value> {
     let pieces = Pieces::new(reply, choice);
     let mut parts = Vec::new();
     if pieces.shows_thoughts {
-        parts.push(json!({"text": choice.thoughts.concat(), "thought": true}));
+        parts.push(json!({"text": choice.thoughts().concat(), "thought": true}));
     }
     if !pieces.text.is_empty() {
         let mut text = json!({"text": pieces.text.concat()});

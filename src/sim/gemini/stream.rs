@@ -91,7 +91,7 @@ fn chunks(reply: &Reply, choice: &Choice) -> Vec<Chunk> {
     let pieces = Pieces::new(reply, choice);
     let mut chunks = Vec::new();
     if pieces.shows_thoughts {
-        for group in choice.thoughts.chunks(AT_ONCE) {
+        for group in choice.thoughts().chunks(AT_ONCE) {
             chunks.push(Chunk {
                 parts: vec![json!({"text": group.concat(), "thought": true})],
                 thoughts: group.len() as u64,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::open_calls::OpenCalls;
 use crate::sim::{
     ask::{Message, Role},
     error::ApiError,
@@ -146,7 +147,7 @@ pub(crate) fn messages(value: Option<&Value>) -> Result<Vec<Message>, ApiError> 
                 .code("empty_array"),
         );
     }
-    let mut open_calls = false;
+    let mut open = OpenCalls::default();
     let mut messages = Vec::with_capacity(list.len());
     for (i, value) in list.iter().enumerate() {
         let at = format!("messages[{i}]");
@@ -154,15 +155,10 @@ pub(crate) fn messages(value: Option<&Value>) -> Result<Vec<Message>, ApiError> 
             return Err(wrong_type(&at, "an object", value));
         };
         let message = message(&at, map)?;
-        if message.role == Role::Tool && !open_calls {
-            let why = "a tool message must follow a message with 'tool_calls'";
-            return Err(invalid(&format!("{at}.role"), why));
-        }
-        open_calls = message.role == Role::Tool
-            || map.get("tool_calls").is_some_and(Value::is_array)
-            || map.contains_key("function_call");
+        open.take(&at, map, message.role)?;
         messages.push(message);
     }
+    open.close(&format!("messages[{}]", list.len() - 1))?;
     Ok(messages)
 }
 
@@ -229,6 +225,10 @@ fn add_part(message: &mut Message, at: &str, part: &Value) -> Result<(), ApiErro
         }
         Some("image_url") => {
             field("/image_url/url").ok_or_else(|| missing(&format!("{at}.image_url.url")))?;
+            if message.role != Role::User {
+                let why = "images are only allowed for messages with role 'user'";
+                return Err(invalid(at, why));
+            }
             message.images += 1;
         }
         Some("input_audio" | "file") => message.files += 1,

@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod form;
+mod open_calls;
 mod read;
 mod stream;
 mod tools;

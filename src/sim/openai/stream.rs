@@ -124,7 +124,7 @@ fn parts(form: &ChatForm, reply: &Reply, choice: &Choice) -> Vec<Part> {
     let delta = json!({"role": "assistant", "content": content, "refusal": null});
     parts.push(Part::new(delta, 0));
     if reply.shows_reasoning {
-        let thoughts = choice.thoughts.iter();
+        let thoughts = choice.thoughts().into_iter();
         parts.extend(thoughts.map(|token| Part::new(json!({"reasoning_content": token}), 1)));
     }
     for token in &choice.text {

@@ -54,7 +54,8 @@ pub(crate) fn tool_choice(value: Option<&Value>, tools: &[Tool]) -> Result<ToolC
     }
     let name = match value.as_str() {
         Some("none") => return Ok(ToolChoice::None),
-        Some("auto" | "required") => return Ok(ToolChoice::Auto),
+        Some("auto") => return Ok(ToolChoice::Auto),
+        Some("required") => return Ok(ToolChoice::Required),
         Some(_) => None,
         None => [
             "/function/name",

@@ -142,7 +142,7 @@ pub(crate) fn choice(index: usize, choice: &Choice, reply: &Reply, logprobs: Opt
     });
     let mut probabilities = Value::Null;
     if reply.shows_reasoning && choice.reasoning > 0 {
-        message["reasoning_content"] = choice.thoughts.concat().into();
+        message["reasoning_content"] = choice.thoughts().concat().into();
     }
     if choice.finish == Finish::Refused {
         message["refusal"] = choice.text.concat().into();

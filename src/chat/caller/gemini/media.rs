@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::{
     turns::standard,
     wire::{Blob, File, Text},
@@ -39,17 +37,17 @@ pub(super) fn remote(file: File<'_>) -> Option<Content<'_>> {
 type Made = for<'a> fn(Media<'a>) -> Content<'a>;
 
 fn kind(media_type: &str) -> Option<Made> {
-    Some(match media_type.split('/').next()? {
+    let (kind, _) = media_type.split_once('/')?;
+    Some(match &*kind.to_ascii_lowercase() {
         "image" => |media| Content::Image(media),
         "audio" => |media| Content::Audio(media),
-        "text" => |media| Content::Document(media),
-        "application" if media_type == "application/pdf" => |media| Content::Document(media),
+        "text" | "application" => |media| Content::Document(media),
         _ => return None,
     })
 }
 
 /// Files that were given to Google, and videos of its own.
-fn is_google_s(url: &Cow<'_, str>) -> bool {
+fn is_google_s(url: &str) -> bool {
     let host = url.split('/').nth(2).unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     [

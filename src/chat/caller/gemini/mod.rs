@@ -1,6 +1,7 @@
 mod array;
 mod choice;
 mod media;
+mod number;
 mod part;
 mod read;
 mod response;

@@ -94,8 +94,8 @@ fn choice(config: ToolConfig<'_>) -> Result<Option<ToolChoice<'_>>, Refusal> {
     };
     let names = config.allowed_function_names.unwrap_or_default();
     let names: Vec<_> = names.into_iter().map(|Text(name)| name).collect();
-    let mode = config.mode.as_ref().map_or("", |Text(mode)| mode);
-    Ok(match mode {
+    let mode = config.mode.map_or(Cow::Borrowed(""), |Text(mode)| mode);
+    Ok(match &*mode.to_ascii_uppercase() {
         "" | "MODE_UNSPECIFIED" if names.is_empty() => None,
         "AUTO" if names.is_empty() => Some(ToolChoice::Auto),
         "VALIDATED" if names.is_empty() => Some(ToolChoice::Auto),
@@ -117,7 +117,11 @@ fn choice(config: ToolConfig<'_>) -> Result<Option<ToolChoice<'_>>, Refusal> {
 }
 
 fn generation<'a>(config: GenerationConfig<'a>, request: &mut Request<'a>) -> Result<(), Refusal> {
-    let text_only = |kinds: &Vec<Text<'_>>| kinds.iter().all(|Text(kind)| kind == "TEXT");
+    let text_only = |kinds: &Vec<Text<'_>>| {
+        kinds
+            .iter()
+            .all(|Text(kind)| kind.eq_ignore_ascii_case("text"))
+    };
     if !config.response_modalities.as_ref().is_none_or(text_only) {
         return Err(unsupported("generationConfig.responseModalities"));
     }
@@ -126,10 +130,10 @@ fn generation<'a>(config: GenerationConfig<'a>, request: &mut Request<'a>) -> Re
     let sampling = &mut request.sampling;
     sampling.temperature = config.temperature;
     sampling.top_p = config.top_p;
-    sampling.top_k = config.top_k.map(whole);
+    sampling.top_k = config.top_k.map(Number::from);
     sampling.presence_penalty = config.presence_penalty;
     sampling.frequency_penalty = config.frequency_penalty;
-    sampling.seed = config.seed;
+    sampling.seed = config.seed.map(Number::from);
     let stops = config.stop_sequences.unwrap_or_default();
     sampling.stop = stops.into_iter().map(|Text(stop)| stop).collect();
     sampling.logprobs = config.response_logprobs == Some(true);
@@ -169,16 +173,4 @@ fn generation<'a>(config: GenerationConfig<'a>, request: &mut Request<'a>) -> Re
     let extras = extras.into_iter().filter(|(said, _)| *said);
     request.extras.extend(extras.map(|(_, name)| name.into()));
     Ok(())
-}
-
-/// A count that was written as a float is a count all the same.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn whole(number: Number) -> Number {
-    match number.as_f64() {
-        // Far below what a float can hold exactly.
-        Some(count) if number.is_f64() && count.fract() == 0.0 && (0.0..1e9).contains(&count) => {
-            Number::from(count as u64)
-        }
-        _ => number,
-    }
 }

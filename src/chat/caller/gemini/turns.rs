@@ -39,20 +39,48 @@ pub(super) fn messages<'a>(
                 return Err(malformed(what, format!("contents[{at}].role")));
             }
         };
-        let mut parts = Vec::with_capacity(content.parts.0.len());
+        // A stream that a client keeps is as many turns as it had events.
+        let goes_on = role == Role::Assistant
+            && messages
+                .last()
+                .is_some_and(|last| last.role == Role::Assistant);
+        let mut parts = match messages.pop_if(|_| goes_on) {
+            Some(last) => last.parts,
+            None => Vec::with_capacity(content.parts.0.len()),
+        };
         for (number, part) in content.parts.0.into_iter().enumerate() {
             let place = (at, number);
-            let read = match role {
-                Role::Assistant => model(part, place, &mut calls)?,
-                _ => user(part, place, &mut calls)?,
-            };
-            parts.extend(read.map(chat::Part::new));
+            match role {
+                Role::Assistant => {
+                    if let Some(content) = model(part, place, &mut calls)? {
+                        add(&mut parts, content);
+                    }
+                }
+                _ => parts.extend(user(part, place, &mut calls)?.map(chat::Part::new)),
+            }
         }
         if !parts.is_empty() {
             messages.push(Message::new(role, parts));
         }
     }
     Ok(messages)
+}
+
+/// Adds a part of the model's: words that go on are one, and a signature that comes after them is theirs.
+fn add<'a>(parts: &mut Vec<chat::Part<'a>>, content: chat::Content<'a>) {
+    let last = parts.last_mut().map(|part| &mut part.content);
+    match (last, content) {
+        (Some(chat::Content::Text(text)), chat::Content::Text(more)) => {
+            text.to_mut().push_str(&more);
+        }
+        (Some(chat::Content::Thinking(thinking)), chat::Content::Thinking(more))
+            if thinking.signature.is_none() =>
+        {
+            thinking.text.to_mut().push_str(&more.text);
+            thinking.signature = more.signature;
+        }
+        (_, content) => parts.push(content.into()),
+    }
 }
 
 /// The numbers of a turn and of a part in it.

@@ -11,6 +11,8 @@ use serde::{
 };
 use serde_json::{Number, value::RawValue};
 
+use super::number::{number, whole};
+
 /// Text that is copied only where it has escapes; within an `Option`, a bare `Cow` always is.
 #[derive(Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
@@ -284,24 +286,27 @@ pub(super) struct FunctionCallingConfig<'a> {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct GenerationConfig<'a> {
+    #[serde(deserialize_with = "number")]
     pub(super) temperature: Option<Number>,
-    #[serde(alias = "top_p")]
+    #[serde(alias = "top_p", deserialize_with = "number")]
     pub(super) top_p: Option<Number>,
-    #[serde(alias = "top_k")]
-    pub(super) top_k: Option<Number>,
-    #[serde(alias = "presence_penalty")]
+    #[serde(alias = "top_k", deserialize_with = "whole")]
+    pub(super) top_k: Option<i64>,
+    #[serde(alias = "presence_penalty", deserialize_with = "number")]
     pub(super) presence_penalty: Option<Number>,
-    #[serde(alias = "frequency_penalty")]
+    #[serde(alias = "frequency_penalty", deserialize_with = "number")]
     pub(super) frequency_penalty: Option<Number>,
-    pub(super) seed: Option<Number>,
+    #[serde(deserialize_with = "whole")]
+    pub(super) seed: Option<i64>,
     #[serde(borrow, alias = "stop_sequences")]
     pub(super) stop_sequences: Option<Vec<Text<'a>>>,
-    #[serde(alias = "max_output_tokens")]
+    #[serde(alias = "max_output_tokens", deserialize_with = "whole")]
     pub(super) max_output_tokens: Option<u32>,
-    #[serde(alias = "candidate_count")]
+    #[serde(alias = "candidate_count", deserialize_with = "whole")]
     pub(super) candidate_count: Option<u32>,
     #[serde(alias = "response_logprobs")]
     pub(super) response_logprobs: Option<bool>,
+    #[serde(deserialize_with = "whole")]
     pub(super) logprobs: Option<u32>,
     #[serde(borrow, alias = "response_mime_type")]
     pub(super) response_mime_type: Option<Text<'a>>,
@@ -327,7 +332,7 @@ pub(super) struct GenerationConfig<'a> {
 pub(super) struct ThinkingConfig<'a> {
     #[serde(alias = "include_thoughts")]
     pub(super) include_thoughts: Option<bool>,
-    #[serde(alias = "thinking_budget")]
+    #[serde(alias = "thinking_budget", deserialize_with = "whole")]
     pub(super) thinking_budget: Option<i64>,
     #[serde(borrow, alias = "thinking_level")]
     pub(super) thinking_level: Option<Text<'a>>,

@@ -1,8 +1,10 @@
 //! What the files of this folder come to together.
 
 mod answers;
+mod native;
 mod recorded;
 mod requests;
+mod roundtrip;
 
 use std::fmt::Write as _;
 

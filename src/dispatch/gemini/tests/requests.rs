@@ -12,13 +12,13 @@ use crate::{
     query::{Api, Query, Refusal, RefusalKind},
 };
 
-pub(super) async fn json_of(encoded: Encoded) -> Value {
+async fn json_of(encoded: Encoded) -> Value {
     let body = encoded.body.collect().await.unwrap().to_bytes();
     serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {body:?}"))
 }
 
 /// Writes a request of an OpenAI caller's for a model with more lines of a catalog.
-fn encode(more: &str, request: &Request<'_>) -> Result<Encoded, Refusal> {
+pub(super) fn encode(more: &str, request: &Request<'_>) -> Result<Encoded, Refusal> {
     let body = br#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
     let query = Query::read(Api::OpenAiChat, body).unwrap();
     let (bytes, candidate) = (Bytes::from_static(body), candidate(more));

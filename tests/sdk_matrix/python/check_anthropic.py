@@ -1,0 +1,466 @@
+"""Anthropic's package over each provider."""
+
+import asyncio
+import re
+from typing import Literal
+
+import anthropic
+from anthropic import Anthropic, AsyncAnthropic
+from pydantic import BaseModel
+
+import matrix
+from matrix import ECHO, HUGE, PNG_BASE64, STOPS, SYSTEM, TOOL_NAMES, arrived, equal, fails
+
+TOOLS = [{"name": name, "description": text, "input_schema": schema} for name, text, schema in matrix.TOOLS]
+
+
+class Person(BaseModel):
+    name: str
+    age: int
+    size: Literal["small", "large"]
+
+
+def user(content):
+    return {"role": "user", "content": content}
+
+
+def prepare(c):
+    c.client = Anthropic(base_url=c.url, api_key=c.key, max_retries=0)
+    c.frail_client = Anthropic(base_url=c.url, api_key=c.frail_key, max_retries=0)
+
+    def asked(text, more):
+        return {"model": c.model, "max_tokens": 2_000, "messages": [user(text)], **more}
+
+    def ask(text, **more):
+        return c.client.messages.create(**asked(text, more))
+
+    def streamed(text, **more):
+        with c.client.messages.stream(**asked(text, more)) as events:
+            return list(events), events.get_final_message()
+
+    def tell(usage):
+        read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+        details = getattr(usage, "output_tokens_details", None)
+        reasoning = getattr(details, "thinking_tokens", None)
+        c.used(usage.input_tokens + read + written, read, usage.output_tokens, reasoning)
+
+    c.ask, c.streamed, c.tell = ask, streamed, tell
+
+
+def text_of(c, answer):
+    """The text of an answer that ended well."""
+    equal(answer.stop_reason, "end_turn")
+    c.tell(answer.usage)
+    return "".join(block.text for block in answer.content if block.type == "text")
+
+
+def create(c):
+    more = {"system": SYSTEM, "stop_sequences": STOPS, "max_tokens": 900}
+    # The newest version of the package has no word of its own for it.
+    answer = c.ask(f"Hi {ECHO}", extra_body={"temperature": 0.5}, **more)
+    arrived(
+        text_of(c, answer),
+        model=c.model,
+        system=SYSTEM,
+        messages=[{"role": "user", "text": f"Hi {ECHO}", "images": 0, "files": 0}],
+        sampling={"temperature": 0.5},
+        max_tokens=900,
+        stop=STOPS,
+        n=1,
+        tools=[],
+        effort=None,
+        format="text",
+        stream=False,
+    )
+    equal((answer.type, answer.role, answer.model), ("message", "assistant", c.model))
+    equal([block.type for block in answer.content], ["text"])
+    assert answer.id and answer.stop_sequence is None, answer
+    assert answer._request_id.startswith("gen_"), answer._request_id
+
+
+def conversation(c):
+    cached = {"cache_control": {"type": "ephemeral"}}
+    system = [{"type": "text", "text": SYSTEM}, {"type": "text", "text": "Be kind.", **cached}]
+    turns = [
+        user([{"type": "text", "text": "One"}, {"type": "text", "text": "and two", **cached}]),
+        {"role": "assistant", "content": [{"type": "text", "text": "Three"}]},
+        user(f"Four ünd 🚀 {ECHO}"),
+    ]
+    echo = arrived(text_of(c, c.ask("", messages=turns, system=system)), images=0)
+    assert SYSTEM in echo["system"] and "Be kind." in echo["system"], echo["system"]
+    equal([said["role"] for said in echo["messages"]], ["user", "assistant", "user"])
+    texts = [said["text"] for said in echo["messages"]]
+    assert "One" in texts[0] and "and two" in texts[0], texts
+    equal(texts[1:], ["Three", f"Four ünd 🚀 {ECHO}"])
+
+
+def sampling(c):
+    arrived(text_of(c, c.ask(ECHO, extra_body={"top_p": 0.75})), sampling={"top_p": 0.75})
+    if c.dialect != "openai":
+        arrived(text_of(c, c.ask(ECHO, extra_body={"top_k": 40})), sampling={"top_k": 40})
+
+
+def choices(c):
+    raise matrix.NotOffered
+
+
+def what_cannot_be_said(c):
+    more = {"extra_body": {"top_k": 40}}
+    if c.dialect == "openai":
+        error = fails(anthropic.BadRequestError, c.ask, "Hi", **more)
+        assert "top_k" in error.body["error"]["message"], error.body
+        equal(error.body["error"]["type"], "invalid_request_error")
+    else:
+        text_of(c, c.ask("Hi", **more))
+
+
+def stream(c):
+    whole = text_of(c, c.ask("Hello you"))
+    events = list(c.ask("Hello you", stream=True))
+    kinds = [event.type for event in events if event.type != "ping"]
+    deltas = kinds.count("content_block_delta")
+    assert deltas > 2, kinds
+    wanted = ["message_start", "content_block_start"] + ["content_block_delta"] * deltas
+    equal(kinds, wanted + ["content_block_stop", "message_delta", "message_stop"])
+    start = events[0].message
+    equal((start.role, start.content, start.stop_reason, start.model), ("assistant", [], None, c.model))
+    texts = [event.delta.text for event in events if event.type == "content_block_delta"]
+    equal("".join(texts), whole)
+    equal([event.delta.stop_reason for event in events if event.type == "message_delta"], ["end_turn"])
+    events, final = c.streamed("Hello you")
+    equal(text_of(c, final), whole)
+    assert final.id and final.role == "assistant" and final.type == "message", final
+
+
+def ends(c):
+    answer = c.ask("Hi [[sim: length=5]]")
+    equal(answer.stop_reason, "max_tokens")
+    c.tell(answer.usage)
+    answer = c.ask("Hi", max_tokens=6)
+    equal((answer.stop_reason, answer.usage.output_tokens), ("max_tokens", 6))
+    c.tell(answer.usage)
+    stop = {"stop_sequences": ["END"]}
+    stopped = [c.ask("Hi [[sim: stop]]", **stop), c.streamed("Hi [[sim: stop]]", **stop)[1]]
+    for answer in stopped:
+        # Which text was hit is told by Anthropic alone.
+        known = ("stop_sequence", "END") if c.dialect == "anthropic" else ("end_turn", None)
+        equal((answer.stop_reason, answer.stop_sequence), known)
+        assert answer.content[0].text and "END" not in answer.content[0].text, answer
+    equal(c.streamed("Hi [[sim: length=5]]")[1].stop_reason, "max_tokens")
+
+
+def refusal(c):
+    whole, (_, streamed) = c.ask("Hi [[sim: refusal]]"), c.streamed("Hi [[sim: refusal]]")
+    equal([whole.stop_reason, streamed.stop_reason], ["refusal", "refusal"])
+    equal([block.text for block in whole.content], [block.text for block in streamed.content])
+
+
+def tools(c):
+    whole = c.ask("Tell me both", tools=TOOLS)
+    events, streamed = c.streamed("Tell me both", tools=TOOLS)
+    for answer in [whole, streamed]:
+        c.tell(answer.usage)
+        equal(answer.stop_reason, "tool_use")
+        equal([block.type for block in answer.content], ["tool_use", "tool_use"])
+        equal([block.name for block in answer.content], TOOL_NAMES)
+        weather, zone = [block.input for block in answer.content]
+        assert type(weather["city"]) is str and type(weather["days"]) is int, weather
+        assert type(zone["zone"]) is str, zone
+        ids = {block.id for block in answer.content}
+        assert len(ids) == 2 and all(re.fullmatch("[a-zA-Z0-9_-]+", one) for one in ids), ids
+    equal([block.input for block in whole.content], [block.input for block in streamed.content])
+    # One block is open at a time, and each begins empty.
+    open_blocks = []
+    for event in events:
+        if event.type == "content_block_start":
+            equal(open_blocks, [])
+            open_blocks.append(event.index)
+        elif event.type == "content_block_delta":
+            equal(open_blocks, [event.index])
+            equal(event.delta.type, "input_json_delta")
+        elif event.type == "content_block_stop":
+            equal(open_blocks.pop(), event.index)
+    pieces = [event for event in c.ask("Tell me both", tools=TOOLS, stream=True)]
+    starts = [event.content_block for event in pieces if event.type == "content_block_start"]
+    equal([start.input for start in starts], [{}, {}])
+
+
+def results_of(message, texts):
+    """What the tools say, in another order than they were called in."""
+    calls = [block for block in message.content if block.type == "tool_use"]
+    results = [
+        {"type": "tool_result", "tool_use_id": call.id, "content": text} for call, text in zip(calls, texts)
+    ]
+    return user(results[::-1])
+
+
+def tool_results(c):
+    turns = [user("Tell me both")]
+    first = c.ask("", messages=turns, tools=TOOLS)
+    turns += [{"role": "assistant", "content": first.content}, results_of(first, ["rain", f"noon {ECHO}"])]
+    turns[-1]["content"][0]["is_error"] = True
+    turns[-1]["content"].append({"type": "text", "text": "And now"})
+    echo = arrived(
+        text_of(c, c.ask("", messages=turns, tools=TOOLS)), tool_results=2, tools=TOOL_NAMES
+    )
+    results = [said["text"] for said in echo["messages"] if said["role"] == "tool"]
+    assert any("rain" in text for text in results) and any("noon" in text for text in results), results
+    equal(echo["messages"][-1]["text"], "And now")
+    turns += [{"role": "assistant", "content": "Noon, and rain."}, user("And both of tomorrow")]
+    equal(len(c.ask("", messages=turns, tools=TOOLS).content), 2)
+
+
+def tool_choice(c):
+    def arrives(**choice):
+        more = {"tool_choice": choice} if choice else {}
+        return arrived(text_of(c, c.ask(ECHO, tools=TOOLS, **more)))["tool_choice"]
+
+    named = {"type": "tool", "name": "get_time"}
+    equal(arrives(), "auto")
+    equal(arrives(type="any"), "required")
+    equal(arrives(type="none"), "none")
+    equal(arrives(**named), {"name": "get_time"})
+    [call] = c.ask("Hi", tools=TOOLS, tool_choice=named).content
+    equal(call.name, "get_time")
+
+
+def one_tool_at_a_time(c):
+    more = {"tools": TOOLS, "tool_choice": {"type": "auto", "disable_parallel_tool_use": True}}
+    if c.dialect == "gemini":
+        error = fails(anthropic.BadRequestError, c.ask, "both", **more)
+        assert "disable_parallel_tool_use" in error.body["error"]["message"], error.body
+        return
+    arrived(text_of(c, c.ask(ECHO, **more)), parallel=False)
+    equal(len(c.ask("both", **more).content), 1)
+
+
+def structured(c):
+    ask = {"model": c.model, "max_tokens": 500, "messages": [user("Who")], "output_format": Person}
+    parsed = c.client.messages.parse(**ask)
+    equal(type(parsed.parsed_output), Person)
+    c.tell(parsed.usage)
+    with c.client.messages.stream(**ask) as events:
+        equal(events.get_final_message().parsed_output, parsed.parsed_output)
+    schema = Person.model_json_schema() | {"additionalProperties": False}
+    text = text_of(c, c.ask(ECHO, output_config={"format": {"type": "json_schema", "schema": schema}}))
+    arrived(text, format="schema", schema_keys=["age", "name", "size"])
+
+
+def json_object(c):
+    raise matrix.NotOffered
+
+
+def thinking(c):
+    effort = {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}
+    arrived(text_of(c, c.ask(ECHO, **effort)), effort="low")
+    budget = {"thinking": {"type": "enabled", "budget_tokens": 1_024}}
+    echo = arrived(text_of(c, c.ask(ECHO, **budget)))
+    if c.dialect == "anthropic":
+        equal((echo["thinking_budget"], echo["effort"]), (1_024, None))
+    else:
+        equal(echo["effort"], "low")
+    for more in [effort, budget]:
+        whole = c.ask("Hi", **more)
+        events, streamed = c.streamed("Hi", **more)
+        text = text_of(c, whole)
+        equal(text_of(c, streamed), text)
+        for answer in [whole, streamed]:
+            equal([block.type for block in answer.content], ["thinking", "text"])
+            assert answer.content[0].thinking, answer
+            # Others do not sign what they show, or not where Anthropic does; the member is there all the same.
+            equal(type(answer.content[0].signature), str)
+            assert answer.content[0].signature or c.dialect != "anthropic", answer
+        equal(whole.content[0].thinking, streamed.content[0].thinking)
+        deltas = [event.delta.type for event in events if event.type == "content_block_delta"]
+        kinds = list(dict.fromkeys(deltas))
+        equal([kind for kind in kinds if kind != "signature_delta"], ["thinking_delta", "text_delta"])
+    assert all(block.type == "text" for block in c.ask("Hi").content)
+
+
+def thinking_with_tools(c):
+    """What was thought goes back with the turn, whoever has thought it."""
+    for streamed in [False, True]:
+        ask = {"tools": TOOLS, "thinking": {"type": "enabled", "budget_tokens": 1_024}}
+        turns = [user("Tell me both")]
+        for round_ in range(3):
+            answer = c.streamed("", messages=turns, **ask)[1] if streamed else c.ask("", messages=turns, **ask)
+            if answer.stop_reason != "tool_use":
+                break
+            equal(answer.content[0].type, "thinking")
+            turns.append({"role": "assistant", "content": answer.content})
+            turns.append(results_of(answer, ["fine", "fine"]))
+        equal((round_, answer.stop_reason), (1, "end_turn"))
+        turns[-1]["content"][0]["content"] = ECHO
+        echo = arrived(text_of(c, c.ask("", messages=turns, **ask)), tool_results=2)
+        equal(len(echo["messages"]), 4)
+        # The same turn is taken up again without what was thought, as by an app that does not keep it.
+        if c.dialect != "anthropic":
+            turns[1]["content"] = [block for block in turns[1]["content"] if block.type == "tool_use"]
+            arrived(text_of(c, c.ask("", messages=turns, **ask)), tool_results=2)
+
+
+def vision(c):
+    source = {"type": "base64", "media_type": "image/png", "data": PNG_BASE64}
+    content = [{"type": "text", "text": f"What is it {ECHO}"}, {"type": "image", "source": source}]
+    arrived(text_of(c, c.ask(content)), images=1, files=0)
+    content[0] = {"type": "text", "text": "What is it"}
+    text = text_of(c, c.ask(content))
+    assert text.startswith("I see 1 images."), text
+
+
+def errors(c):
+    def failing(kind, sim, status, word):
+        error = fails(kind, c.ask, f"Hi [[sim: {sim}]]")
+        equal((error.status_code, error.body["type"], error.body["error"]["type"]), (status, "error", word))
+        assert error.body["error"]["message"], error.body
+        assert error.request_id.startswith("gen_"), error.request_id
+        equal(error.body["request_id"], error.request_id)
+        again = fails(kind, c.ask, f"Hi [[sim: {sim}]]", stream=True)
+        equal(again.body["error"], error.body["error"])
+        return error
+
+    bad = failing(anthropic.BadRequestError, "status=400;message=That is bad", 400, "invalid_request_error")
+    assert "That is bad" in bad.message, bad.body
+    limited = failing(anthropic.RateLimitError, "status=429;retry_after=7", 429, "rate_limit_error")
+    equal(limited.response.headers["retry-after"], "7")
+    failing(anthropic.InternalServerError, "status=500", 500, "api_error")
+    failing(anthropic._exceptions.OverloadedError, "status=529", 529, "overloaded_error")
+    failing(anthropic._exceptions.RequestTooLargeError, "status=413", 413, "request_too_large")
+
+
+def errors_of_the_gateway(c):
+    def told(error):
+        return error.status_code, error.body["error"]["type"]
+
+    wrong = Anthropic(base_url=c.url, api_key="sk-wrong", max_retries=0)
+    ask = {"model": c.model, "max_tokens": 9, "messages": [user("Hi")]}
+    error = fails(anthropic.AuthenticationError, wrong.messages.create, **ask)
+    equal(told(error), (401, "authentication_error"))
+    error = fails(anthropic.NotFoundError, c.ask, "Hi", model="no-such-model")
+    equal(told(error), (404, "not_found_error"))
+    assert "no-such-model" in error.body["error"]["message"], error.body
+    error = fails(anthropic._exceptions.RequestTooLargeError, c.ask, HUGE)
+    equal(told(error), (413, "request_too_large"))
+    error = fails(anthropic.BadRequestError, c.ask, "Hi", messages="Hi")
+    equal(told(error), (400, "invalid_request_error"))
+    assert "messages" in error.body["error"]["message"], error.body
+    error = fails(anthropic.BadRequestError, c.ask, "Hi", max_tokens=0)
+    assert "max_tokens" in error.body["error"]["message"], error.body
+
+
+def no_retries_beside_the_gateways(c):
+    """The gateway tries again by itself where it is told to, and the package does not do it once more."""
+    count = []
+    with anthropic.DefaultHttpxClient(event_hooks={"request": [count.append]}) as http:
+        client = Anthropic(base_url=c.retrying_url, api_key=c.key, max_retries=2, http_client=http)
+        ask = {"model": c.model, "max_tokens": 9, "messages": [user("Hi [[sim: status=500]]")]}
+        error = fails(anthropic.InternalServerError, client.messages.create, **ask)
+    equal(len(count), 1)
+    equal(error.response.headers["x-should-retry"], "false")
+
+
+def errors_within_a_stream(c):
+    for sim in ["error=4", "cut=6"]:
+        ask = {"model": c.frail, "max_tokens": 9_000, "messages": [user(f"Hi [[sim: {sim}]]")]}
+        events = c.frail_client.messages.create(stream=True, **ask)
+        text = ""
+        try:
+            for event in events:
+                assert event.type not in ["message_delta", "message_stop"], "a clean end"
+                if event.type == "content_block_delta":
+                    text += event.delta.text
+        except anthropic.APIStatusError as error:
+            equal(error.body["type"], "error")
+            assert text and error.body["error"]["message"], (text, error.body)
+        else:
+            raise AssertionError(f"no error after {text!r}")
+
+
+def leaving(c):
+    ask = {"model": c.frail, "max_tokens": 9_000, "messages": [user("Hi")]}
+    events = c.frail_client.messages.create(stream=True, **ask)
+    text = ""
+    while len(text) < 20:
+        event = next(events)
+        if event.type == "content_block_delta":
+            text += event.delta.text
+    events.close()
+    c.left()
+
+
+def asynchronous(c):
+    async def all_of_it():
+        ask = {"model": c.model, "max_tokens": 2_000, "messages": [user("Hello you")]}
+        async with AsyncAnthropic(base_url=c.url, api_key=c.key, max_retries=0) as client:
+            answers = await asyncio.gather(*(client.messages.create(**ask) for _ in range(8)))
+            [text] = {text_of(c, answer) for answer in answers}
+            async with client.messages.stream(**ask) as events:
+                equal("".join([piece async for piece in events.text_stream]), text)
+        async with AsyncAnthropic(base_url=c.url, api_key=c.frail_key, max_retries=0) as client:
+            events = await client.messages.create(**ask | {"model": c.frail}, stream=True)
+            for _ in range(6):
+                await anext(events)
+            await events.close()
+            c.left()
+
+    asyncio.run(all_of_it())
+
+
+def counting_tokens(c):
+    turns = [user("How many tokens are these, all in all and one by one")]
+    ask = {"model": c.model, "messages": turns, "system": SYSTEM, "tools": TOOLS}
+    counted = c.client.messages.count_tokens(**ask).input_tokens
+    usage = c.client.messages.create(max_tokens=500, **ask).usage
+    c.tell(usage)
+    billed = usage.input_tokens + (usage.cache_read_input_tokens or 0)
+    if c.dialect == "openai":
+        # That API counts nothing, so the gateway estimates.
+        assert billed / 3 < counted < billed * 3, (counted, billed)
+    else:
+        equal(counted, billed)
+    ask["model"] = "no-such-model"
+    fails(anthropic.NotFoundError, c.client.messages.count_tokens, **ask)
+
+
+def models(c):
+    # By pages, of which the package asks for one after the other.
+    listed = {model.id: model for model in c.client.models.list(limit=5)}
+    assert c.model in listed and c.frail in listed and "auto" in listed, list(listed)
+    one = c.client.models.retrieve(c.model)
+    equal((one.id, one.type), (c.model, "model"))
+    assert one.display_name and one.created_at, one
+    equal(listed[c.model], one)
+    error = fails(anthropic.NotFoundError, c.client.models.retrieve, "no-such-model")
+    equal(error.body["error"]["type"], "not_found_error")
+
+
+matrix.run(
+    prepare,
+    [
+        (create, True),
+        (conversation, False),
+        (sampling, False),
+        (choices, False),
+        (what_cannot_be_said, False),
+        (stream, True),
+        (ends, False),
+        (refusal, False),
+        (tools, True),
+        (tool_results, True),
+        (tool_choice, False),
+        (one_tool_at_a_time, False),
+        (structured, True),
+        (json_object, False),
+        (thinking, False),
+        (thinking_with_tools, True),
+        (vision, True),
+        (errors, True),
+        (errors_of_the_gateway, True),
+        (no_retries_beside_the_gateways, False),
+        (errors_within_a_stream, True),
+        (leaving, True),
+        (asynchronous, False),
+        (counting_tokens, True),
+        (models, True),
+    ],
+)

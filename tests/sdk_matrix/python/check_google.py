@@ -1,0 +1,489 @@
+"""Google's package over each provider."""
+
+import asyncio
+from typing import Literal
+
+from google import genai
+from google.genai import errors as google
+from google.genai import types
+from pydantic import BaseModel
+
+import matrix
+from matrix import ECHO, HUGE, PNG, STOPS, SYSTEM, TOOL_NAMES, NotOffered, arrived, equal, fails
+
+TOOLS = [
+    types.Tool(
+        function_declarations=[
+            types.FunctionDeclaration(name=name, description=text, parameters_json_schema=schema)
+            for name, text, schema in matrix.TOOLS
+        ]
+    )
+]
+def open_api(schema):
+    """A schema in the form that Google had first."""
+    properties = {name: {"type": one["type"].upper()} for name, one in schema["properties"].items()}
+    return types.Schema(type="OBJECT", properties=properties, required=schema["required"])
+
+
+OPEN_API_TOOLS = [
+    types.Tool(
+        function_declarations=[
+            types.FunctionDeclaration(name=name, description=text, parameters=open_api(schema))
+            for name, text, schema in matrix.TOOLS
+        ]
+    )
+]
+
+
+class Person(BaseModel):
+    name: str
+    age: int
+    size: Literal["small", "large"]
+
+
+def client(c, key, url=None):
+    return genai.Client(api_key=key, http_options=types.HttpOptions(base_url=url or c.url))
+
+
+def prepare(c):
+    c.client, c.frail_client = client(c, c.key), client(c, c.frail_key)
+
+    def ask(contents, model=c.model, **config):
+        return c.client.models.generate_content(model=model, contents=contents, config=config)
+
+    def streamed(contents, model=c.model, **config):
+        return list(c.client.models.generate_content_stream(model=model, contents=contents, config=config))
+
+    def tell(usage):
+        prompt, thoughts = usage.prompt_token_count, usage.thoughts_token_count or 0
+        completion = (usage.candidates_token_count or 0) + thoughts
+        equal(usage.total_token_count, prompt + completion)
+        c.used(prompt, usage.cached_content_token_count or 0, completion, usage.thoughts_token_count)
+
+    c.ask, c.streamed, c.tell = ask, streamed, tell
+
+
+def parts_of(answers):
+    """The parts of one answer, or of all chunks of one."""
+    answers = answers if isinstance(answers, list) else [answers]
+    contents = [answer.candidates[0].content for answer in answers if answer.candidates]
+    return [part for content in contents if content for part in content.parts or []]
+
+
+def text(answers, thought=False):
+    return "".join(part.text for part in parts_of(answers) if part.text and bool(part.thought) is thought)
+
+
+def text_of(c, answers):
+    """The text of an answer that ended well."""
+    last = answers[-1] if isinstance(answers, list) else answers
+    equal(last.candidates[0].finish_reason, types.FinishReason.STOP)
+    c.tell(last.usage_metadata)
+    return text(answers)
+
+
+def names(error, field):
+    """Whether an error says that this field is at fault."""
+    equal((error.code, error.status), (400, "INVALID_ARGUMENT"))
+    details = error.details["error"]["details"]
+    fields = [one["field"] for detail in details for one in detail.get("fieldViolations", [])]
+    equal(fields, [field])
+
+
+def create(c):
+    config = {"temperature": 0.5, "max_output_tokens": 900, "stop_sequences": STOPS}
+    answer = c.ask(f"Hi {ECHO}", system_instruction=SYSTEM, **config)
+    arrived(
+        text_of(c, answer),
+        model=c.model,
+        system=SYSTEM,
+        messages=[{"role": "user", "text": f"Hi {ECHO}", "images": 0, "files": 0}],
+        sampling={"temperature": 0.5},
+        max_tokens=900,
+        stop=STOPS,
+        n=1,
+        tools=[],
+        effort=None,
+        format="text",
+        stream=False,
+    )
+    equal(answer.candidates[0].content.role, "model")
+    equal(answer.model_version, c.model)
+    assert answer.response_id and answer.function_calls is None, answer
+    equal(answer.text, text(answer))
+
+
+def conversation(c):
+    turns = [
+        types.UserContent(parts=[types.Part(text="One"), types.Part(text="and two")]),
+        types.ModelContent(parts=[types.Part(text="Three")]),
+        types.UserContent(parts=[types.Part(text=f"Four ünd 🚀 {ECHO}")]),
+    ]
+    echo = arrived(text_of(c, c.ask(turns, system_instruction=[SYSTEM, "Be kind."])), images=0)
+    assert SYSTEM in echo["system"] and "Be kind." in echo["system"], echo["system"]
+    equal([said["role"] for said in echo["messages"]], ["user", "assistant", "user"])
+    texts = [said["text"] for said in echo["messages"]]
+    assert "One" in texts[0] and "and two" in texts[0], texts
+    equal(texts[1:], ["Three", f"Four ünd 🚀 {ECHO}"])
+    chat = c.client.chats.create(model=c.model)
+    first = text_of(c, chat.send_message("Hi"))
+    echo = arrived(text_of(c, chat.send_message(ECHO)))
+    equal([said["text"] for said in echo["messages"]], ["Hi", first, ECHO])
+
+
+def sampling(c):
+    config = {"seed": 7, "top_p": 0.75}
+    if c.dialect != "anthropic":
+        config |= {"temperature": 1.5, "presence_penalty": 0.25, "frequency_penalty": 0.5}
+    # Anthropic has no seed; without it the answer is as good.
+    wanted = {name: value for name, value in config.items() if name != "seed" or c.dialect != "anthropic"}
+    arrived(text_of(c, c.ask(ECHO, **config)), sampling=wanted)
+    if c.dialect != "openai":
+        arrived(text_of(c, c.ask(ECHO, top_k=40)), sampling={"top_k": 40})
+
+
+def choices(c):
+    if c.dialect == "anthropic":
+        error = fails(google.ClientError, c.ask, "Hi", candidate_count=2)
+        names(error, "generationConfig.candidateCount")
+        return
+    answer = c.ask("Hi", candidate_count=2)
+    texts = ["".join(part.text for part in one.content.parts) for one in answer.candidates]
+    equal(sorted(one.index or 0 for one in answer.candidates), [0, 1])
+    assert all(texts), answer
+    c.tell(answer.usage_metadata)
+    streamed = ["", ""]
+    for chunk in c.streamed("Hi", candidate_count=2):
+        for one in chunk.candidates or []:
+            for part in one.content.parts or [] if one.content else []:
+                streamed[one.index or 0] += part.text or ""
+    equal(streamed, texts)
+
+
+def what_cannot_be_said(c):
+    if c.dialect == "openai":
+        error = fails(google.ClientError, c.ask, "Hi", top_k=40)
+        names(error, "generationConfig.topK")
+    elif c.dialect == "anthropic":
+        error = fails(google.ClientError, c.ask, "Hi", presence_penalty=0.5)
+        names(error, "generationConfig.presencePenalty")
+    else:
+        text_of(c, c.ask("Hi", top_k=40, presence_penalty=0.5))
+
+
+def stream(c):
+    whole = text_of(c, c.ask("Hello you"))
+    chunks = c.streamed("Hello you")
+    equal(text_of(c, chunks), whole)
+    assert len(chunks) > 3, f"{len(chunks)} chunks"
+    equal({chunk.response_id for chunk in chunks}, {chunks[0].response_id})
+    equal({chunk.model_version for chunk in chunks}, {c.model})
+    roles = {chunk.candidates[0].content.role for chunk in chunks if chunk.candidates[0].content}
+    equal(roles, {"model"})
+    reasons = [chunk.candidates[0].finish_reason for chunk in chunks]
+    equal(reasons, [None] * (len(reasons) - 1) + [types.FinishReason.STOP])
+
+
+def ends(c):
+    for answer in [c.ask("Hi [[sim: length=5]]"), c.streamed("Hi [[sim: length=5]]")[-1]]:
+        equal(answer.candidates[0].finish_reason, types.FinishReason.MAX_TOKENS)
+        c.tell(answer.usage_metadata)
+    answer = c.ask("Hi", max_output_tokens=6)
+    equal(answer.candidates[0].finish_reason, types.FinishReason.MAX_TOKENS)
+    equal(answer.usage_metadata.candidates_token_count, 6)
+    c.tell(answer.usage_metadata)
+    stopped = text_of(c, c.ask("Hi [[sim: stop]]", stop_sequences=["END"]))
+    assert stopped and "END" not in stopped, stopped
+
+
+def refusal(c):
+    for answer in [c.ask("Hi [[sim: refusal]]"), c.streamed("Hi [[sim: refusal]]")[-1]]:
+        equal(answer.candidates[0].finish_reason, types.FinishReason.SAFETY)
+
+
+def tools(c):
+    for declared in [TOOLS, OPEN_API_TOOLS]:
+        whole, streamed = c.ask("Tell me both", tools=declared), c.streamed("Tell me both", tools=declared)
+        for answer in [[whole], streamed]:
+            c.tell(answer[-1].usage_metadata)
+            equal(answer[-1].candidates[0].finish_reason, types.FinishReason.STOP)
+            calls = [part.function_call for part in parts_of(answer) if part.function_call]
+            equal([call.name for call in calls], TOOL_NAMES)
+            weather, zone = [call.args for call in calls]
+            assert type(weather["city"]) is str and type(weather["days"]) is int, weather
+            assert type(zone["zone"]) is str, zone
+            ids = [call.id for call in calls]
+            assert ids == [None, None] or len(set(ids)) == 2, ids
+        calls = [part.function_call for part in parts_of(streamed) if part.function_call]
+        equal([call.args for call in whole.function_calls], [call.args for call in calls])
+
+
+def results_of(c, content, texts):
+    """What the functions say, in another order than they were called in where that matters to none."""
+    calls = [part.function_call for part in content.parts if part.function_call]
+    parts = [
+        types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": said}))
+        for call, said in zip(calls, texts)
+    ]
+    return types.Content(role="user", parts=parts if c.dialect == "gemini" else parts[::-1])
+
+
+def tool_results(c):
+    turns = [types.UserContent("Tell me both")]
+    first = c.ask(turns, tools=TOOLS).candidates[0].content
+    turns += [first, results_of(c, first, ["rain", f"noon {ECHO}"])]
+    echo = arrived(text_of(c, c.ask(turns, tools=TOOLS)), tool_results=2, tools=TOOL_NAMES)
+    results = [said["text"] for said in echo["messages"] if said["role"] == "tool"]
+    assert any("rain" in said for said in results) and any("noon" in said for said in results), results
+    turns += [types.ModelContent("Noon, and rain."), types.UserContent("And both of tomorrow")]
+    equal(len(c.ask(turns, tools=TOOLS).function_calls), 2)
+
+    # The package calls functions by itself, and asks again with what they said.
+    asked = []
+
+    def get_weather(city: str, days: int) -> str:
+        """The weather in a city"""
+        asked.append((city, days))
+        return f"rain {ECHO}"
+
+    answer = c.ask("The weather", tools=[get_weather])
+    arrived(text_of(c, answer), tool_results=1, tools=["get_weather"])
+    equal(len(asked), 1)
+
+
+def tool_choice(c):
+    def config(mode, *names):
+        calling = types.FunctionCallingConfig(mode=mode, allowed_function_names=list(names) or None)
+        return {"tools": TOOLS, "tool_config": types.ToolConfig(function_calling_config=calling)}
+
+    def arrives(**more):
+        return arrived(text_of(c, c.ask(ECHO, **more)))["tool_choice"]
+
+    equal(arrives(tools=TOOLS), "auto")
+    equal(arrives(**config("ANY")), "required")
+    equal(arrives(**config("NONE")), "none")
+    equal(arrives(**config("ANY", "get_time")), {"name": "get_time"})
+    [call] = c.ask("Hi", **config("ANY", "get_time")).function_calls
+    equal(call.name, "get_time")
+
+
+def one_tool_at_a_time(c):
+    raise NotOffered
+
+
+def structured(c):
+    config = {"response_mime_type": "application/json"}
+    answer = c.ask("Who", response_schema=Person, **config)
+    equal(type(answer.parsed), Person)
+    c.tell(answer.usage_metadata)
+    streamed = text_of(c, c.streamed("Who", response_schema=Person, **config))
+    equal(Person.model_validate_json(streamed), answer.parsed)
+    keys = {"format": "schema", "schema_keys": ["age", "name", "size"]}
+    arrived(text_of(c, c.ask(ECHO, response_schema=Person, **config)), **keys)
+    schema = Person.model_json_schema() | {"additionalProperties": False}
+    arrived(text_of(c, c.ask(ECHO, response_json_schema=schema, **config)), **keys)
+
+
+def json_object(c):
+    config = {"response_mime_type": "application/json"}
+    if c.dialect == "anthropic":
+        error = fails(google.ClientError, c.ask, "As JSON", **config)
+        names(error, "generationConfig.responseMimeType")
+        return
+    arrived(text_of(c, c.ask(f"As JSON {ECHO}", **config)), format="json")
+    assert text_of(c, c.ask("As JSON", **config)).startswith("{")
+
+
+def thinking(c):
+    level = {"thinking_config": types.ThinkingConfig(thinking_level="LOW", include_thoughts=True)}
+    arrived(text_of(c, c.ask(ECHO, **level)), effort="low")
+    budget = {"thinking_config": types.ThinkingConfig(thinking_budget=1_024, include_thoughts=True)}
+    echo = arrived(text_of(c, c.ask(ECHO, **budget)))
+    if c.dialect == "gemini":
+        equal((echo["thinking_budget"], echo["effort"]), (1_024, None))
+    else:
+        equal(echo["effort"], "low")
+    for config in [level, budget]:
+        whole, chunks = c.ask("Hi", **config), c.streamed("Hi", **config)
+        equal(text_of(c, whole), text_of(c, chunks))
+        assert text(whole, thought=True), whole
+        equal(text(chunks, thought=True), text(whole, thought=True))
+        assert whole.usage_metadata.thoughts_token_count > 0, whole.usage_metadata
+        # Thoughts come first.
+        kinds = [bool(part.thought) for part in parts_of(chunks) if part.text]
+        equal(kinds, sorted(kinds, reverse=True))
+    hidden = c.ask("Hi", thinking_config=types.ThinkingConfig(thinking_level="LOW"))
+    assert not text(hidden, thought=True), hidden
+
+
+def thinking_with_tools(c):
+    """Content goes back as it came, with its signatures."""
+    config = {"tools": TOOLS, "thinking_config": types.ThinkingConfig(thinking_level="HIGH", include_thoughts=True)}
+    for streamed in [False, True]:
+        turns = [types.UserContent("Tell me both")]
+        for round_ in range(3):
+            answer = c.streamed(turns, **config) if streamed else c.ask(turns, **config)
+            content = types.Content(role="model", parts=parts_of(answer))
+            if not any(part.function_call for part in content.parts):
+                break
+            turns += [content, results_of(c, content, ["fine", "fine"])]
+        equal(round_, 1)
+        assert text(answer), answer
+        turns[-1].parts[0].function_response.response = {"output": ECHO}
+        echo = arrived(text_of(c, c.ask(turns, **config)), tool_results=2, effort="high")
+        equal(len(echo["messages"]), 4)
+
+
+def vision(c):
+    image = types.Part.from_bytes(data=PNG, mime_type="image/png")
+    arrived(text_of(c, c.ask([f"What is it {ECHO}", image])), images=1, files=0)
+    said = text_of(c, c.ask(["What is it", image]))
+    assert said.startswith("I see 1 images."), said
+
+
+def errors(c):
+    def failing(kind, sim, status, word):
+        error = fails(kind, c.ask, f"Hi [[sim: {sim}]]")
+        equal((error.code, error.status), (status, word))
+        equal(error.details["error"]["code"], status)
+        assert error.message, error.details
+        equal(fails(kind, c.streamed, f"Hi [[sim: {sim}]]").details, error.details)
+        return error
+
+    error = failing(google.ClientError, "status=400;message=That is bad", 400, "INVALID_ARGUMENT")
+    assert "That is bad" in error.message, error.message
+    error = failing(google.ClientError, "status=429;retry_after=7", 429, "RESOURCE_EXHAUSTED")
+    infos = [one for one in error.details["error"]["details"] if one["@type"].endswith("google.rpc.RetryInfo")]
+    equal([info["retryDelay"] for info in infos], ["7s"])
+    failing(google.ServerError, "status=500", 500, "INTERNAL")
+    failing(google.ServerError, "status=503", 503, "UNAVAILABLE")
+    if c.dialect == "gemini":
+        # A status that Google has not: its body is passed on as it came.
+        equal(fails(google.ServerError, c.ask, "Hi [[sim: status=529]]").code, 503)
+    else:
+        failing(google.ServerError, "status=529", 503, "UNAVAILABLE")
+    error = fails(google.ClientError, c.ask, "Hi [[sim: status=413]]")
+    equal(error.code, 413)
+
+
+def errors_of_the_gateway(c):
+    ask = {"model": c.model, "contents": "Hi"}
+    wrong = client(c, "sk-wrong")
+    error = fails(google.ClientError, wrong.models.generate_content, **ask)
+    equal((error.code, error.status), (401, "UNAUTHENTICATED"))
+    error = fails(google.ClientError, c.ask, "Hi", model="no-such-model")
+    equal((error.code, error.status), (404, "NOT_FOUND"))
+    assert "no-such-model" in error.message, error.message
+    error = fails(google.ClientError, c.ask, HUGE)
+    equal(error.code, 413)
+    error = fails(google.ClientError, c.ask, "Hi", temperature=7)
+    equal((error.code, error.status), (400, "INVALID_ARGUMENT"))
+    assert "temperature" in error.message, error.message
+
+
+def no_retries_beside_the_gateways(c):
+    # The package tries again only where it is told to, and then whatever the answer says.
+    raise NotOffered
+
+
+def errors_within_a_stream(c):
+    for sim in ["error=4", "cut=6"]:
+        ask = {"model": c.frail, "contents": f"Hi [[sim: {sim}]]"}
+        chunks = []
+        try:
+            for chunk in c.frail_client.models.generate_content_stream(**ask):
+                chunks.append(chunk)
+        except google.APIError as error:
+            assert error.message, error.details
+        else:
+            # The package knows no errors in streams: it hands over an answer without anything in it.
+            last = chunks.pop()
+            assert not last.candidates and not last.usage_metadata, last
+        assert text(chunks), chunks
+        assert not any(chunk.candidates[0].finish_reason for chunk in chunks), "a clean end"
+
+
+def leaving(c):
+    chunks = c.frail_client.models.generate_content_stream(model=c.frail, contents="Hi")
+    said = ""
+    while len(said) < 20:
+        said += next(chunks).text or ""
+    chunks.close()
+    c.frail_client.close()
+    c.left()
+
+
+def asynchronous(c):
+    async def all_of_it():
+        ask = {"model": c.model, "contents": "Hello you"}
+        async with client(c, c.key).aio as aio:
+            answers = await asyncio.gather(*(aio.models.generate_content(**ask) for _ in range(8)))
+            [whole] = {text_of(c, answer) for answer in answers}
+            streamed = [chunk async for chunk in await aio.models.generate_content_stream(**ask)]
+            equal(text_of(c, streamed), whole)
+        async with client(c, c.frail_key).aio as aio:
+            chunks = await aio.models.generate_content_stream(model=c.frail, contents="Hi")
+            for _ in range(4):
+                await anext(chunks)
+            await chunks.aclose()
+        c.left()
+
+    asyncio.run(all_of_it())
+
+
+def counting_tokens(c):
+    contents = "How many tokens are these, all in all and one by one"
+    counted = c.client.models.count_tokens(model=c.model, contents=contents).total_tokens
+    usage = c.ask(contents).usage_metadata
+    c.tell(usage)
+    if c.dialect == "openai":
+        # That API counts nothing, so the gateway estimates.
+        assert usage.prompt_token_count / 3 < counted < usage.prompt_token_count * 3, (counted, usage)
+    else:
+        equal(counted, usage.prompt_token_count)
+    unknown = {"model": "no-such-model", "contents": contents}
+    equal(fails(google.ClientError, c.client.models.count_tokens, **unknown).code, 404)
+
+
+def models(c):
+    # By pages, of which the package asks for one after the other.
+    listed = {model.name: model for model in c.client.models.list(config={"page_size": 5})}
+    wanted = {f"models/{name}" for name in [c.model, c.frail, "auto"]}
+    assert wanted <= set(listed), list(listed)
+    one = c.client.models.get(model=c.model)
+    equal((one.name, one.input_token_limit, one.output_token_limit), (f"models/{c.model}", 200_000, 32_000))
+    equal(listed[one.name], one)
+    error = fails(google.ClientError, c.client.models.get, model="no-such-model")
+    equal((error.code, error.status), (404, "NOT_FOUND"))
+
+
+matrix.run(
+    prepare,
+    [
+        (create, True),
+        (conversation, False),
+        (sampling, False),
+        (choices, False),
+        (what_cannot_be_said, False),
+        (stream, True),
+        (ends, False),
+        (refusal, False),
+        (tools, True),
+        (tool_results, True),
+        (tool_choice, False),
+        (one_tool_at_a_time, False),
+        (structured, True),
+        (json_object, False),
+        (thinking, False),
+        (thinking_with_tools, True),
+        (vision, True),
+        (errors, True),
+        (errors_of_the_gateway, True),
+        (no_retries_beside_the_gateways, False),
+        (errors_within_a_stream, True),
+        (leaving, True),
+        (asynchronous, False),
+        (counting_tokens, True),
+        (models, True),
+    ],
+)
