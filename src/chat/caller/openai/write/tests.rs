@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::{
     catalog::Usage,
-    chat::{Citation, Delta, Ended, Finish, Opening, Signed, Writer, writer},
+    chat::{Citation, Delta, Ended, Finish, Opening, Signed, writer},
     query::{Api, Refusal, RefusalKind},
 };
 
