@@ -135,14 +135,14 @@ fn each_caller_is_told_its_own_field() {
         let refusal = plan(api, "priced", &body).expect_err(field);
         assert_eq!(refusal.param(), Some(field), "{}", refusal.message());
     }
-    // A limit is written where there is none, so that only files are without an end.
+    // How long a file is at most is known where the model's context and its way of counting are.
     let pdf = json!([{"type": "document", "source": {"type": "base64", "data": "JVBERi0"}}]);
     let body = with(
         anthropic,
         json!({"messages": [{"role": "user", "content": pdf}]}),
     );
     let refusal = plan(anthropic, "endless", &body).unwrap_err();
-    assert_eq!(refusal.param(), Some("messages"), "it reads no files");
+    assert_eq!(refusal.param(), Some("messages[].content[].source"));
     assert!(
         plan(
             anthropic,
