@@ -178,7 +178,15 @@ mod tests {
         for empty in ["null", "{}", "[ ]", "\"\""] {
             assert!(!filled(empty), "{empty}");
         }
-        for full in ["0", "false", "[0]", "{\"\":\"\"}", "[[]]", "\"a\"", "\"ab\""] {
+        for full in [
+            "0",
+            "false",
+            "[0]",
+            "{\"\":\"\"}",
+            "[[]]",
+            "\"a\"",
+            "\"ab\"",
+        ] {
             assert!(filled(full), "{full}");
         }
     }
