@@ -199,38 +199,24 @@ fn what_cannot_be_said_is_refused_by_the_caller_s_field() {
             {"id": "call_a", "type": "function", "function": {"name": "f", "arguments": arguments}}]})
     };
     let tool = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "y"});
-    for (messages, more, kind) in [
-        (
-            json!([user, tool("call_a")]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
-        (json!([user, call("{}")]), json!({}), RefusalKind::Malformed),
-        (
-            json!([user, call("{}"), user]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
+    for (messages, kind) in [
+        (json!([user, tool("call_a")]), RefusalKind::Malformed),
+        (json!([user, call("{}")]), RefusalKind::Malformed),
+        (json!([user, call("{}"), user]), RefusalKind::Malformed),
         (
             json!([user, call("{}"), tool("call_a"), tool("call_a")]),
-            json!({}),
             RefusalKind::Malformed,
         ),
         (
             json!([{"role": "assistant", "content": "x"}, user]),
-            json!({}),
             RefusalKind::Unsupported,
         ),
         (
             json!([{"role": "system", "content": "x"}]),
-            json!({}),
             RefusalKind::Malformed,
         ),
     ] {
-        let mut body = json!({"model": "m", "messages": messages});
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        let body = json!({"model": "m", "messages": messages});
         let refusal = asked(Api::OpenAiChat, &body).expect_err(&body.to_string());
         assert_eq!(refusal.kind(), kind, "{body}: {}", refusal.message());
         assert!(refusal.param().unwrap().starts_with("messages"), "{body}");
@@ -365,6 +351,11 @@ fn fields_of_defects_are_named() {
         (
             json!({"messages": [], "container": "c"}),
             "container",
+            RefusalKind::Unsupported,
+        ),
+        (
+            json!({"messages": [], "inference_geo": "us"}),
+            "inference_geo",
             RefusalKind::Unsupported,
         ),
         (
