@@ -9,6 +9,8 @@ mod corpus;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../way/fake.rs"]
 mod fake;
+mod golden;
+mod recorded;
 mod reference;
 mod schema;
 mod told;

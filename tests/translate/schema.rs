@@ -45,6 +45,10 @@ impl Schemas {
         Some(Self { vendor, by_name })
     }
 
+    pub(crate) const fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
     /// What is wrong with a request.
     pub(crate) fn request(&self, body: &Value) -> Vec<String> {
         if self.vendor != Vendor::Gemini {
@@ -184,6 +188,8 @@ fn closed(schema: &Value) -> Value {
         // Parts of one whole cannot each be closed.
         let value = match name.as_str() {
             "allOf" | "const" | "enum" | "default" | "example" | "x-oaiMeta" => value.clone(),
+            // OpenAI itself says null.
+            "system_fingerprint" => json!(true),
             "stream" if value["const"] == false => json!({ "type": "boolean" }),
             _ => closed(value),
         };

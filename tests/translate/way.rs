@@ -131,12 +131,17 @@ impl Caller {
 /// The model `m` at a provider of a dialect, and more lines for each.
 pub(crate) fn catalog_with(dialect: Vendor, provider: &str, model: &str) -> Catalog {
     let (name, base) = (dialect.name(), dialect.base());
+    let field = match dialect {
+        Vendor::OpenAi => r#"max_tokens_field = "max_completion_tokens""#,
+        _ => "",
+    };
     let text = format!(
         r#"
         [[provider]]
         name = "acme"
         dialect = "{name}"
         base_url = "https://acme.test{base}"
+        {field}
         {provider}
 
         [[model]]
@@ -146,7 +151,7 @@ pub(crate) fn catalog_with(dialect: Vendor, provider: &str, model: &str) -> Cata
         context = 200_000
         max_output = 16_384
         price = {{ input = "1.00", output = "2.00" }}
-        can = ["tools", "vision", "audio", "files", "json_object", "json_schema", "reasoning", "stream", "n", "logprobs"]
+        can = ["tools", "vision", "audio", "files", "json_object", "json_schema", "reasoning", "stream", "n", "logprobs", "web_search"]
         {model}
         "#
     );
@@ -180,6 +185,15 @@ impl Got {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The body of an error, which Google's clients of an array get within one.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        match self.json() {
+            Value::Array(mut all) if all.len() == 1 => all.remove(0),
+            body => body,
+        }
     }
 }
 

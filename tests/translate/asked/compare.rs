@@ -13,20 +13,48 @@ enum Piece {
     Other(Item),
 }
 
+/// In which other words a dialect says the same.
+fn alike(asked: &Asked, sent: &Asked, dialect: Vendor) -> Asked {
+    let mut asked = asked.clone();
+    if dialect == Vendor::Anthropic {
+        // Tools that may not be called are not offered.
+        if let Choice::Of(names, required) = &asked.choice
+            && names.len() > 1
+        {
+            asked.tools.retain(|tool| names.contains(&tool.name));
+            asked.choice = if *required { Choice::Any } else { Choice::Auto };
+        }
+        // Claude takes one of the two.
+        if asked.numbers.contains_key("temperature") {
+            asked.numbers.remove("top_p");
+        }
+    }
+    // Gemini 3 thinks a little in any case.
+    let least = |effort: &Option<Effort>| matches!(effort, Some(Effort::Level(word)) if word == "low" || word == "minimal");
+    if dialect == Vendor::Gemini && asked.effort == Some(Effort::Off) && least(&sent.effort) {
+        asked.effort.clone_from(&sent.effort);
+    }
+    asked
+}
+
 /// What differs between what was asked and what was sent to a provider of a dialect; nothing where all is well.
 pub(crate) fn differences(asked: &Asked, sent: &Asked, dialect: Vendor) -> Vec<String> {
+    let asked = &alike(asked, sent, dialect);
     let mut found = Vec::new();
     let mut differ = |what: &str, is: bool, detail: &dyn Fn() -> String| {
         if is {
             found.push(format!("{what}: {}", detail()));
         }
     };
-    differ("system", !says(&asked.system, &sent.system, false), &|| {
-        format!("{:?} != {:?}", asked.system, sent.system)
-    });
+    differ(
+        "system",
+        !says(&asked.system, &sent.system, false),
+        &|| format!("{:?} != {:?}", asked.system, sent.system),
+    );
     let (ours, theirs) = (pieces(&asked.items), pieces(&sent.items));
-    let same =
-        ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| agree(a, b, dialect));
+    let theirs = without_captions(theirs, &ours);
+    let same = ours.len() == theirs.len()
+        && ours.iter().zip(&theirs).all(|(a, b)| agree(a, b, dialect));
     differ("turns", !same, &|| format!("{ours:?} != {theirs:?}"));
     differ("tools", asked.tools != sent.tools, &|| {
         format!("{:?} != {:?}", asked.tools, sent.tools)
@@ -44,13 +72,7 @@ pub(crate) fn differences(asked: &Asked, sent: &Asked, dialect: Vendor) -> Vec<S
     differ("stop", asked.stop != sent.stop, &|| {
         format!("{:?} != {:?}", asked.stop, sent.stop)
     });
-    for name in [
-        "temperature",
-        "top_p",
-        "top_k",
-        "presence_penalty",
-        "frequency_penalty",
-    ] {
+    for name in ["temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty"] {
         let value = |of: &Asked| of.numbers.get(name).copied();
         // A penalty of zero is none.
         let value = |of: &Asked| value(of).filter(|n| *n != 0.0 || !name.ends_with("penalty"));
@@ -111,6 +133,24 @@ fn pieces(items: &[Item]) -> Vec<Piece> {
     pieces
 }
 
+/// What is said in front of images that were in a tool's result, left out.
+fn without_captions(mut sent: Vec<Piece>, asked: &[Piece]) -> Vec<Piece> {
+    let is_result = |piece: &Piece| matches!(piece, Piece::Other(item) if is_result(item));
+    let is_media = |piece: Option<&Piece>| matches!(piece, Some(Piece::Other(Item::Media { .. })));
+    let mut at = 1;
+    while at < sent.len() && sent.len() > asked.len() {
+        let caption = matches!(sent[at], Piece::Texts(..))
+            && is_result(&sent[at - 1])
+            && is_media(sent.get(at + 1))
+            && is_media(asked.get(at));
+        if caption {
+            sent.remove(at);
+        }
+        at += 1;
+    }
+    sent
+}
+
 const fn is_result(item: &Item) -> bool {
     matches!(item, Item::Result { .. })
 }
@@ -122,11 +162,7 @@ fn agree(asked: &Piece, sent: &Piece, dialect: Vendor) -> bool {
         }
         (
             Piece::Other(Item::Result { call, text, error }),
-            Piece::Other(Item::Result {
-                call: of,
-                text: said,
-                error: failed,
-            }),
+            Piece::Other(Item::Result { call: of, text: said, error: failed }),
         ) => {
             // OpenAI's form has no word for a failure: it is said in front, or not at all.
             let unsaid = dialect == Vendor::OpenAi && *error && said.contains(text.as_str());
@@ -137,7 +173,8 @@ fn agree(asked: &Piece, sent: &Piece, dialect: Vendor) -> bool {
 }
 
 fn same_result(asked: &str, sent: &str) -> bool {
-    asked.trim() == sent.trim() || parsed(asked) == parsed(sent)
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words(asked) == words(sent) || parsed(asked) == parsed(sent)
 }
 
 /// A named tool is the same as the only one of those allowed.

@@ -19,7 +19,22 @@ pub(super) fn plain(schema: &Value) -> Value {
     if let Value::Object(members) = &mut schema {
         members.remove("$schema");
     }
+    unsaid(&mut schema);
     schema
+}
+
+/// `nullable` says nothing where `null` is among the types.
+fn unsaid(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("type").is_some_and(Value::is_array) {
+                members.remove("nullable");
+            }
+            members.values_mut().for_each(unsaid);
+        }
+        Value::Array(each) => each.iter_mut().for_each(unsaid),
+        _ => {}
+    }
 }
 
 /// Google's older form as JSON Schema: types in lower case, `nullable` among them.

@@ -74,6 +74,28 @@ pub(crate) const fn plain(dialect: Vendor) -> (&'static str, &'static str) {
     }
 }
 
+/// The same answer with a second choice that is the first again.
+fn twice(answer: &str) -> String {
+    let one = |event: &str| {
+        let Some((head, json)) = event.split_once('{') else {
+            return event.to_owned();
+        };
+        let Ok(Value::Object(mut members)) = serde_json::from_str(&format!("{{{}", json.trim_end())) else {
+            return event.to_owned();
+        };
+        for name in ["choices", "candidates"] {
+            if let Some(Value::Array(all)) = members.get_mut(name)
+                && let Some(mut again) = all.first().cloned()
+            {
+                again["index"] = 1.into();
+                all.push(again);
+            }
+        }
+        format!("{head}{}\n\n", Value::from(members))
+    };
+    answer.split_inclusive("\n\n").map(one).collect()
+}
+
 /// The one request that a provider got.
 fn sent(provider: &Fake) -> Option<Value> {
     let requests = provider.requests();
@@ -91,7 +113,10 @@ async fn wrong(
 ) -> Vec<String> {
     let caller = Caller::new(case.caller, form);
     let (whole, stream) = plain(dialect);
-    let provider = replaying(caller, whole, stream);
+    let provider = match Asked::read(case.caller, &serde_json::from_str(&case.body).unwrap()) {
+        asked if asked.choices == 2 => replaying(caller, &twice(whole), &twice(stream)),
+        _ => replaying(caller, whole, stream),
+    };
     let request = caller.request(&case.body);
     let got = ask(request, &provider, catalog(dialect)).await;
     let sent = sent(&provider);
@@ -125,17 +150,29 @@ async fn wrong(
         return wrong;
     }
     if case.caller != dialect {
-        form::check(caller, &got);
+        let checked = std::panic::catch_unwind(|| form::check(caller, &got));
+        wrong.extend(checked.err().map(said));
         if let Some(schemas) = schemas.get(&case.caller) {
             wrong.extend(schemas.answer(caller, &got));
         }
     }
-    let told = Told::got(caller, &got);
-    let text = told.choices.get(&0).map(|choice| &*choice.text);
-    if text != Some("Because.") {
-        wrong.push(format!("answered {text:?}"));
+    match std::panic::catch_unwind(|| Told::got(caller, &got)) {
+        Err(panic) => wrong.push(said(panic)),
+        Ok(told) => {
+            let text = told.choices.get(&0).map(|choice| &*choice.text);
+            if text != Some("Because.") {
+                wrong.push(format!("answered {text:?}"));
+            }
+        }
     }
     wrong
+}
+
+/// What a failed check says.
+pub(crate) fn said(panic: Box<dyn std::any::Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("form: {}", text.unwrap_or("?"))
 }
 
 /// What is wrong with a refusal that is to name a field.
@@ -151,7 +188,7 @@ fn refusal(
         wrong.push(format!("not refused for {field}, sent: {sent}"));
         return wrong;
     }
-    let body = got.json();
+    let body = got.error();
     if got.status != 400 || !got.text().contains(field) {
         wrong.push(format!("{field} is not named: {} {body}", got.status));
     }

@@ -34,6 +34,60 @@ pub(crate) fn check(caller: Caller, got: &Got) {
     }
 }
 
+/// Whether an answer looks complete to its caller: the format's end is there, and no error.
+pub(crate) fn is_clean(caller: Caller, got: &Got) -> bool {
+    if got.status != 200 || got.broken {
+        return false;
+    }
+    let events = match caller.form {
+        Form::Whole => vec![(String::new(), got.json())],
+        Form::Stream => events(got.text()),
+        Form::Array => match serde_json::from_slice(&got.body) {
+            Ok(Value::Array(each)) => each.into_iter().map(|one| (String::new(), one)).collect(),
+            _ => return false,
+        },
+    };
+    let failed = |(name, event): &(String, Value)| name == "error" || event.get("error").is_some();
+    if events.iter().any(failed) {
+        return false;
+    }
+    let ends = |event: &Value| match (caller.vendor, caller.form) {
+        (Vendor::OpenAi, Form::Whole) => event["choices"][0]["finish_reason"].is_string(),
+        (Vendor::OpenAi, _) => got.text().contains("[DONE]"),
+        (Vendor::Anthropic, Form::Whole) => event["stop_reason"].is_string(),
+        (Vendor::Anthropic, _) => event["type"] == "message_stop",
+        (Vendor::Gemini, _) => {
+            let first = &event["candidates"][0];
+            first["finishReason"].is_string() || event["promptFeedback"]["blockReason"].is_string()
+        }
+    };
+    events.iter().any(|(_, event)| ends(event))
+}
+
+/// Checks an error within a stream, or in its place: the vendor's own form.
+#[track_caller]
+pub(crate) fn check_error(vendor: Vendor, body: &Value) {
+    let error = &body["error"];
+    assert_ne!(string(&error["message"]), "", "{body}");
+    match vendor {
+        Vendor::OpenAi => {
+            assert!(error["type"].is_string(), "{body}");
+            for null in ["param", "code"] {
+                assert!(error.get(null).is_some(), "null is said: {body}");
+            }
+        }
+        Vendor::Anthropic => {
+            assert_eq!(body["type"], "error");
+            assert!(string(&error["type"]).ends_with("_error"), "{body}");
+        }
+        Vendor::Gemini => {
+            assert!(error["code"].as_u64() >= Some(400), "{body}");
+            assert_eq!(string(&error["status"]), string(&error["status"]).to_uppercase());
+            assert_ne!(string(&error["status"]), "", "{body}");
+        }
+    }
+}
+
 fn openai_usage(usage: &Value) {
     let count = |name| {
         usage[name]
