@@ -6,6 +6,8 @@ mod failure;
 mod pieces;
 mod request;
 mod said;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use bytes::Bytes;
