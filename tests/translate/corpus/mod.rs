@@ -80,7 +80,9 @@ fn twice(answer: &str) -> String {
         let Some((head, json)) = event.split_once('{') else {
             return event.to_owned();
         };
-        let Ok(Value::Object(mut members)) = serde_json::from_str(&format!("{{{}", json.trim_end())) else {
+        let Ok(Value::Object(mut members)) =
+            serde_json::from_str(&format!("{{{}", json.trim_end()))
+        else {
             return event.to_owned();
         };
         for name in ["choices", "candidates"] {

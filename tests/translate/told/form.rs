@@ -82,7 +82,10 @@ pub(crate) fn check_error(vendor: Vendor, body: &Value) {
         }
         Vendor::Gemini => {
             assert!(error["code"].as_u64() >= Some(400), "{body}");
-            assert_eq!(string(&error["status"]), string(&error["status"]).to_uppercase());
+            assert_eq!(
+                string(&error["status"]),
+                string(&error["status"]).to_uppercase()
+            );
             assert_ne!(string(&error["status"]), "", "{body}");
         }
     }
