@@ -2,6 +2,7 @@
 
 mod answer;
 mod effort;
+mod error;
 mod failure;
 mod pieces;
 mod request;

@@ -229,6 +229,28 @@ fn a_failure_is_told_with_its_class_and_words() {
 }
 
 #[test]
+fn errors_that_do_not_say_so_are_told_all_the_same() {
+    for (body, words, class) in [
+        (
+            r#"{"object":"error","message":"This model's maximum context length is 4096 tokens","type":"BadRequestError","code":400}"#,
+            "maximum context length",
+            Some(FailureClass::ContextTooLong),
+        ),
+        (r#"{"detail":"Not Found"}"#, "Not Found", None),
+    ] {
+        let (mut answer, mut told) = (ChatAnswer::new(false, 1), Told::default());
+        assert!(answer.whole(body.as_bytes(), &mut told).is_ok());
+        assert!(told.failed.unwrap().contains(words));
+        assert_eq!(answer.seen().error.as_deref(), Some("error"));
+        assert_eq!(answer.seen().failure, class);
+    }
+    for body in ["{}", r#"{"choices":[]}"#] {
+        let (mut answer, mut told) = (ChatAnswer::new(false, 1), Told::default());
+        assert!(answer.whole(body.as_bytes(), &mut told).is_err(), "{body}");
+    }
+}
+
+#[test]
 fn a_fault_is_no_end() {
     let (mut answer, mut told) = (ChatAnswer::new(false, 1), Told::default());
     let fault = br#"{"choices":[{"delta":{"content":"x"},"finish_reason":"insufficient_system_resource"}]}"#;
