@@ -5,10 +5,12 @@
 //! know nothing of the crate's. Vendors' schemas and recorded answers are used where they are: see [`reference`].
 
 mod asked;
+mod chunks;
 mod corpus;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../way/fake.rs"]
 mod fake;
+mod faults;
 mod golden;
 mod recorded;
 mod reference;

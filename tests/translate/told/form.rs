@@ -103,7 +103,7 @@ fn openai_whole(body: &Value) {
         assert!(message.get("content").is_some(), "null is said: {message}");
         assert!(message.get("refusal").is_some(), "null is said: {message}");
         let calls = list(&message["tool_calls"]);
-        assert_eq!(choice["finish_reason"] == "tool_calls", !calls.is_empty(), "{choice}");
+        assert!(choice["finish_reason"] != "tool_calls" || !calls.is_empty(), "{choice}");
         for call in calls {
             assert_ne!(string(&call["id"]), "");
             assert_eq!(call["type"], "function");
@@ -188,7 +188,7 @@ fn anthropic_whole(body: &Value) {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(body["stop_reason"] == "tool_use", calls > 0, "{body}");
+    assert!(body["stop_reason"] != "tool_use" || calls > 0, "{body}");
     for count in ["input_tokens", "output_tokens"] {
         assert!(body["usage"][count].is_u64(), "{body}");
     }
