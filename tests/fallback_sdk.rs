@@ -32,7 +32,7 @@ async fn provider(name: &str, model: &str, prices: (&str, &str)) -> Server {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_calls_and_nobody_notices() {
-    let Some(python) = python::with_openai() else {
+    let Some(python) = python::with("openai", "openai==3.54.0") else {
         return;
     };
     let dead = {

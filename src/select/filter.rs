@@ -1,12 +1,12 @@
 use std::time::SystemTime;
 
-use super::{Allowed, Health, LabelRule, Quote, Spoken, labels};
+use super::{Allowed, Health, LabelRule, Quote, Spoken, fields, labels};
 use crate::{
     catalog::{Alias, Candidate, Effort, Kind, Snapshot},
     context::Context,
     money::Usd,
     observe::{Considered, Dropped},
-    query::{Capability, Feature, Features, Query, Refusal, RefusalKind, Wish},
+    query::{Feature, Features, Op, Query, Refusal, RefusalKind, Wish},
 };
 
 /// A call as a [`Selector`](super::Selector) sees it.
@@ -146,6 +146,7 @@ impl Filter<'_> {
         let tokens = query.tokens().guess().saturating_add(output);
         if let Some(context) = model.context()
             && tokens > context
+            && query.api().op() != Op::CountTokens
         {
             return Some(Dropped::TooLong { tokens, context });
         }
@@ -217,7 +218,10 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
         )
         .with_param("model"),
         Some(dropped @ Dropped::Cannot(missing)) => {
-            let field = missing.iter().next().map_or("model", field_of);
+            let field = missing
+                .iter()
+                .next()
+                .map_or("model", |one| fields::of(one, query.api()));
             refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::Inexpressible(unsaid)) => {
@@ -226,7 +230,8 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
             refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::TooLong { .. }) => {
-            refusal(RefusalKind::ContextTooLong, dropped.to_string()).with_param("messages")
+            refusal(RefusalKind::ContextTooLong, dropped.to_string())
+                .with_param(fields::turns(query.api()))
         }
         Some(dropped @ Dropped::Unbounded(field)) => {
             let param = if field == "price" {
@@ -251,22 +256,5 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
             "what it costs at the one that could is in doubt, and a budget is open".into(),
         ),
         Some(dropped) => refusal(RefusalKind::Unsupported, dropped.to_string()).with_param("model"),
-    }
-}
-
-/// The request's field by which it asks for a capability.
-const fn field_of(capability: Capability) -> &'static str {
-    match capability {
-        Capability::Tools => "tools",
-        Capability::Vision | Capability::Audio | Capability::Files => "messages",
-        Capability::AudioOutput => "modalities",
-        Capability::JsonObject | Capability::JsonSchema => "response_format",
-        Capability::Reasoning => "reasoning_effort",
-        Capability::Stream => "stream",
-        Capability::N => "n",
-        Capability::Logprobs => "logprobs",
-        Capability::Prediction => "prediction",
-        Capability::WebSearch => "web_search_options",
-        _ => "model",
     }
 }

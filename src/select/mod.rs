@@ -46,6 +46,7 @@
 mod allowed;
 mod bound;
 mod counter;
+mod fields;
 mod filter;
 mod future;
 mod health;

@@ -1,10 +1,11 @@
 use std::{borrow::Cow, time::SystemTime};
 
+use super::fields;
 use crate::{
     catalog::{Candidate, Model, Terms, Unit, Usage},
     context::Context,
     money::{Cost, Usd},
-    query::{Capability, ImageIn, Query, TokenCount},
+    query::{Capability, ImageIn, Op, Query, TokenCount},
 };
 
 /// Under a hard budget an answer is not cut below this many tokens to save money; a candidate for which even that
@@ -59,6 +60,19 @@ impl Quote {
         };
         self
     }
+}
+
+impl Quote {
+    /// Of a call that asks how long a prompt is, for which no provider charges.
+    const NOTHING: Self = Self {
+        bound: Cost::Known(Usd::ZERO),
+        unbounded: None,
+        guess: Some(Usd::ZERO),
+        write_max_output: None,
+        most_output: Some(0),
+        most_tokens: 0,
+        more_input: 0,
+    };
 }
 
 /// Prices one query at candidate after candidate.
@@ -126,6 +140,9 @@ impl<'a> Quoter<'a> {
     }
 
     pub(super) fn quote(&self, candidate: &Candidate) -> Quote {
+        if self.query.api().op() == Op::CountTokens {
+            return Quote::NOTHING;
+        }
         let terms = &*self.terms_at(candidate);
         let model = candidate.model();
         let price = model.price();
@@ -164,10 +181,11 @@ impl<'a> Quoter<'a> {
         let unbounded = match (self.query.unbounded(), most_output) {
             _ if price.is_free() => None,
             (Some(field), _) => Some(Cow::from(field.to_owned())),
-            (None, None) => Some("max_completion_tokens".into()),
+            (None, None) => Some(fields::limit(self.query.api()).into()),
             (None, Some(_)) if self.query.files() && most_of_files(model).is_none() => {
-                Some("messages[].content[].file".into())
+                Some(fields::file(self.query.api()).into())
             }
+            (None, Some(_)) if !self.prices_region(candidate) => Some("inference_geo".into()),
             (None, Some(_)) => None,
         };
         let bound = match most_output {
@@ -178,7 +196,10 @@ impl<'a> Quoter<'a> {
         let unpriced = (bound == Cost::Unknown).then(|| {
             // A price that is known and has no bound fails at the tier asked for.
             let tier = price.is_known() && self.query.service_tier().is_some();
-            Cow::Borrowed(if tier { "service_tier" } else { "price" })
+            Cow::Borrowed(match tier {
+                true => fields::tier(self.query.api()),
+                false => "price",
+            })
         });
         Quote {
             guess: self.guess(candidate, most_output, terms),
@@ -192,10 +213,24 @@ impl<'a> Quoter<'a> {
     }
 
     fn terms_at(&self, candidate: &Candidate) -> Cow<'_, Terms> {
-        match candidate.model().provider().region() {
-            Some(region) => Cow::Owned(self.terms.clone().region(region)),
-            None => Cow::Borrowed(&self.terms),
+        match (self.query.region(), candidate.model().provider().region()) {
+            (None, Some(region)) => Cow::Owned(self.terms.clone().region(region)),
+            // The caller asks for another than the provider's own: the dearest of all is reckoned with.
+            (Some(_), _) | (None, None) => Cow::Borrowed(&self.terms),
         }
+    }
+
+    /// Whether the price says what the region costs that the caller asks for. Anywhere costs what is usual.
+    fn prices_region(&self, candidate: &Candidate) -> bool {
+        let price = candidate.model().price();
+        self.query.region().is_none_or(|asked| {
+            asked == "global"
+                || price.region_factors().any(|(region, _)| region == asked)
+                || price
+                    .rates()
+                    .iter()
+                    .any(|rate| rate.region() == Some(asked))
+        })
     }
 
     /// The most that the call can cost with so many tokens of output.

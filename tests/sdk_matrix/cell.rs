@@ -20,7 +20,9 @@ pub(crate) const SCRIPTS: [&str; 3] = ["openai", "anthropic", "google"];
 impl Cell {
     /// Those of one language, or of one set of versions.
     pub(crate) fn all(set: &str) -> Vec<Self> {
-        let pairs = SCRIPTS.iter().flat_map(|script| DIALECTS.map(|dialect| (*script, dialect)));
+        let pairs = SCRIPTS
+            .iter()
+            .flat_map(|script| DIALECTS.map(|dialect| (*script, dialect)));
         let cells = pairs.map(|(script, dialect)| Self {
             name: format!("{script}-{set}-{}", word(dialect)),
             script,

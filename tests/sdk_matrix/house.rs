@@ -33,7 +33,10 @@ impl House {
                     let model = Model::new(name).price("1.00", "3.20");
                     // Each vendor counts cached tokens in another way.
                     let model = model.cached_price("0.10").cached_tokens(4);
-                    model.max_output(MOST).context(CONTEXT).shows_reasoning(true)
+                    model
+                        .max_output(MOST)
+                        .context(CONTEXT)
+                        .shows_reasoning(true)
                 };
                 let frail = model(&cell.frail()).exact_output(20_000);
                 let frail = frail.pace(Pace::Every(Duration::from_millis(2)));
@@ -53,7 +56,9 @@ impl House {
 
     fn provider(&self, dialect: Dialect) -> &Server {
         let mut providers = self.providers.iter();
-        providers.find(|server| server.dialect() == dialect).unwrap()
+        providers
+            .find(|server| server.dialect() == dialect)
+            .unwrap()
     }
 
     /// Comes when the provider has seen so many clients of this cell leave.
@@ -79,7 +84,10 @@ impl House {
     /// Holds what a cell's package was told against what its provider billed and what the ledger says.
     pub(crate) fn reckon(&self, cell: &Cell, used: &[Used]) -> Result<(), String> {
         let bill = self.provider(cell.dialect).bill();
-        let mut lines: Vec<_> = bill.lines().filter(|line| line.model == cell.name).collect();
+        let mut lines: Vec<_> = bill
+            .lines()
+            .filter(|line| line.model == cell.name)
+            .collect();
         let owed: u64 = lines.iter().map(|line| line.nano_usd).sum();
         for told in used {
             let place = lines.iter().position(|line| told.is(line));

@@ -112,6 +112,9 @@ impl fmt::Display for Matrix {
                 writeln!(f, "FAILED {cell} {check}: {why}")?;
             }
         }
-        writeln!(f, "ok: it holds; -: not offered by that API; ?: not reached")
+        writeln!(
+            f,
+            "ok: it holds; -: not offered by that API; ?: not reached"
+        )
     }
 }

@@ -12,7 +12,10 @@ use crate::{
 /// What a caller got, event by event, without what the clock says and what is drawn anew.
 fn normal(caller: Caller, got: &Got) -> Vec<Value> {
     let mut all = match caller.form {
-        Form::Stream => events(got.text()).into_iter().map(|event| event.1).collect(),
+        Form::Stream => events(got.text())
+            .into_iter()
+            .map(|event| event.1)
+            .collect(),
         Form::Array => got.json().as_array().cloned().unwrap_or_default(),
         Form::Whole => vec![got.json()],
     };
@@ -27,17 +30,33 @@ fn normal(caller: Caller, got: &Got) -> Vec<Value> {
 async fn cut(caller: Caller, dialect: crate::way::Vendor, bytes: &Bytes, cuts: &[usize]) -> Got {
     let starts = std::iter::once(0).chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain([bytes.len()]);
-    let chunks = starts.zip(ends).map(|(start, end)| bytes.slice(start..end)).collect();
-    let kind = if caller.is_whole() { "application/json" } else { "text/event-stream" };
+    let chunks = starts
+        .zip(ends)
+        .map(|(start, end)| bytes.slice(start..end))
+        .collect();
+    let kind = if caller.is_whole() {
+        "application/json"
+    } else {
+        "text/event-stream"
+    };
     let provider = answering(200, kind, chunks);
-    ask(caller.request(caller.question()), &provider, catalog(dialect)).await
+    ask(
+        caller.request(caller.question()),
+        &provider,
+        catalog(dialect),
+    )
+    .await
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_the_same_however_it_is_cut() {
     for fixture in fixtures().iter().filter(|fixture| fixture.name == "tools") {
         for caller in Caller::ALL {
-            let text = if caller.is_whole() { &fixture.whole } else { &fixture.stream };
+            let text = if caller.is_whole() {
+                &fixture.whole
+            } else {
+                &fixture.stream
+            };
             let bytes = Bytes::from(text.clone());
             let at_once = cut(caller, fixture.dialect, &bytes, &[]).await;
             let expected = normal(caller, &at_once);
@@ -52,7 +71,11 @@ async fn an_answer_is_the_same_however_it_is_cut() {
                 let got = cut(caller, fixture.dialect, &bytes, &cuts).await;
                 let first = &cuts[..cuts.len().min(3)];
                 let (dialect, form) = (fixture.dialect, caller.form);
-                assert_eq!(normal(caller, &got), expected, "{dialect:?} {form:?} cut at {first:?}");
+                assert_eq!(
+                    normal(caller, &got),
+                    expected,
+                    "{dialect:?} {form:?} cut at {first:?}"
+                );
                 assert_eq!(got.broken, at_once.broken);
             }
         }
@@ -80,7 +103,12 @@ async fn line_ends_and_comments_change_nothing() {
                     assert_eq!(got.text(), changed, "what is native passes as it is");
                     continue;
                 }
-                assert_eq!(normal(caller, &got), expected, "{}: {changed:.40?}", fixture.name);
+                assert_eq!(
+                    normal(caller, &got),
+                    expected,
+                    "{}: {changed:.40?}",
+                    fixture.name
+                );
             }
         }
     }

@@ -19,13 +19,21 @@ fn pairs() -> impl Iterator<Item = (Caller, Vendor)> {
 }
 
 async fn got(caller: Caller, dialect: Vendor, provider: &Fake) -> Got {
-    ask(caller.request(caller.question()), provider, catalog(dialect)).await
+    ask(
+        caller.request(caller.question()),
+        provider,
+        catalog(dialect),
+    )
+    .await
 }
 
 /// The events of a complete stream.
 fn frames(dialect: Vendor) -> Vec<Bytes> {
     let (_, stream) = plain(dialect);
-    stream.split_inclusive("\n\n").map(|event| Bytes::from(event.to_owned())).collect()
+    stream
+        .split_inclusive("\n\n")
+        .map(|event| Bytes::from(event.to_owned()))
+        .collect()
 }
 
 /// The first event that has content, counted from 0.
@@ -41,22 +49,33 @@ fn content(dialect: Vendor) -> usize {
 /// breaks off.
 #[track_caller]
 fn failed(caller: Caller, got: &Got, what: &str) {
-    assert!(!form::is_clean(caller, got), "{what} to {caller:?}: {}", got.text());
+    assert!(
+        !form::is_clean(caller, got),
+        "{what} to {caller:?}: {}",
+        got.text()
+    );
     if got.status != 200 {
-        assert!(got.status.as_u16() >= 400, "{what} to {caller:?}: {}", got.status);
+        assert!(
+            got.status.as_u16() >= 400,
+            "{what} to {caller:?}: {}",
+            got.status
+        );
         form::check_error(caller.vendor, &got.error());
         return;
     }
     let error = match caller.form {
         Form::Whole => None,
         Form::Array => {
-            let all: Value = serde_json::from_slice(&got.body).unwrap_or_else(|error| {
-                panic!("{what} to {caller:?}: {error}: {}", got.text())
-            });
+            let all: Value = serde_json::from_slice(&got.body)
+                .unwrap_or_else(|error| panic!("{what} to {caller:?}: {error}: {}", got.text()));
             all.as_array().and_then(|all| all.last()).cloned()
         }
         Form::Stream => events(got.text()).pop().map(|(name, event)| {
-            let named = if caller.vendor == Vendor::Anthropic { "error" } else { "" };
+            let named = if caller.vendor == Vendor::Anthropic {
+                "error"
+            } else {
+                ""
+            };
             assert_eq!(name, named, "{what} to {caller:?}: {}", got.text());
             event
         }),
@@ -92,7 +111,11 @@ async fn a_connection_that_breaks_is_no_answer() {
             false => vec![Bytes::from(&whole.as_bytes()[..whole.len() / 2])],
         };
         for length in 0..frames.len() {
-            let kind = if streams(caller) { "text/event-stream" } else { "application/json" };
+            let kind = if streams(caller) {
+                "text/event-stream"
+            } else {
+                "application/json"
+            };
             let provider = breaking(kind, frames[..length].to_vec());
             let Some(got) = broken(caller, dialect, &provider).await else {
                 continue;
@@ -106,7 +129,10 @@ async fn a_connection_that_breaks_is_no_answer() {
 async fn broken(caller: Caller, dialect: Vendor, provider: &Fake) -> Option<Got> {
     use tower::ServiceExt;
     let service = crate::way::stack(provider.clone(), catalog(dialect)).boxed();
-    let response = service.oneshot(caller.request(caller.question())).await.ok()?;
+    let response = service
+        .oneshot(caller.request(caller.question()))
+        .await
+        .ok()?;
     Some(crate::way::read(response).await)
 }
 
@@ -128,7 +154,11 @@ fn in_band(dialect: Vendor) -> &'static str {
 #[tokio::test(start_paused = true)]
 async fn an_error_within_a_stream_is_told_in_the_caller_s_words() {
     for (caller, dialect) in pairs().filter(|(caller, _)| streams(*caller)) {
-        let name = if dialect == Vendor::Anthropic { "event: error\n" } else { "" };
+        let name = if dialect == Vendor::Anthropic {
+            "event: error\n"
+        } else {
+            ""
+        };
         let error = Bytes::from(format!("{name}data: {}\n\n", in_band(dialect)));
         for length in 0..=content(dialect) + 1 {
             let mut frames = frames(dialect);
@@ -153,7 +183,10 @@ async fn what_is_no_answer_is_none_though_its_status_says_so() {
             ("text/event-stream", ""),
             ("text/event-stream", ": keep-alive\n\n: keep-alive\n\n"),
             ("text/event-stream", "data: [DONE]\n\n"),
-            ("text/event-stream", "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"),
+            (
+                "text/event-stream",
+                "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            ),
             ("application/json", "{}"),
             ("application/json", "null"),
             ("application/json", "[]"),
@@ -175,7 +208,12 @@ async fn what_is_no_answer_is_none_though_its_status_says_so() {
 #[tokio::test(start_paused = true)]
 async fn garbage_within_a_stream_ends_it() {
     for (caller, dialect) in pairs().filter(|(caller, _)| streams(*caller)) {
-        for garbage in ["data: {\"half\": \n\n", "data: \u{0}\n\n", "data: [1]\n\n", "data: 7\n\n"] {
+        for garbage in [
+            "data: {\"half\": \n\n",
+            "data: \u{0}\n\n",
+            "data: [1]\n\n",
+            "data: 7\n\n",
+        ] {
             let mut frames = frames(dialect);
             frames.truncate(content(dialect) + 1);
             frames.push(garbage.into());
@@ -190,7 +228,9 @@ async fn garbage_within_a_stream_ends_it() {
 async fn errors_have_the_caller_s_form_and_a_fitting_status() {
     let schemas: Vec<_> = Vendor::ALL.into_iter().filter_map(Schemas::of).collect();
     for (caller, dialect) in pairs() {
-        for status in [400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504, 529] {
+        for status in [
+            400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504, 529,
+        ] {
             let body = match dialect {
                 Vendor::OpenAi => {
                     json!({ "error": { "message": "No.", "type": "t", "param": null, "code": "c" } })
@@ -202,7 +242,11 @@ async fn errors_have_the_caller_s_form_and_a_fitting_status() {
                     json!({ "error": { "code": status, "message": "No.", "status": "UNKNOWN" } })
                 }
             };
-            for body in [body.to_string(), "<html>No.</html>".to_owned(), String::new()] {
+            for body in [
+                body.to_string(),
+                "<html>No.</html>".to_owned(),
+                String::new(),
+            ] {
                 let provider = answering(status, "application/json", vec![body.clone().into()]);
                 let got = got(caller, dialect, &provider).await;
                 let what = format!("{dialect:?} says {status} {body}");
@@ -211,7 +255,10 @@ async fn errors_have_the_caller_s_form_and_a_fitting_status() {
                     continue;
                 }
                 failed(caller, &got, &what);
-                assert!(got.status != 529 || caller.vendor == Vendor::Anthropic, "{what}");
+                assert!(
+                    got.status != 529 || caller.vendor == Vendor::Anthropic,
+                    "{what}"
+                );
                 for schemas in schemas.iter().filter(|of| of.vendor() == caller.vendor) {
                     let wrong = schemas.error(&got.error());
                     assert!(wrong.is_empty(), "{what} to {caller:?}: {wrong:?}");

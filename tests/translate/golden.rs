@@ -21,11 +21,17 @@ pub(crate) struct Fixture {
 pub(crate) fn fixtures() -> Vec<Fixture> {
     let mut fixtures = Vec::new();
     for dialect in Vendor::ALL {
-        let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/translate/fixtures"));
+        let folder = PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/translate/fixtures"
+        ));
         let folder = folder.join(dialect.name());
         for file in fs::read_dir(&folder).unwrap() {
             let path = file.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "golden") {
+            if path
+                .extension()
+                .is_none_or(|extension| extension != "golden")
+            {
                 continue;
             }
             let read = |extension| fs::read_to_string(path.with_extension(extension)).unwrap();
@@ -66,7 +72,10 @@ pub(crate) fn shown(told: &Told) -> String {
     }
     if let Some(usage) = told.usage {
         let (input, cached, output) = (usage.input, usage.cached, usage.output);
-        let _ = writeln!(out, "used {input} in, {cached} of them cached, {output} out");
+        let _ = writeln!(
+            out,
+            "used {input} in, {cached} of them cached, {output} out"
+        );
     }
     out
 }
@@ -81,14 +90,20 @@ async fn every_caller_is_told_what_is_written_beside_each_answer() {
             let request = caller.request(caller.question());
             let got = ask(request, &provider, catalog(fixture.dialect)).await;
             let (name, dialect) = (&fixture.name, fixture.dialect.name());
-            let mut fault = |what: String| wrong.push(format!("{dialect}/{name} to {caller:?}: {what}"));
+            let mut fault =
+                |what: String| wrong.push(format!("{dialect}/{name} to {caller:?}: {what}"));
             if got.status != 200 || got.broken {
                 fault(format!("{} {}", got.status, got.text()));
                 continue;
             }
             let told = Told::got(caller, &got);
             if shown(&told) != fixture.golden {
-                fault(format!("told:\n{}expected:\n{}{}", shown(&told), fixture.golden, got.text()));
+                fault(format!(
+                    "told:\n{}expected:\n{}{}",
+                    shown(&told),
+                    fixture.golden,
+                    got.text()
+                ));
             }
             if caller.vendor == fixture.dialect {
                 continue;
@@ -96,11 +111,22 @@ async fn every_caller_is_told_what_is_written_beside_each_answer() {
             if let Err(panic) = std::panic::catch_unwind(|| form::check(caller, &got)) {
                 fault(crate::corpus::said(panic));
             }
-            let schemas = schemas.iter().flatten().filter(|of| of.vendor() == caller.vendor);
+            let schemas = schemas
+                .iter()
+                .flatten()
+                .filter(|of| of.vendor() == caller.vendor);
             for schemas in schemas {
-                schemas.answer(caller, &got).into_iter().for_each(&mut fault);
+                schemas
+                    .answer(caller, &got)
+                    .into_iter()
+                    .for_each(&mut fault);
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

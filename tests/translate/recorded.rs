@@ -44,7 +44,11 @@ fn recordings() -> Vec<Recording> {
             ("anthropic", Vendor::Anthropic),
             ("google", Vendor::Gemini),
         ] {
-            for file in fs::read_dir(folder.join(name)).into_iter().flatten().flatten() {
+            for file in fs::read_dir(folder.join(name))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
                 fixture(dialect, &file.path(), &mut all);
             }
         }
@@ -58,7 +62,10 @@ fn lines(path: &Path, all: &mut Vec<Recording>) {
     let Ok(text) = fs::read_to_string(path) else {
         return;
     };
-    if path.extension().is_none_or(|extension| extension != "jsonl") {
+    if path
+        .extension()
+        .is_none_or(|extension| extension != "jsonl")
+    {
         return;
     }
     for (at, line) in text.lines().enumerate() {
@@ -77,14 +84,20 @@ fn lines(path: &Path, all: &mut Vec<Recording>) {
         let body = match &response["body"] {
             Value::String(text) => text.clone(),
             // Gemini's array, and each is an event here.
-            Value::Array(each) if streamed => {
-                each.iter().map(|event| format!("data: {event}\n\n")).collect()
-            }
+            Value::Array(each) if streamed => each
+                .iter()
+                .map(|event| format!("data: {event}\n\n"))
+                .collect(),
             body => body.to_string(),
         };
         let file = path.file_stem().unwrap().to_str().unwrap();
         let name = format!("{file}:{}", at + 1);
-        all.push(Recording { dialect, name, body, streamed });
+        all.push(Recording {
+            dialect,
+            name,
+            body,
+            streamed,
+        });
     }
 }
 
@@ -95,13 +108,25 @@ fn fixture(dialect: Vendor, path: &Path, all: &mut Vec<Recording>) {
     };
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     if name.ends_with(".json") {
-        all.push(Recording { dialect, name, body: text, streamed: false });
+        all.push(Recording {
+            dialect,
+            name,
+            body: text,
+            streamed: false,
+        });
     } else if name.ends_with(".chunks.txt") && !name.starts_with("spliced-") {
         let mut body = String::new();
         // Some files have several answers, one behind the other.
         let last = |line: &&str| line.contains(r#""type":"message_stop""#);
-        let lines = text.lines().position(|line| last(&line)).map_or(usize::MAX, |at| at + 1);
-        for line in text.lines().take(lines).filter(|line| !line.trim().is_empty()) {
+        let lines = text
+            .lines()
+            .position(|line| last(&line))
+            .map_or(usize::MAX, |at| at + 1);
+        for line in text
+            .lines()
+            .take(lines)
+            .filter(|line| !line.trim().is_empty())
+        {
             let event: Value = serde_json::from_str(line).unwrap();
             if let (Vendor::Anthropic, Some(kind)) = (dialect, event["type"].as_str()) {
                 body.push_str(&format!("event: {kind}\n"));
@@ -111,14 +136,22 @@ fn fixture(dialect: Vendor, path: &Path, all: &mut Vec<Recording>) {
         if dialect == Vendor::OpenAi {
             body.push_str("data: [DONE]\n\n");
         }
-        all.push(Recording { dialect, name, body, streamed: true });
+        all.push(Recording {
+            dialect,
+            name,
+            body,
+            streamed: true,
+        });
     }
 }
 
 impl Recording {
     fn told(&self) -> Told {
         if self.streamed {
-            let events: Vec<Value> = events(&self.body).into_iter().map(|event| event.1).collect();
+            let events: Vec<Value> = events(&self.body)
+                .into_iter()
+                .map(|event| event.1)
+                .collect();
             Told::stream(self.dialect, &events)
         } else {
             Told::whole(self.dialect, &serde_json::from_str(&self.body).unwrap())
@@ -175,14 +208,23 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
             lost.push(format!("text: {:?} became {:?}", said(before), said(after)));
         }
         if !after.thinking.is_empty() && before.thinking != after.thinking {
-            lost.push(format!("thinking: {:?} became {:?}", before.thinking, after.thinking));
+            lost.push(format!(
+                "thinking: {:?} became {:?}",
+                before.thinking, after.thinking
+            ));
         }
         let calls = |choice: &Choice| -> Vec<(String, Value)> {
             let calls = choice.calls.iter();
-            calls.map(|call| (call.name.clone(), arguments(call))).collect()
+            calls
+                .map(|call| (call.name.clone(), arguments(call)))
+                .collect()
         };
         if calls(before) != calls(after) {
-            lost.push(format!("calls: {:?} became {:?}", calls(before), calls(after)));
+            lost.push(format!(
+                "calls: {:?} became {:?}",
+                calls(before),
+                calls(after)
+            ));
         }
         let same = match (before.finish, after.finish) {
             // Some servers end a call of a tool like any other answer.
@@ -195,7 +237,10 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
             (before, after) => before == after,
         };
         if !same {
-            lost.push(format!("finish: {:?} became {:?}", before.finish, after.finish));
+            lost.push(format!(
+                "finish: {:?} became {:?}",
+                before.finish, after.finish
+            ));
         }
     }
     if let Some(before) = recorded.usage
@@ -242,8 +287,15 @@ async fn recorded_answers_reach_every_caller_without_loss() {
                 continue;
             };
             let provider = replaying(caller, &recording.body, &recording.body);
-            let got = ask(caller.request(&question), &provider, catalog(recording.dialect)).await;
-            let tally = tallies.entry((recording.dialect, caller.vendor)).or_default();
+            let got = ask(
+                caller.request(&question),
+                &provider,
+                catalog(recording.dialect),
+            )
+            .await;
+            let tally = tallies
+                .entry((recording.dialect, caller.vendor))
+                .or_default();
             let mut faults = Vec::new();
             let failed = got.status != 200 || got.broken;
             if !recording.complete(&recorded) {
@@ -254,7 +306,11 @@ async fn recorded_answers_reach_every_caller_without_loss() {
             } else if failed || !form::is_clean(caller, &got) {
                 faults.push(format!("failed: {} {}", got.status, got.text()));
             } else {
-                *(if caller.is_whole() { &mut tally.answers } else { &mut tally.streams }) += 1;
+                *(if caller.is_whole() {
+                    &mut tally.answers
+                } else {
+                    &mut tally.streams
+                }) += 1;
                 faults.extend(lost(&recorded, caller, &got));
                 if caller.vendor != recording.dialect {
                     let checked = std::panic::catch_unwind(|| form::check(caller, &got));
@@ -265,17 +321,34 @@ async fn recorded_answers_reach_every_caller_without_loss() {
             }
             tally.wrong += usize::from(!faults.is_empty());
             for fault in faults {
-                let form = if caller.form == Form::Array { "array" } else { "" };
+                let form = if caller.form == Form::Array {
+                    "array"
+                } else {
+                    ""
+                };
                 let name = &recording.name;
-                wrong.push(format!("{name} to {} {form}: {fault:.900}", caller.vendor.name()));
+                wrong.push(format!(
+                    "{name} to {} {form}: {fault:.900}",
+                    caller.vendor.name()
+                ));
             }
         }
     }
     println!("dialect    caller      answers  streams  broken  wrong");
     for ((dialect, caller), tally) in &tallies {
-        let Tally { answers, streams, refused, wrong } = tally;
+        let Tally {
+            answers,
+            streams,
+            refused,
+            wrong,
+        } = tally;
         let (dialect, caller) = (dialect.name(), caller.name());
         println!("{dialect:10} {caller:10} {answers:8} {streams:8} {refused:7} {wrong:6}");
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -83,7 +83,10 @@ impl Schemas {
         match caller.form {
             Form::Whole => self.errors("answer", &got.json()),
             Form::Array => match got.json() {
-                Value::Array(all) => all.iter().flat_map(|one| self.errors("event", one)).collect(),
+                Value::Array(all) => all
+                    .iter()
+                    .flat_map(|one| self.errors("event", one))
+                    .collect(),
                 _ => vec!["no array".to_owned()],
             },
             Form::Stream => events(got.text())
@@ -139,11 +142,21 @@ const fn names(vendor: Vendor) -> &'static [(&'static str, &'static str)] {
 /// Members that are right though a schema does not have them: what streams have and no schema says, what only
 /// servers of the format know, and what the
 /// vendor's newest SDK has forgotten.
-const MORE: [&str; 6] = ["annotations", "reasoning_content", "temperature", "top_p", "top_k", "strict"];
+const MORE: [&str; 6] = [
+    "annotations",
+    "reasoning_content",
+    "temperature",
+    "top_p",
+    "top_k",
+    "strict",
+];
 
 /// The parts of one whole as one object.
 fn merged(schema: &Value, all: &Value) -> Value {
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
         return merged(&all[name], all);
     }
     let Some(parts) = schema["allOf"].as_array() else {
@@ -155,7 +168,10 @@ fn merged(schema: &Value, all: &Value) -> Value {
         for (name, value) in part["properties"].as_object().into_iter().flatten() {
             whole["properties"][name] = value.clone();
         }
-        if let (Some(into), Some(more)) = (whole["required"].as_array_mut(), part["required"].as_array()) {
+        if let (Some(into), Some(more)) = (
+            whole["required"].as_array_mut(),
+            part["required"].as_array(),
+        ) {
             into.extend(more.iter().cloned());
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct MessagesAnswer {
     usage: Reader,
     blocks: Blocks,
     begun: bool,
+    /// Why the answer ends, where a stream begins with that.
+    reason: Option<Box<str>>,
     seen: Seen,
 }
 
@@ -38,6 +40,7 @@ impl MessagesAnswer {
             usage: Reader::new(Shape::Anthropic),
             blocks: Blocks::default(),
             begun: false,
+            reason: None,
             seen: Seen::default(),
         }
     }
@@ -54,8 +57,11 @@ impl MessagesAnswer {
                     self.blocks.restart(out)?;
                 }
                 let message = event.message.0.as_ref().ok_or(Unreadable)?;
-                self.begin(&message.id, &message.model, out);
+                self.begin(message, out)?;
                 self.report(data, out)?;
+                // It is an end once the end marker says so.
+                let reason = &message.stop_reason.0;
+                self.reason = (reason.len() <= LONGEST_CODE).then(|| (&**reason).into());
             }
             "content_block_start" => {
                 let block = event.content_block.0.as_ref().ok_or(Unreadable)?;
@@ -100,8 +106,10 @@ impl MessagesAnswer {
         Ok(Step::Pass)
     }
 
-    fn begin(&mut self, id: &Words<'_>, model: &Words<'_>, out: &mut dyn Sink) {
+    /// A message begins, with whatever content it has.
+    fn begin(&mut self, message: &Message<'_>, out: &mut dyn Sink) -> Result<(), Unreadable> {
         self.begun = true;
+        let Message { id, model, .. } = message;
         if (1..=LONGEST_NAME).contains(&model.0.len()) {
             self.seen.model = Some((&*model.0).into());
         }
@@ -111,6 +119,13 @@ impl MessagesAnswer {
                 model: model.said(),
             });
         }
+        let blocks = message.content.as_ref().map_or(&[][..], |list| &list.0);
+        for (index, block) in (0..).zip(blocks) {
+            let bytes = self.blocks.start(index, block, out)?;
+            self.blocks.stop(index, out);
+            self.said(bytes);
+        }
+        Ok(())
     }
 
     /// Content has come: what was reported before is not all of it.
@@ -164,11 +179,13 @@ impl MessagesAnswer {
 
     /// The end marker came, with or without a reason before it.
     fn complete(&mut self, out: &mut dyn Sink) {
-        let reason = match self.blocks.calls() {
-            0 => "end_turn",
-            _ => "tool_use",
+        let early = self.reason.take().filter(|reason| !reason.is_empty());
+        let reason = match (early, self.blocks.calls()) {
+            (Some(reason), _) => Cow::Owned(reason.into()),
+            (None, 0) => Cow::Borrowed("end_turn"),
+            (None, _) => Cow::Borrowed("tool_use"),
         };
-        let reason = Words(Cow::Borrowed(reason));
+        let reason = Words(reason);
         self.end(&reason, &Words::default(), &None, out);
         self.seen.done = true;
     }
@@ -212,13 +229,10 @@ impl MessagesAnswer {
         message: &Message<'_>,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
-        let blocks = message.content.as_ref().ok_or(Unreadable)?;
-        self.begin(&message.id, &message.model, out);
-        for (index, block) in (0..).zip(&blocks.0) {
-            let bytes = self.blocks.start(index, block, out)?;
-            self.blocks.stop(index, out);
-            self.said(bytes);
+        if message.content.is_none() {
+            return Err(Unreadable);
         }
+        self.begin(message, out)?;
         self.report(body, out)?;
         let details = &message.stop_details.0;
         self.end(&message.stop_reason, &message.stop_sequence, details, out);

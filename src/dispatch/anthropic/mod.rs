@@ -7,6 +7,9 @@ mod request;
 mod wire;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::InvalidHeaderValue};
 

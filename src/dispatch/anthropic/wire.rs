@@ -19,7 +19,7 @@ pub(super) struct Event<'a> {
     pub(super) kind: Words<'a>,
     pub(super) index: u64,
     #[serde(borrow)]
-    pub(super) message: Lenient<Start<'a>>,
+    pub(super) message: Lenient<Message<'a>>,
     #[serde(borrow)]
     pub(super) content_block: Lenient<Block<'a>>,
     #[serde(borrow)]
@@ -28,17 +28,7 @@ pub(super) struct Event<'a> {
     pub(super) error: Option<WireError<'a>>,
 }
 
-/// The message that a stream begins with.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Start<'a> {
-    #[serde(borrow)]
-    pub(super) id: Words<'a>,
-    #[serde(borrow)]
-    pub(super) model: Words<'a>,
-}
-
-/// A whole answer, of any kind.
+/// A whole answer, of any kind; or the message that a stream begins with, which may have content of its own.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Message<'a> {

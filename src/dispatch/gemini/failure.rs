@@ -109,8 +109,9 @@ fn class(status: &Status<'_>) -> Option<FailureClass> {
             }
         }
         "UNIMPLEMENTED" => FailureClass::Unsupported,
-        "INTERNAL" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNKNOWN" | "ABORTED" | "CANCELLED"
+        "INTERNAL" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "ABORTED" | "CANCELLED"
         | "DATA_LOSS" => FailureClass::Provider,
+        // `UNKNOWN` too: then the number says more.
         _ => {
             let code = status.code.as_ref().and_then(Number::as_u64);
             let code = code.and_then(|code| u16::try_from(code).ok());

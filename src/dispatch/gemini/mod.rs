@@ -28,7 +28,7 @@ use crate::{
 const KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// What there are no words for; of some of it there are, and none for what would be answered.
-const NOT_EXPRESSED: [Feature; 16] = [
+const NOT_EXPRESSED: [Feature; 15] = [
     Feature::LogitBias,
     Feature::ManyStops,
     Feature::Logprobs,
@@ -45,7 +45,6 @@ const NOT_EXPRESSED: [Feature; 16] = [
     Feature::Citations,
     Feature::State,
     Feature::Unknown,
-    Feature::BlankStop,
 ];
 
 /// The dialect `gemini`: Google's generateContent.

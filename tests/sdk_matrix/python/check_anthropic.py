@@ -119,7 +119,7 @@ def stream(c):
     events = list(c.ask("Hello you", stream=True))
     kinds = [event.type for event in events if event.type != "ping"]
     deltas = kinds.count("content_block_delta")
-    assert deltas > 10, kinds
+    assert deltas > 2, kinds
     wanted = ["message_start", "content_block_start"] + ["content_block_delta"] * deltas
     equal(kinds, wanted + ["content_block_stop", "message_delta", "message_stop"])
     start = events[0].message
@@ -267,9 +267,9 @@ def thinking(c):
         for answer in [whole, streamed]:
             equal([block.type for block in answer.content], ["thinking", "text"])
             assert answer.content[0].thinking, answer
-            # Only those who sign have something to say here, but all have the member.
+            # Others do not sign what they show, or not where Anthropic does; the member is there all the same.
             equal(type(answer.content[0].signature), str)
-            assert answer.content[0].signature or c.dialect == "openai", answer
+            assert answer.content[0].signature or c.dialect != "anthropic", answer
         equal(whole.content[0].thinking, streamed.content[0].thinking)
         deltas = [event.delta.type for event in events if event.type == "content_block_delta"]
         kinds = list(dict.fromkeys(deltas))

@@ -82,6 +82,14 @@ def text_of(c, answers):
     return text(answers)
 
 
+def names(error, field):
+    """Whether an error says that this field is at fault."""
+    equal((error.code, error.status), (400, "INVALID_ARGUMENT"))
+    details = error.details["error"]["details"]
+    fields = [one["field"] for detail in details for one in detail.get("fieldViolations", [])]
+    equal(fields, [field])
+
+
 def create(c):
     config = {"temperature": 0.5, "max_output_tokens": 900, "stop_sequences": STOPS}
     answer = c.ask(f"Hi {ECHO}", system_instruction=SYSTEM, **config)
@@ -137,8 +145,7 @@ def sampling(c):
 def choices(c):
     if c.dialect == "anthropic":
         error = fails(google.ClientError, c.ask, "Hi", candidate_count=2)
-        equal((error.code, error.status), (400, "INVALID_ARGUMENT"))
-        assert "candidateCount" in error.message, error.message
+        names(error, "generationConfig.candidateCount")
         return
     answer = c.ask("Hi", candidate_count=2)
     texts = ["".join(part.text for part in one.content.parts) for one in answer.candidates]
@@ -156,11 +163,10 @@ def choices(c):
 def what_cannot_be_said(c):
     if c.dialect == "openai":
         error = fails(google.ClientError, c.ask, "Hi", top_k=40)
-        equal((error.code, error.status), (400, "INVALID_ARGUMENT"))
-        assert "topK" in error.message, error.message
+        names(error, "generationConfig.topK")
     elif c.dialect == "anthropic":
         error = fails(google.ClientError, c.ask, "Hi", presence_penalty=0.5)
-        assert "presencePenalty" in error.message, error.message
+        names(error, "generationConfig.presencePenalty")
     else:
         text_of(c, c.ask("Hi", top_k=40, presence_penalty=0.5))
 
@@ -169,7 +175,7 @@ def stream(c):
     whole = text_of(c, c.ask("Hello you"))
     chunks = c.streamed("Hello you")
     equal(text_of(c, chunks), whole)
-    assert len(chunks) > 10, f"{len(chunks)} chunks"
+    assert len(chunks) > 3, f"{len(chunks)} chunks"
     equal({chunk.response_id for chunk in chunks}, {chunks[0].response_id})
     equal({chunk.model_version for chunk in chunks}, {c.model})
     roles = {chunk.candidates[0].content.role for chunk in chunks if chunk.candidates[0].content}
@@ -212,20 +218,20 @@ def tools(c):
         equal([call.args for call in whole.function_calls], [call.args for call in calls])
 
 
-def results_of(content, texts):
-    """What the functions say, in another order than they were called in."""
+def results_of(c, content, texts):
+    """What the functions say, in another order than they were called in where that matters to none."""
     calls = [part.function_call for part in content.parts if part.function_call]
     parts = [
         types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": said}))
         for call, said in zip(calls, texts)
     ]
-    return types.Content(role="user", parts=parts[::-1])
+    return types.Content(role="user", parts=parts if c.dialect == "gemini" else parts[::-1])
 
 
 def tool_results(c):
     turns = [types.UserContent("Tell me both")]
     first = c.ask(turns, tools=TOOLS).candidates[0].content
-    turns += [first, results_of(first, ["rain", f"noon {ECHO}"])]
+    turns += [first, results_of(c, first, ["rain", f"noon {ECHO}"])]
     echo = arrived(text_of(c, c.ask(turns, tools=TOOLS)), tool_results=2, tools=TOOL_NAMES)
     results = [said["text"] for said in echo["messages"] if said["role"] == "tool"]
     assert any("rain" in said for said in results) and any("noon" in said for said in results), results
@@ -282,7 +288,7 @@ def json_object(c):
     config = {"response_mime_type": "application/json"}
     if c.dialect == "anthropic":
         error = fails(google.ClientError, c.ask, "As JSON", **config)
-        assert "responseMimeType" in error.message, error.message
+        names(error, "generationConfig.responseMimeType")
         return
     arrived(text_of(c, c.ask(f"As JSON {ECHO}", **config)), format="json")
     assert text_of(c, c.ask("As JSON", **config)).startswith("{")
@@ -320,7 +326,7 @@ def thinking_with_tools(c):
             content = types.Content(role="model", parts=parts_of(answer))
             if not any(part.function_call for part in content.parts):
                 break
-            turns += [content, results_of(content, ["fine", "fine"])]
+            turns += [content, results_of(c, content, ["fine", "fine"])]
         equal(round_, 1)
         assert text(answer), answer
         turns[-1].parts[0].function_response.response = {"output": ECHO}
@@ -351,14 +357,19 @@ def errors(c):
     equal([info["retryDelay"] for info in infos], ["7s"])
     failing(google.ServerError, "status=500", 500, "INTERNAL")
     failing(google.ServerError, "status=503", 503, "UNAVAILABLE")
-    failing(google.ServerError, "status=529", 503, "UNAVAILABLE")
+    if c.dialect == "gemini":
+        # A status that Google has not: its body is passed on as it came.
+        equal(fails(google.ServerError, c.ask, "Hi [[sim: status=529]]").code, 503)
+    else:
+        failing(google.ServerError, "status=529", 503, "UNAVAILABLE")
     error = fails(google.ClientError, c.ask, "Hi [[sim: status=413]]")
     equal(error.code, 413)
 
 
 def errors_of_the_gateway(c):
     ask = {"model": c.model, "contents": "Hi"}
-    error = fails(google.ClientError, client(c, "sk-wrong").models.generate_content, **ask)
+    wrong = client(c, "sk-wrong")
+    error = fails(google.ClientError, wrong.models.generate_content, **ask)
     equal((error.code, error.status), (401, "UNAUTHENTICATED"))
     error = fails(google.ClientError, c.ask, "Hi", model="no-such-model")
     equal((error.code, error.status), (404, "NOT_FOUND"))

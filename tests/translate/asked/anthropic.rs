@@ -45,7 +45,9 @@ pub(super) fn read(body: &Value) -> Asked {
     asked.serial = choice["disable_parallel_tool_use"] == true;
     let config = &body["output_config"];
     if config["format"]["type"] == "json_schema" {
-        asked.format = Some(Format::Schema(json_schema::plain(&config["format"]["schema"])));
+        asked.format = Some(Format::Schema(json_schema::plain(
+            &config["format"]["schema"],
+        )));
     }
     asked.stop = strings(&body["stop_sequences"]);
     for name in ["temperature", "top_p", "top_k"] {
@@ -56,7 +58,9 @@ pub(super) fn read(body: &Value) -> Asked {
     let level = level.map(|level| Effort::Level(level.to_owned()));
     asked.effort = match string(&body["thinking"]["type"]) {
         "disabled" => Some(Effort::Off),
-        "enabled" => body["thinking"]["budget_tokens"].as_u64().map(Effort::Budget),
+        "enabled" => body["thinking"]["budget_tokens"]
+            .as_u64()
+            .map(Effort::Budget),
         "adaptive" => Some(level.unwrap_or(Effort::Adaptive)),
         _ => level,
     };
@@ -71,7 +75,9 @@ fn block(block: &Value, who: Who, asked: &mut Asked, calls: &mut Calls) {
         "document" => return document(block, asked),
         "search_result" => {
             let found = texts(&block["content"]);
-            return asked.items.extend(found.iter().map(|text| Item::framed(text)));
+            return asked
+                .items
+                .extend(found.iter().map(|text| Item::framed(text)));
         }
         "tool_use" => {
             let name = string(&block["name"]);
@@ -108,7 +114,9 @@ fn document(block: &Value, asked: &mut Asked) {
         "text" => asked.items.push(Item::framed(string(&source["data"]))),
         "content" => {
             let found = texts(&source["content"]);
-            asked.items.extend(found.iter().map(|text| Item::framed(text)));
+            asked
+                .items
+                .extend(found.iter().map(|text| Item::framed(text)));
         }
         _ => asked.items.push(media("document", source)),
     }
@@ -130,7 +138,9 @@ fn texts(content: &Value) -> Vec<String> {
         Value::String(text) => vec![text.clone()],
         blocks => {
             let texts = list(blocks).iter().filter(|block| block["type"] == "text");
-            texts.map(|block| string(&block["text"]).to_owned()).collect()
+            texts
+                .map(|block| string(&block["text"]).to_owned())
+                .collect()
         }
     }
 }

@@ -46,15 +46,13 @@ pub(crate) fn differences(asked: &Asked, sent: &Asked, dialect: Vendor) -> Vec<S
             found.push(format!("{what}: {}", detail()));
         }
     };
-    differ(
-        "system",
-        !says(&asked.system, &sent.system, false),
-        &|| format!("{:?} != {:?}", asked.system, sent.system),
-    );
+    differ("system", !says(&asked.system, &sent.system, false), &|| {
+        format!("{:?} != {:?}", asked.system, sent.system)
+    });
     let (ours, theirs) = (pieces(&asked.items), pieces(&sent.items));
     let theirs = without_captions(theirs, &ours);
-    let same = ours.len() == theirs.len()
-        && ours.iter().zip(&theirs).all(|(a, b)| agree(a, b, dialect));
+    let same =
+        ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| agree(a, b, dialect));
     differ("turns", !same, &|| format!("{ours:?} != {theirs:?}"));
     differ("tools", asked.tools != sent.tools, &|| {
         format!("{:?} != {:?}", asked.tools, sent.tools)
@@ -72,7 +70,13 @@ pub(crate) fn differences(asked: &Asked, sent: &Asked, dialect: Vendor) -> Vec<S
     differ("stop", asked.stop != sent.stop, &|| {
         format!("{:?} != {:?}", asked.stop, sent.stop)
     });
-    for name in ["temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty"] {
+    for name in [
+        "temperature",
+        "top_p",
+        "top_k",
+        "presence_penalty",
+        "frequency_penalty",
+    ] {
         let value = |of: &Asked| of.numbers.get(name).copied();
         // A penalty of zero is none.
         let value = |of: &Asked| value(of).filter(|n| *n != 0.0 || !name.ends_with("penalty"));
@@ -162,7 +166,11 @@ fn agree(asked: &Piece, sent: &Piece, dialect: Vendor) -> bool {
         }
         (
             Piece::Other(Item::Result { call, text, error }),
-            Piece::Other(Item::Result { call: of, text: said, error: failed }),
+            Piece::Other(Item::Result {
+                call: of,
+                text: said,
+                error: failed,
+            }),
         ) => {
             // OpenAI's form has no word for a failure: it is said in front, or not at all.
             let unsaid = dialect == Vendor::OpenAi && *error && said.contains(text.as_str());

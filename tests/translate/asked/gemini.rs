@@ -92,7 +92,10 @@ fn part(part: &Value, who: Who, asked: &mut Asked, calls: &mut Calls) {
             Value::Null => serde_json::json!({}),
             args => args.clone(),
         };
-        asked.items.push(Item::Call { name: name.to_owned(), arguments });
+        asked.items.push(Item::Call {
+            name: name.to_owned(),
+            arguments,
+        });
     } else if response.is_object() {
         let call = match response["id"].as_str() {
             Some(id) => calls.by_id(id),
@@ -105,7 +108,10 @@ fn part(part: &Value, who: Who, asked: &mut Asked, calls: &mut Calls) {
     } else {
         let inline = get(part, "inlineData");
         let file = get(part, "fileData");
-        let media_type = string(get(if inline.is_object() { inline } else { file }, "mimeType"));
+        let media_type = string(get(
+            if inline.is_object() { inline } else { file },
+            "mimeType",
+        ));
         let kind = match media_type.split('/').next() {
             Some("image") => "image",
             Some("audio") => "audio",
@@ -127,7 +133,9 @@ fn result(response: &Value) -> (String, bool) {
     let only = response.as_object().filter(|members| members.len() == 1);
     for (name, error) in [("result", false), ("output", false), ("error", true)] {
         if let Some(text) = only.and_then(|members| members.get(name)) {
-            let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+            let text = text
+                .as_str()
+                .map_or_else(|| text.to_string(), str::to_owned);
             return (text, error);
         }
     }

@@ -47,7 +47,9 @@ pub(super) fn lowered(schema: &Value) -> Value {
         let value = match (name.as_str(), value) {
             ("type", Value::String(word)) => word.to_lowercase().into(),
             ("properties", Value::Object(each)) => {
-                let each = each.iter().map(|(name, schema)| (name.clone(), lowered(schema)));
+                let each = each
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), lowered(schema)));
                 Value::Object(each.collect())
             }
             ("items", schema) => lowered(schema),
@@ -75,7 +77,9 @@ pub(super) fn skeleton(schema: &Value) -> Value {
         let value = match (name.as_str(), value) {
             ("type" | "required" | "enum" | "const" | "$ref", value) => value.clone(),
             ("properties" | "$defs" | "definitions", Value::Object(each)) => {
-                let each = each.iter().map(|(name, schema)| (name.clone(), skeleton(schema)));
+                let each = each
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), skeleton(schema)));
                 Value::Object(each.collect())
             }
             ("items", schema) => skeleton(schema),

@@ -180,7 +180,8 @@ impl Calls {
     }
 
     fn by_id(&mut self, id: &str) -> Option<usize> {
-        let of_id = |(_, call): &(usize, &(Option<String>, String, bool))| call.0.as_deref() == Some(id);
+        let of_id =
+            |(_, call): &(usize, &(Option<String>, String, bool))| call.0.as_deref() == Some(id);
         // Ids may come again in a later turn: the latest call counts.
         let found = self.all.iter().enumerate().rev().find(of_id);
         let at = found.map(|(at, _)| at)?;
@@ -208,7 +209,10 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    list(value).iter().map(|one| string(one).to_owned()).collect()
+    list(value)
+        .iter()
+        .map(|one| string(one).to_owned())
+        .collect()
 }
 
 /// A JSON text as what it says, and anything else as a string.

@@ -14,7 +14,9 @@ pub(super) fn read(body: &Value) -> Asked {
     for tool in list(&body["tools"]) {
         asked.tools.push(function(&tool["function"]));
     }
-    asked.tools.extend(list(&body["functions"]).iter().map(function));
+    asked
+        .tools
+        .extend(list(&body["functions"]).iter().map(function));
     asked.choice = choice(&body["tool_choice"]);
     if !body["function_call"].is_null() {
         asked.choice = choice(&body["function_call"]);
@@ -31,7 +33,14 @@ pub(super) fn read(body: &Value) -> Asked {
         Value::String(one) => vec![one.clone()],
         several => strings(several),
     };
-    for name in ["temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed"] {
+    for name in [
+        "temperature",
+        "top_p",
+        "top_k",
+        "presence_penalty",
+        "frequency_penalty",
+        "seed",
+    ] {
         asked.number(name, &body[name]);
     }
     let limit = [&body["max_completion_tokens"], &body["max_tokens"]];
@@ -96,7 +105,10 @@ fn part(part: &Value) -> Item {
             let data = string(&audio["data"]).to_owned();
             ("audio", Source::Inline { media_type, data })
         }
-        "file" => ("document", Source::of_url(string(&part["file"]["file_data"]))),
+        "file" => (
+            "document",
+            Source::of_url(string(&part["file"]["file_data"])),
+        ),
         _ => return Item::text(Who::User, string(&part["text"])),
     };
     Item::Media { kind, source }
@@ -107,7 +119,12 @@ fn texts(content: &Value) -> Vec<String> {
         Value::String(text) => vec![text.clone()],
         parts => list(parts)
             .iter()
-            .map(|part| part["text"].as_str().unwrap_or(string(&part["refusal"])).to_owned())
+            .map(|part| {
+                part["text"]
+                    .as_str()
+                    .unwrap_or(string(&part["refusal"]))
+                    .to_owned()
+            })
             .collect(),
     }
 }

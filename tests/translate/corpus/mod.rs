@@ -80,7 +80,9 @@ fn twice(answer: &str) -> String {
         let Some((head, json)) = event.split_once('{') else {
             return event.to_owned();
         };
-        let Ok(Value::Object(mut members)) = serde_json::from_str(&format!("{{{}", json.trim_end())) else {
+        let Ok(Value::Object(mut members)) =
+            serde_json::from_str(&format!("{{{}", json.trim_end()))
+        else {
             return event.to_owned();
         };
         for name in ["choices", "candidates"] {
@@ -229,8 +231,16 @@ async fn run(caller: Vendor) {
             }
         }
     }
-    println!("{}: {sent} pairs are sent, {refused} refused", caller.name());
-    assert!(found.is_empty(), "{} wrong:\n{}", found.len(), found.join("\n"));
+    println!(
+        "{}: {sent} pairs are sent, {refused} refused",
+        caller.name()
+    );
+    assert!(
+        found.is_empty(),
+        "{} wrong:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 #[tokio::test(start_paused = true)]

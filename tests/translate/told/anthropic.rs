@@ -102,7 +102,9 @@ fn used(usage: &Value, told: &mut Told) {
         true => parts.iter().map(|name| count(usage, name)).sum(),
         false => fresh,
     };
-    let cached = usage["cache_read_input_tokens"].as_u64().unwrap_or(known.cached);
+    let cached = usage["cache_read_input_tokens"]
+        .as_u64()
+        .unwrap_or(known.cached);
     told.usage = Some(Usage {
         input: fresh + cached,
         cached,

@@ -25,7 +25,10 @@ pub(crate) fn check(caller: Caller, got: &Got) {
         (Vendor::Gemini, Form::Whole) => gemini(&[got.json()]),
         (Vendor::Gemini, Form::Array) => gemini(list(&got.json())),
         (Vendor::Gemini, Form::Stream) => {
-            let events: Vec<Value> = events(got.text()).into_iter().map(|event| event.1).collect();
+            let events: Vec<Value> = events(got.text())
+                .into_iter()
+                .map(|event| event.1)
+                .collect();
             gemini(&events);
         }
     }
@@ -79,15 +82,25 @@ pub(crate) fn check_error(vendor: Vendor, body: &Value) {
         }
         Vendor::Gemini => {
             assert!(error["code"].as_u64() >= Some(400), "{body}");
-            assert_eq!(string(&error["status"]), string(&error["status"]).to_uppercase());
+            assert_eq!(
+                string(&error["status"]),
+                string(&error["status"]).to_uppercase()
+            );
             assert_ne!(string(&error["status"]), "", "{body}");
         }
     }
 }
 
 fn openai_usage(usage: &Value) {
-    let count = |name| usage[name].as_u64().unwrap_or_else(|| panic!("{name}: {usage}"));
-    assert_eq!(count("total_tokens"), count("prompt_tokens") + count("completion_tokens"));
+    let count = |name| {
+        usage[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{name}: {usage}"))
+    };
+    assert_eq!(
+        count("total_tokens"),
+        count("prompt_tokens") + count("completion_tokens")
+    );
 }
 
 fn openai_whole(body: &Value) {
@@ -103,19 +116,28 @@ fn openai_whole(body: &Value) {
         assert!(message.get("content").is_some(), "null is said: {message}");
         assert!(message.get("refusal").is_some(), "null is said: {message}");
         let calls = list(&message["tool_calls"]);
-        assert!(choice["finish_reason"] != "tool_calls" || !calls.is_empty(), "{choice}");
+        assert!(
+            choice["finish_reason"] != "tool_calls" || !calls.is_empty(),
+            "{choice}"
+        );
         for call in calls {
             assert_ne!(string(&call["id"]), "");
             assert_eq!(call["type"], "function");
             let arguments = call["function"]["arguments"].as_str().expect("a text");
-            assert!(serde_json::from_str::<Value>(arguments).is_ok(), "{arguments}");
+            assert!(
+                serde_json::from_str::<Value>(arguments).is_ok(),
+                "{arguments}"
+            );
         }
     }
     openai_usage(&body["usage"]);
 }
 
 fn openai_stream(stream: &str) {
-    assert!(stream.ends_with("data: [DONE]\n\n"), "the end marker is last: {stream}");
+    assert!(
+        stream.ends_with("data: [DONE]\n\n"),
+        "the end marker is last: {stream}"
+    );
     assert_eq!(stream.matches("[DONE]").count(), 1);
     let chunks = events(stream);
     let mut ended = BTreeMap::<u64, bool>::new();
@@ -144,7 +166,10 @@ fn openai_stream(stream: &str) {
                 None => assert_eq!(delta["role"], "assistant", "the role is first"),
                 Some(ended) => {
                     assert!(!ended, "the choice has ended: {chunk}");
-                    assert!(delta.get("role").is_none(), "the role is said once: {chunk}");
+                    assert!(
+                        delta.get("role").is_none(),
+                        "the role is said once: {chunk}"
+                    );
                 }
             }
             for call in delta.get("tool_calls").map_or(&[][..], |calls| list(calls)) {
@@ -162,17 +187,26 @@ fn openai_stream(stream: &str) {
                 assert!(call["function"]["arguments"].is_string(), "{call}");
             }
             let ends = choice["finish_reason"].is_string();
-            assert!(!ends || delta.is_empty() || delta.contains_key("role"), "{chunk}");
+            assert!(
+                !ends || delta.is_empty() || delta.contains_key("role"),
+                "{chunk}"
+            );
             ended.insert(index, ends);
         }
     }
-    assert!(ended.values().all(|ended| *ended), "each choice ends: {stream}");
+    assert!(
+        ended.values().all(|ended| *ended),
+        "each choice ends: {stream}"
+    );
     assert_eq!(usages, 1, "usage was asked for: {stream}");
 }
 
 fn anthropic_whole(body: &Value) {
     assert!(string(&body["id"]).starts_with("msg_"), "{body}");
-    assert_eq!((&body["type"], &body["role"]), (&"message".into(), &"assistant".into()));
+    assert_eq!(
+        (&body["type"], &body["role"]),
+        (&"message".into(), &"assistant".into())
+    );
     assert!(body["stop_reason"].is_string(), "{body}");
     assert!(body.get("stop_sequence").is_some(), "null is said: {body}");
     let mut calls = 0;
@@ -270,19 +304,28 @@ fn gemini(chunks: &[Value]) {
         }
         for candidate in list(&chunk["candidates"]) {
             let index = candidate["index"].as_u64().unwrap_or(0);
-            assert!(!ended.get(&index).unwrap_or(&false), "it has ended: {chunk}");
+            assert!(
+                !ended.get(&index).unwrap_or(&false),
+                "it has ended: {chunk}"
+            );
             if candidate.get("content").is_some() {
                 assert_eq!(candidate["content"]["role"], "model", "{chunk}");
             }
             for part in list(&candidate["content"]["parts"]) {
                 if let Some(call) = part.get("functionCall") {
-                    assert!(call["name"].is_string() && call["args"].is_object(), "{part}");
+                    assert!(
+                        call["name"].is_string() && call["args"].is_object(),
+                        "{part}"
+                    );
                 }
             }
             ended.insert(index, candidate["finishReason"].is_string());
         }
     }
-    assert!(ended.values().all(|ended| *ended), "each candidate ends: {chunks:?}");
+    assert!(
+        ended.values().all(|ended| *ended),
+        "each candidate ends: {chunks:?}"
+    );
     let last = &chunks.last().expect("an answer")["usageMetadata"];
     let count = |name| last[name].as_u64().unwrap_or(0);
     let sum = count("promptTokenCount")

@@ -62,8 +62,12 @@ fn finished(candidate: &Value, into: &mut Choice) {
         "STOP" => Finish::Stop,
         "MAX_TOKENS" => Finish::Length,
         "CONTINUATION" => Finish::Pause,
-        "MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "TOO_MANY_TOOL_CALLS"
-        | "MISSING_THOUGHT_SIGNATURE" | "MALFORMED_RESPONSE" | "OTHER" => Finish::Fault,
+        "MALFORMED_FUNCTION_CALL"
+        | "UNEXPECTED_TOOL_CALL"
+        | "TOO_MANY_TOOL_CALLS"
+        | "MISSING_THOUGHT_SIGNATURE"
+        | "MALFORMED_RESPONSE"
+        | "OTHER" => Finish::Fault,
         _ => Finish::Filter,
     };
     into.finish = Some(finish);
@@ -78,7 +82,10 @@ fn used(usage: &Value, told: &mut Told) {
         return;
     }
     let input = count(usage, "promptTokenCount") + count(usage, "toolUsePromptTokenCount");
-    let (answer, thought) = (count(usage, "candidatesTokenCount"), count(usage, "thoughtsTokenCount"));
+    let (answer, thought) = (
+        count(usage, "candidatesTokenCount"),
+        count(usage, "thoughtsTokenCount"),
+    );
     let inside = count(usage, "totalTokenCount") == input + answer;
     told.usage = Some(Usage {
         input,

@@ -40,7 +40,11 @@ pub(crate) struct Call {
 impl Call {
     /// What the arguments say; nothing is the empty object.
     pub(crate) fn arguments(&self) -> Value {
-        let text = if self.text.trim().is_empty() { "{}" } else { &self.text };
+        let text = if self.text.trim().is_empty() {
+            "{}"
+        } else {
+            &self.text
+        };
         serde_json::from_str(text).unwrap_or_else(|_| self.text.clone().into())
     }
 }
@@ -79,7 +83,9 @@ impl Told {
     pub(crate) fn stream(vendor: Vendor, events: &[Value]) -> Self {
         let mut told = Self::default();
         match vendor {
-            Vendor::OpenAi => events.iter().for_each(|event| openai::chunk(event, &mut told)),
+            Vendor::OpenAi => events
+                .iter()
+                .for_each(|event| openai::chunk(event, &mut told)),
             Vendor::Anthropic => anthropic::events(events, &mut told),
             Vendor::Gemini => gemini::chunks(events, &mut told),
         }
@@ -92,7 +98,10 @@ impl Told {
         match caller.form {
             Form::Whole => Self::whole(caller.vendor, &got.json()),
             Form::Stream => {
-                let events: Vec<Value> = events(got.text()).into_iter().map(|event| event.1).collect();
+                let events: Vec<Value> = events(got.text())
+                    .into_iter()
+                    .map(|event| event.1)
+                    .collect();
                 Self::stream(caller.vendor, &events)
             }
             Form::Array => match got.json() {
@@ -127,7 +136,10 @@ pub(crate) fn events(stream: &str) -> Vec<(String, Value)> {
             return None;
         }
         let value = serde_json::from_str(&data);
-        Some((name, value.unwrap_or_else(|error| panic!("{error}: {data}"))))
+        Some((
+            name,
+            value.unwrap_or_else(|error| panic!("{error}: {data}")),
+        ))
     });
     events.collect()
 }

@@ -36,7 +36,8 @@ fn said(message: &Value, into: &mut Choice) {
     }
     into.refusal.push_str(string(&message["refusal"]));
     let thought = message["reasoning_content"].as_str();
-    into.thinking.push_str(thought.unwrap_or(string(&message["reasoning"])));
+    into.thinking
+        .push_str(thought.unwrap_or(string(&message["reasoning"])));
     for call in list(&message["tool_calls"]) {
         called(call, into);
     }
@@ -90,7 +91,10 @@ fn used(usage: &Value, told: &mut Told) {
     if !usage.is_object() {
         return;
     }
-    let (input, mut output) = (count(usage, "prompt_tokens"), count(usage, "completion_tokens"));
+    let (input, mut output) = (
+        count(usage, "prompt_tokens"),
+        count(usage, "completion_tokens"),
+    );
     let thought = count(&usage["completion_tokens_details"], "reasoning_tokens");
     // xAI and Google count apart what was thought, and their totals say so.
     let total = count(usage, "total_tokens");
@@ -98,7 +102,17 @@ fn used(usage: &Value, told: &mut Told) {
         output = total - input;
     }
     let cached = count(&usage["prompt_tokens_details"], "cached_tokens");
-    let others = ["prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens"];
-    let cached = others.iter().fold(cached, |cached, name| cached.max(count(usage, name)));
-    told.usage = Some(Usage { input, cached, output });
+    let others = [
+        "prompt_cache_hit_tokens",
+        "num_cached_tokens",
+        "cached_tokens",
+    ];
+    let cached = others
+        .iter()
+        .fold(cached, |cached, name| cached.max(count(usage, name)));
+    told.usage = Some(Usage {
+        input,
+        cached,
+        output,
+    });
 }

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 pub(super) fn put(args: &mut Value, piece: &Value) {
     let path = piece["jsonPath"].as_str().unwrap_or("$");
     let mut at = args;
-    for step in path.trim_start_matches('$').split(['.', '[']).filter(|step| !step.is_empty()) {
+    for step in path
+        .trim_start_matches('$')
+        .split(['.', '['])
+        .filter(|step| !step.is_empty())
+    {
         at = match step.strip_suffix(']') {
             Some(inside) => match inside.parse::<usize>() {
                 Ok(index) => element(at, index),

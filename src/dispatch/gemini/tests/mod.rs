@@ -1,6 +1,7 @@
 //! What the files of this folder come to together.
 
 mod answers;
+mod native;
 mod recorded;
 mod requests;
 mod roundtrip;
