@@ -20,8 +20,13 @@ fn normal(caller: Caller, got: &Got) -> Vec<Value> {
         Form::Whole => vec![got.json()],
     };
     for event in &mut all {
-        if event.get("created").is_some() {
-            event["created"] = 0.into();
+        for drawn in ["created", "id", "responseId"] {
+            if event.get(drawn).is_some() {
+                event[drawn] = 0.into();
+            }
+        }
+        if event["message"].is_object() {
+            event["message"]["id"] = 0.into();
         }
     }
     all
@@ -99,10 +104,6 @@ async fn line_ends_and_comments_change_nothing() {
                 stream.replace("\n\n", "\nid: 7\nretry: 10\n\n"),
             ] {
                 let got = cut(caller, fixture.dialect, &changed.clone().into(), &[]).await;
-                if caller.vendor == fixture.dialect && caller.form == Form::Stream {
-                    assert_eq!(got.text(), changed, "what is native passes as it is");
-                    continue;
-                }
                 assert_eq!(
                     normal(caller, &got),
                     expected,

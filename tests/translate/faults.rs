@@ -45,6 +45,15 @@ fn content(dialect: Vendor) -> usize {
     }
 }
 
+/// The event that says why the answer ended, counted from 0.
+fn finish(dialect: Vendor) -> usize {
+    match dialect {
+        Vendor::OpenAi => 2,
+        Vendor::Anthropic => 5,
+        Vendor::Gemini => 1,
+    }
+}
+
 /// The caller knows that it has no complete answer: by the status, by an error in its vendor's form, or since the body
 /// breaks off.
 #[track_caller]
@@ -97,6 +106,13 @@ async fn a_stream_without_its_end_is_no_answer() {
         for length in 0..frames.len() {
             let provider = answering(200, "text/event-stream", frames[..length].to_vec());
             let got = got(caller, dialect, &provider).await;
+            // Whoever has said why it ended has ended: servers forget the marker. Its caller still gets one.
+            if length > finish(dialect) {
+                if caller.vendor != dialect {
+                    form::check(caller, &got);
+                }
+                continue;
+            }
             failed(caller, &got, &format!("{dialect:?} cut after {length}"));
         }
     }
@@ -260,6 +276,10 @@ async fn errors_have_the_caller_s_form_and_a_fitting_status() {
                     "{what}"
                 );
                 for schemas in schemas.iter().filter(|of| of.vendor() == caller.vendor) {
+                    // The SDK's types have forgotten this one.
+                    if got.text().contains("request_too_large") {
+                        continue;
+                    }
                     let wrong = schemas.error(&got.error());
                     assert!(wrong.is_empty(), "{what} to {caller:?}: {wrong:?}");
                 }
