@@ -37,6 +37,17 @@ impl Edits {
             .extend_from_slice(format!("\"{name}\":{value},").as_bytes());
     }
 
+    /// Puts the members of an object in front of the others.
+    pub(super) fn insert_members(&mut self, object: &[u8]) {
+        let inside = object
+            .strip_prefix(b"{")
+            .and_then(|rest| rest.strip_suffix(b"}"));
+        if let Some(members) = inside.filter(|members| !members.is_empty()) {
+            self.front.extend_from_slice(members);
+            self.front.push(b',');
+        }
+    }
+
     /// The body with all changes. `body` must be a JSON object that has a member.
     pub(super) fn apply(mut self, body: &Bytes) -> Body {
         if self.front.is_empty() && self.cuts.is_empty() {

@@ -2,7 +2,7 @@ use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
 use tower_genai::{
-    cache::{CacheLayer, CacheStatus},
+    cache::{Bypass, CacheLayer, CacheStatus},
     catalog::{Alias, Catalog, Model, Prefer, Price, Provider, Snapshot, Threshold},
     context::{Context, DataLabel, Tenant},
     query::Wish,
@@ -313,5 +313,38 @@ async fn a_name_that_nobody_knows_means_what_it_means_where_it_is_sent() {
             ask(&service, at(host, model)).await;
         }
         assert_eq!(inner.calls() - before, calls, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn calls_of_other_apis_pass_by() {
+    let bodies = [
+        (
+            "/v1/messages",
+            json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}),
+        ),
+        (
+            "/v1/messages/count_tokens",
+            json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}),
+        ),
+        (
+            "/v1beta/models/m:generateContent",
+            json!({"contents": [{"parts": [{"text": "Hi"}]}]}),
+        ),
+        (
+            "/v1beta/models/m:streamGenerateContent?alt=sse",
+            json!({"contents": [{"parts": [{"text": "Hi"}]}]}),
+        ),
+    ];
+    let canned = Canned::good();
+    let stack = canned.behind(&CacheLayer::new().single_tenant(true));
+    for (at, (path, body)) in bodies.iter().enumerate() {
+        for _ in 0..2 {
+            let request = Request::post(*path).body(Full::from(body.to_string()));
+            let answer = ask(&stack, request.unwrap()).await;
+            let unread = CacheStatus::Bypassed(Bypass::Unread);
+            assert_eq!((answer.status, answer.code), (unread, 200), "{path}");
+        }
+        assert_eq!(canned.calls(), 2 * (at + 1), "{path}");
     }
 }

@@ -45,10 +45,6 @@ impl Choice {
             }
         }
         let finish = finish(text(&candidate.finish_reason), self.calls());
-        if finish.is_some() {
-            // Some providers end a candidate in the middle of a call's arguments that are complete all the same.
-            self.close(choice, out);
-        }
         if out.listens() {
             if let Some(sources) = candidate.grounding_metadata {
                 citations::grounding(sources.get(), &mut self.heard, choice, out);
@@ -72,6 +68,7 @@ impl Choice {
         explanation: Option<&str>,
         out: &mut dyn Sink,
     ) {
+        // Some end a candidate without the end of a call whose arguments are complete all the same.
         self.close(choice, out);
         if std::mem::replace(&mut self.ended, true) {
             return;

@@ -6,6 +6,7 @@ use serde::{
 };
 
 use super::{
+    error::WireError,
     failure,
     pieces::{Pieces, problem},
     said::Said,
@@ -111,6 +112,21 @@ impl ChatAnswer {
     }
 }
 
+impl ChatAnswer {
+    /// A body that has nothing of an answer: some servers write an error without saying so.
+    fn strange(&mut self, body: &[u8], out: &mut dyn Sink) -> Result<(), Unreadable> {
+        let mut problem = problem(body, None, None);
+        let message = problem.message.as_deref().ok_or(Unreadable)?;
+        let too_long = failure::says_too_long(message);
+        problem.class = too_long.then_some(FailureClass::ContextTooLong);
+        self.seen.error = Some("error".into());
+        self.seen.failure = problem.class;
+        self.seen.done = false;
+        out.take(Delta::Failed(problem));
+        Ok(())
+    }
+}
+
 impl Answer for ChatAnswer {
     fn event(&mut self, data: &[u8], out: &mut dyn Sink) -> Step {
         if data.trim_ascii() == b"[DONE]" {
@@ -149,6 +165,9 @@ impl Answer for ChatAnswer {
         self.take(&chunk);
         if out.listens() {
             self.tell(body, &chunk, out)?;
+            if chunk.choices.is_none() && chunk.error.is_none() {
+                return self.strange(body, out);
+            }
         }
         self.seen.done = self.seen.error.is_none();
         let answers = |choices: Choices| choices.count > 0 && !choices.failed;
@@ -208,78 +227,6 @@ fn read(json: &[u8]) -> Result<Chunk<'_>, Unreadable> {
     // Looked at once as a whole, and not string by string.
     let json = std::str::from_utf8(json).map_err(|_| Unreadable)?;
     serde_json::from_str(json).map_err(|_| Unreadable)
-}
-
-/// An error in any of the shapes that are about: an object, or bare text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WireError<'a> {
-    Object {
-        #[serde(borrow, default)]
-        code: Option<ErrorCode<'a>>,
-        #[serde(borrow, default)]
-        r#type: Option<Cow<'a, str>>,
-        #[serde(borrow, default)]
-        message: Option<Cow<'a, str>>,
-    },
-    Other(IgnoredAny),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ErrorCode<'a> {
-    Text(#[serde(borrow)] Cow<'a, str>),
-    Number(i64),
-    Other(IgnoredAny),
-}
-
-impl WireError<'_> {
-    /// A short code for records; never the message, which may quote the prompt.
-    fn code(&self) -> Box<str> {
-        // A code is a word; anything else may be anything, a key included.
-        let plain = |text: &str| {
-            let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-            let is_word = (1..=64).contains(&text.len()) && text.bytes().all(word);
-            Box::from(if is_word { text } else { "error" })
-        };
-        match self {
-            Self::Object {
-                code: Some(ErrorCode::Text(code)),
-                ..
-            } => plain(code),
-            Self::Object {
-                code: Some(ErrorCode::Number(code)),
-                ..
-            } => code.to_string().into(),
-            Self::Object {
-                r#type: Some(r#type),
-                ..
-            } => plain(r#type),
-            _ => "error".into(),
-        }
-    }
-
-    /// What kind of failure it is, where its code, its type or the front of its message tells.
-    fn class(&self) -> Option<FailureClass> {
-        let Self::Object {
-            code,
-            r#type,
-            message,
-        } = self
-        else {
-            return None;
-        };
-        let of_code = match code {
-            Some(ErrorCode::Text(code)) => failure::of_code(code),
-            Some(ErrorCode::Number(code)) => failure::of_number(*code),
-            Some(ErrorCode::Other(_)) | None => None,
-        };
-        of_code
-            .or_else(|| failure::of_code(r#type.as_deref()?))
-            .or_else(|| {
-                failure::says_too_long(message.as_deref()?).then_some(FailureClass::ContextTooLong)
-            })
-    }
 }
 
 /// All choices of a chunk, summed up without keeping any.

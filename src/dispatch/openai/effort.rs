@@ -7,48 +7,34 @@ use crate::{
 /// Levels from none to the most.
 const LEVELS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
-/// Writes the members that tell a model how much to think, in the form that its server knows. Says whether there are
-/// any.
-pub(super) fn members(out: &mut Object<'_>, effort: &Effort<'_>, model: &Model) -> bool {
+/// Writes the members that tell a model how much to think, in the form that its server knows.
+pub(super) fn members(out: &mut Object<'_>, effort: &Effort<'_>, model: &Model) {
     let form = model.reasoning().unwrap_or(ReasoningForm::Effort);
     let off = match effort {
         Effort::Off => true,
         Effort::Level(level) => level == "none",
         Effort::Adaptive | Effort::Budget(_) => false,
     };
-    let switch = |out: &mut Object<'_>| {
-        let word = if off { "disabled" } else { "enabled" };
-        let mut thinking = Object::begin(out.member("thinking"));
-        thinking.text("type", word);
-        thinking.end();
-    };
-    let level = |out: &mut Object<'_>| match level(effort, model) {
-        Some(level) => {
-            out.text("reasoning_effort", level);
-            true
-        }
-        None => false,
-    };
     match form {
-        ReasoningForm::Switch => {
-            switch(out);
-            true
-        }
-        ReasoningForm::SwitchAndEffort => {
-            switch(out);
-            if !off {
-                level(out);
-            }
-            true
+        ReasoningForm::Switch | ReasoningForm::SwitchAndEffort => {
+            let mut thinking = Object::begin(out.member("thinking"));
+            thinking.text("type", if off { "disabled" } else { "enabled" });
+            thinking.end();
         }
         ReasoningForm::Template => {
-            let word = if off { "false" } else { "true" };
             let mut template = Object::begin(out.member("chat_template_kwargs"));
-            template.raw("enable_thinking", word);
+            template.raw("enable_thinking", if off { "false" } else { "true" });
             template.end();
-            true
         }
-        _ => level(out),
+        _ => {}
+    }
+    let by_level = match form {
+        ReasoningForm::Switch | ReasoningForm::Template => false,
+        ReasoningForm::SwitchAndEffort => !off,
+        _ => true,
+    };
+    if by_level && let Some(level) = level(effort, model) {
+        out.text("reasoning_effort", level);
     }
 }
 
@@ -88,25 +74,24 @@ fn level<'a>(effort: &'a Effort<'_>, model: &'a Model) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::catalog::{Catalog, Effort as Listed, Provider};
+    use super::{super::tests::candidate, *};
 
     fn written(effort: Effort<'_>, form: Option<ReasoningForm>, efforts: &[&str]) -> String {
-        let provider = Provider::builder("p", "openai", "https://o.example");
-        let mut model = Model::builder("m", "p").free().can([Capability::Reasoning]);
-        for level in efforts {
-            model = model.effort(Listed::new(*level));
+        let named = ReasoningForm::NAMED.iter();
+        let words = named.filter(|(_, named)| Some(*named) == form);
+        let mut lines: String = words
+            .map(|(word, _)| format!("reasoning = \"{word}\"\n"))
+            .collect();
+        if !efforts.is_empty() {
+            let levels = efforts
+                .iter()
+                .map(|level| format!("{{ level = \"{level}\" }},"));
+            lines.push_str(&format!("effort = [{}]", levels.collect::<String>()));
         }
-        if let Some(form) = form {
-            model = model.reasoning(form);
-        }
-        let catalog = Catalog::builder().provider(provider).model(model).build();
-        let model = Arc::clone(catalog.unwrap().snapshot().model("m").unwrap());
+        let candidate = candidate("", &lines);
         let mut out = Vec::new();
         let mut object = Object::begin(&mut out);
-        members(&mut object, &effort, &model);
+        members(&mut object, &effort, candidate.model());
         object.end();
         String::from_utf8(out).unwrap()
     }

@@ -2,10 +2,13 @@
 
 mod answer;
 mod effort;
+mod error;
 mod failure;
 mod pieces;
 mod request;
 mod said;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use bytes::Bytes;

@@ -1,11 +1,12 @@
 use std::ops::Range;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::quoted;
 use crate::{
     catalog::{Effort, MaxTokensField},
+    chat::{self, json::Object},
     dispatch::{Outgoing, edit::Edits},
     query::Member,
 };
@@ -29,9 +30,47 @@ pub(super) fn edits(call: &Outgoing<'_>) -> Edits {
     if let Some(level) = call.candidate.effort().map(Effort::level)
         && call.query.effort().is_none()
     {
-        edits.insert("reasoning_effort", &format!("\"{level}\""));
+        effort(call, level, &mut edits);
     }
     edits
+}
+
+/// Asks for the candidate's effort in the words of its server, unless the caller has said something of thinking itself.
+fn effort(call: &Outgoing<'_>, level: &str, edits: &mut Edits) {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Said<'a> {
+        #[serde(borrow, deserialize_with = "also_null")]
+        reasoning_effort: Option<&'a RawValue>,
+        thinking: Option<IgnoredAny>,
+        reasoning: Option<IgnoredAny>,
+        enable_thinking: Option<IgnoredAny>,
+        chat_template_kwargs: Option<IgnoredAny>,
+    }
+    let text = std::str::from_utf8(call.bytes).unwrap_or_default();
+    let said: Said<'_> = serde_json::from_str(text).unwrap_or_default();
+    if said.thinking.is_some()
+        || said.reasoning.is_some()
+        || said.enable_thinking.is_some()
+        || said.chat_template_kwargs.is_some()
+    {
+        return;
+    }
+    if let Some(null) = said.reasoning_effort {
+        let start = null.get().as_ptr().addr() - text.as_ptr().addr();
+        return edits.replace_at(start..start + null.get().len(), quoted(level));
+    }
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    let asked = chat::Effort::Level(level.into());
+    super::effort::members(&mut object, &asked, call.candidate.model());
+    object.end();
+    edits.insert_members(&out);
+}
+
+/// A member that is there, `null` included.
+fn also_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
 }
 
 /// Asks for usage at the stream's end, keeping the caller's other options.
@@ -63,9 +102,6 @@ fn asked(options: &[u8]) -> Option<Range<usize>> {
     struct Options<'a> {
         #[serde(borrow, default, deserialize_with = "also_null")]
         include_usage: Option<&'a RawValue>,
-    }
-    fn also_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
-        <&RawValue>::deserialize(from).map(Some)
     }
     let text = std::str::from_utf8(options).ok()?;
     if !text.starts_with('{') {

@@ -84,7 +84,7 @@ pub(super) fn temperature(draft: &mut Draft, value: Option<f64>) {
     // One that is no number is no low one.
     draft.say_if(
         Feature::HighTemperature,
-        value.is_some_and(|value| !(value <= 1.0)),
+        value.is_some_and(|value| value.is_nan() || value > 1.0),
     );
 }
 

@@ -30,7 +30,7 @@ impl Weigh {
 /// Bytes of a scalar that is no string, and of a value's punctuation.
 pub(super) const NUMBER: u64 = 24;
 const PUNCTUATION: u64 = 4;
-/// What an object or an array without anything in it weighs; an empty string weighs less.
+/// What an object or an array without anything in it weighs. An empty string weighs less, and every other one more.
 const EMPTY: u64 = PUNCTUATION + Weigh::TOP.line();
 
 /// Whether a value of such a weight says something: it is there, is not null, and is not empty.
@@ -42,7 +42,11 @@ pub(super) fn text(text: &str) -> u64 {
     let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
     let plain = count(text.as_bytes(), plain);
     // A control character or a UTF-16 unit is `\uXXXX`; no UTF-8 byte needs more than those six.
-    plain + (text.len() as u64 - plain) * 6 + PUNCTUATION
+    let weight = plain + (text.len() as u64 - plain) * 6 + PUNCTUATION;
+    match text.is_empty() {
+        true => weight,
+        false => weight.max(EMPTY + 1),
+    }
 }
 
 /// How many bytes are as asked; in steps that a processor takes many at once.
@@ -174,7 +178,15 @@ mod tests {
         for empty in ["null", "{}", "[ ]", "\"\""] {
             assert!(!filled(empty), "{empty}");
         }
-        for full in ["0", "false", "[0]", "{\"\":\"\"}", "[[]]", "\"abc\""] {
+        for full in [
+            "0",
+            "false",
+            "[0]",
+            "{\"\":\"\"}",
+            "[[]]",
+            "\"a\"",
+            "\"ab\"",
+        ] {
             assert!(filled(full), "{full}");
         }
     }

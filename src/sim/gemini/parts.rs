@@ -48,11 +48,9 @@ pub(crate) fn add(
 ) -> Result<(), ApiError> {
     let data = &part[kind];
     match kind {
-        "text" => {
-            // What a model thought is no part of what was said.
-            if part.get("thought") != Some(&Value::Bool(true)) {
-                message.text.push_str(data.as_str().unwrap_or_default());
-            }
+        // What a model thought is no part of what was said.
+        "text" if part.get("thought") != Some(&Value::Bool(true)) => {
+            message.text.push_str(data.as_str().unwrap_or_default());
         }
         "inlineData" | "fileData" => {
             let mime = data.get("mimeType").and_then(Value::as_str);

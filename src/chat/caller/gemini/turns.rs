@@ -246,5 +246,8 @@ fn plain(part: Part<'_>, place: Place) -> Result<Option<chat::Content<'_>>, Refu
 
 /// Base64 with the usual alphabet: Google's Python package writes the one for addresses.
 pub(super) fn standard<'a>(base64: &str) -> Cow<'a, str> {
-    base64.replace('-', "+").replace('_', "/").into()
+    match base64.contains(['-', '_']) {
+        true => base64.replace('-', "+").replace('_', "/").into(),
+        false => base64.to_owned().into(),
+    }
 }

@@ -93,7 +93,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// What the operator or the user says; results of tools stand elsewhere.
     fn spoken(
-        &mut self,
+        &self,
         list: &mut Array<'_>,
         role: &str,
         message: &Message<'_>,

@@ -201,7 +201,7 @@ fn what_cannot_be_bounded_is_named() {
         ),
         (
             json!({"type": "web_search_tool_result", "content": {}}),
-            "messages[].content[].type",
+            "messages[].content[].content",
         ),
         (json!({"text": "x"}), "messages[].content[].type"),
         (

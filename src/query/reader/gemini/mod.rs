@@ -93,7 +93,9 @@ impl<'de> Known<'de> for Top<'_, 'de> {
                     self.draft.tools();
                 }
             }
-            Field::ToolConfig => drop(map.next_value_seed(Object(ToolConfig(draft)))?),
+            Field::ToolConfig => {
+                map.next_value_seed(Object(ToolConfig(draft)))?;
+            }
             Field::ServiceTier => {
                 let tier: Option<Name<'_>> = map.next_value()?;
                 draft.query.service_tier = tier.map(|tier| of_tier(&tier.0));

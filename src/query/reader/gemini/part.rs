@@ -126,7 +126,9 @@ impl<'de> Known<'de> for Part<'_> {
                 draft.say_if(Feature::Signed, weigh::is_filled(weight));
                 draft.input += weight.unwrap_or_default();
             }
-            Field::MediaResolution => drop(map.next_value_seed(Object(Resolution(draft)))?),
+            Field::MediaResolution => {
+                map.next_value_seed(Object(Resolution(draft)))?;
+            }
             Field::Other => draft.input += map.next_value_seed(Weigh::TOP)?,
         }
         Ok(())

@@ -194,7 +194,7 @@ fn hostile_bodies_are_refused_by_name() {
         ("{}".into(), Some("contents")),
         (r#"{"contents":[{"par"#.into(), None),
         (deep, None),
-        (schema, None),
+        (schema, Some("generationConfig.responseSchema")),
         (parts, Some("contents")),
     ] {
         let shown = &body[..body.len().min(160)];

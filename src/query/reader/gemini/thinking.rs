@@ -40,7 +40,7 @@ impl<'a> Thinking<'a> {
             (Some(level), _) => self.draft.effort(&level),
             (None, Some(0)) => self.draft.effort("none"),
             // As much as the model likes.
-            (None, Some(..0)) | (None, None) => {}
+            (None, Some(..0) | None) => {}
             (None, Some(_)) => {
                 self.draft.need(Capability::Reasoning);
                 self.draft.say(Feature::Reasoning);

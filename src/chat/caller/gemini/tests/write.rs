@@ -193,10 +193,12 @@ fn a_refusal_is_a_stop_for_safety() {
 
 #[test]
 fn sources_are_placed_by_bytes() {
-    let mut citation = Citation::default();
-    citation.url = Some("https://a.example".into());
-    citation.title = Some("A".into());
-    citation.span = Some((1, 3));
+    let citation = Citation {
+        url: Some("https://a.example".into()),
+        title: Some("A".into()),
+        span: Some((1, 3)),
+        ..Citation::default()
+    };
     let cited = Delta::Citation {
         choice: 0,
         citation,

@@ -6,6 +6,8 @@ mod messages;
 mod place;
 mod reasoning;
 mod sampling;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tools;
 mod top;

@@ -4,6 +4,8 @@ mod choice;
 mod finish;
 mod frame;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod whole;
 
