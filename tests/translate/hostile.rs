@@ -254,8 +254,8 @@ async fn eight_times_the_bytes_take_no_sixty_four_times_the_time() {
         for dialect in Vendor::ALL {
             let caller = Caller::new(vendor, Form::Whole);
             for (kind, of) in kinds {
-                let small = time(caller, dialect, &of(vendor, 500).into()).await;
-                let large = time(caller, dialect, &of(vendor, 4_000).into()).await;
+                let small = time(caller, dialect, &of(vendor, 1_000).into()).await;
+                let large = time(caller, dialect, &of(vendor, 8_000).into()).await;
                 println!("{kind} of {vendor:?} over {dialect:?}: {small:?}, then {large:?}");
                 if large > (small * 24).max(Duration::from_millis(100)) {
                     slow.push(format!(
