@@ -5,13 +5,17 @@
 //! know nothing of the crate's. Vendors' schemas and recorded answers are used where they are: see [`reference`].
 
 mod asked;
+mod chunks;
 mod corpus;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../way/fake.rs"]
 mod fake;
+mod faults;
 mod golden;
+mod hostile;
 mod recorded;
 mod reference;
 mod schema;
+mod secrets;
 mod told;
 mod way;

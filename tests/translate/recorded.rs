@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     reference,
     schema::Schemas,
-    told::{Choice, Finish, Told, events, form},
+    told::{Call, Choice, Finish, Told, events, form},
     way::{Caller, Form, Got, Vendor, ask, catalog, replaying},
 };
 
@@ -62,6 +62,12 @@ fn lines(path: &Path, all: &mut Vec<Recording>) {
     let Ok(text) = fs::read_to_string(path) else {
         return;
     };
+    if path
+        .extension()
+        .is_none_or(|extension| extension != "jsonl")
+    {
+        return;
+    }
     for (at, line) in text.lines().enumerate() {
         let line: Value = serde_json::from_str(line).unwrap();
         let kind = line["kind"].as_str().unwrap();
@@ -108,9 +114,19 @@ fn fixture(dialect: Vendor, path: &Path, all: &mut Vec<Recording>) {
             body: text,
             streamed: false,
         });
-    } else if name.ends_with(".chunks.txt") {
+    } else if name.ends_with(".chunks.txt") && !name.starts_with("spliced-") {
         let mut body = String::new();
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        // Some files have several answers, one behind the other.
+        let last = |line: &&str| line.contains(r#""type":"message_stop""#);
+        let lines = text
+            .lines()
+            .position(|line| last(&line))
+            .map_or(usize::MAX, |at| at + 1);
+        for line in text
+            .lines()
+            .take(lines)
+            .filter(|line| !line.trim().is_empty())
+        {
             let event: Value = serde_json::from_str(line).unwrap();
             if let (Vendor::Anthropic, Some(kind)) = (dialect, event["type"].as_str()) {
                 body.push_str(&format!("event: {kind}\n"));
@@ -147,11 +163,18 @@ impl Recording {
         let ended = |choice: &Choice| !matches!(choice.finish, None | Some(Finish::Fault));
         let marked = !self.streamed
             || match self.dialect {
-                Vendor::OpenAi => self.body.contains("data: [DONE]"),
+                // A server that ends a stream and gives no reason has ended it all the same.
+                Vendor::OpenAi => return self.body.contains("data: [DONE]") && !self.failed(),
                 Vendor::Anthropic => self.body.contains("message_stop"),
                 Vendor::Gemini => true,
             };
         marked && !told.choices.is_empty() && told.choices.values().all(ended)
+    }
+
+    /// Whether the provider says in the stream that it failed.
+    fn failed(&self) -> bool {
+        let failed = |(_, event): &(String, Value)| event["error"].is_object();
+        self.streamed && events(&self.body).iter().any(failed)
     }
 
     /// The question to which a caller gets as many answers as there are; none where its API has one only.
@@ -179,7 +202,9 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
             continue;
         };
         let said = |choice: &Choice| format!("{}{}", choice.text, choice.refusal);
-        if said(before) != said(after) {
+        // Why a filter stopped an answer is told where the caller's form has a place for it.
+        let untold = before.finish == Some(Finish::Filter) && after.text == before.text;
+        if said(before) != said(after) && !untold {
             lost.push(format!("text: {:?} became {:?}", said(before), said(after)));
         }
         if !after.thinking.is_empty() && before.thinking != after.thinking {
@@ -191,7 +216,7 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
         let calls = |choice: &Choice| -> Vec<(String, Value)> {
             let calls = choice.calls.iter();
             calls
-                .map(|call| (call.name.clone(), call.arguments()))
+                .map(|call| (call.name.clone(), arguments(call)))
                 .collect()
         };
         if calls(before) != calls(after) {
@@ -206,6 +231,7 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
             (Some(Finish::Stop), Some(Finish::Tools)) => !before.calls.is_empty(),
             (Some(Finish::Tools), Some(Finish::Stop)) => before.calls.is_empty(),
             (Some(Finish::Stop), Some(Finish::Filter)) => !before.refusal.is_empty(),
+            (None, Some(_)) => true,
             // No other API has a word for a pause.
             (Some(Finish::Pause), Some(Finish::Stop | Finish::Length)) => true,
             (before, after) => before == after,
@@ -223,6 +249,18 @@ fn lost(recorded: &Told, caller: Caller, got: &Got) -> Vec<String> {
         lost.push(format!("usage: {before:?} became {:?}", told.usage));
     }
     lost
+}
+
+/// A call's arguments. What is no object, since it was cut off, stands as a text within one where it has to be one.
+fn arguments(call: &Call) -> Value {
+    match call.arguments() {
+        Value::Null => json!({}),
+        Value::Object(members) if members.len() == 1 && members.contains_key("_raw") => {
+            json!(members["_raw"].as_str().unwrap_or_default().trim())
+        }
+        Value::String(text) => json!(text.trim()),
+        value => value,
+    }
 }
 
 #[derive(Default)]

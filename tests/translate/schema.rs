@@ -139,9 +139,11 @@ const fn names(vendor: Vendor) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Members that are right though a schema does not have them: what only servers of the format know, and what the
+/// Members that are right though a schema does not have them: what streams have and no schema says, what only
+/// servers of the format know, and what the
 /// vendor's newest SDK has forgotten.
-const MORE: [&str; 5] = [
+const MORE: [&str; 6] = [
+    "annotations",
     "reasoning_content",
     "temperature",
     "top_p",

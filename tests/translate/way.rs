@@ -1,5 +1,7 @@
 //! A caller of one vendor's API, a provider of one dialect in memory, and the whole way between them.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -158,8 +160,11 @@ pub(crate) fn catalog_with(dialect: Vendor, provider: &str, model: &str) -> Cata
     Catalog::from_toml(&text).unwrap()
 }
 
+/// The same without more; read once.
 pub(crate) fn catalog(dialect: Vendor) -> Catalog {
-    catalog_with(dialect, "", "")
+    static READ: LazyLock<[Catalog; 3]> =
+        LazyLock::new(|| Vendor::ALL.map(|dialect| catalog_with(dialect, "", "")));
+    READ[dialect as usize].clone()
 }
 
 /// A stack that asks once.

@@ -78,9 +78,20 @@ fn finish(reason: &Value) -> Option<Finish> {
     })
 }
 
-/// Later counts are those of the whole message, and those that are not there stay.
+/// What several models did on one call, summed; else later counts are those of the whole message, and those that are not there stay.
 fn used(usage: &Value, told: &mut Told) {
     if !usage.is_object() {
+        return;
+    }
+    let each = list(&usage["iterations"]);
+    if !each.is_empty() {
+        let sum = |name: &str| each.iter().map(|one| count(one, name)).sum::<u64>();
+        let cached = sum("cache_read_input_tokens");
+        told.usage = Some(Usage {
+            input: sum("input_tokens") + sum("cache_creation_input_tokens") + cached,
+            cached,
+            output: sum("output_tokens"),
+        });
         return;
     }
     let known = told.usage.unwrap_or_default();

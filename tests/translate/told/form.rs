@@ -78,7 +78,11 @@ pub(crate) fn check_error(vendor: Vendor, body: &Value) {
         }
         Vendor::Anthropic => {
             assert_eq!(body["type"], "error");
-            assert!(string(&error["type"]).ends_with("_error"), "{body}");
+            let kind = string(&error["type"]);
+            assert!(
+                kind.ends_with("_error") || kind == "request_too_large",
+                "{body}"
+            );
         }
         Vendor::Gemini => {
             assert!(error["code"].as_u64() >= Some(400), "{body}");
@@ -116,9 +120,8 @@ fn openai_whole(body: &Value) {
         assert!(message.get("content").is_some(), "null is said: {message}");
         assert!(message.get("refusal").is_some(), "null is said: {message}");
         let calls = list(&message["tool_calls"]);
-        assert_eq!(
-            choice["finish_reason"] == "tool_calls",
-            !calls.is_empty(),
+        assert!(
+            choice["finish_reason"] != "tool_calls" || !calls.is_empty(),
             "{choice}"
         );
         for call in calls {
@@ -223,7 +226,7 @@ fn anthropic_whole(body: &Value) {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(body["stop_reason"] == "tool_use", calls > 0, "{body}");
+    assert!(body["stop_reason"] != "tool_use" || calls > 0, "{body}");
     for count in ["input_tokens", "output_tokens"] {
         assert!(body["usage"][count].is_u64(), "{body}");
     }

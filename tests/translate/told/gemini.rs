@@ -71,6 +71,9 @@ fn finished(candidate: &Value, into: &mut Choice) {
         _ => Finish::Filter,
     };
     into.finish = Some(finish);
+    if finish == Finish::Filter {
+        into.refusal.push_str(string(&candidate["finishMessage"]));
+    }
 }
 
 /// What was thought counts apart, unless the total says otherwise.

@@ -119,7 +119,8 @@ impl Told {
 /// The events of a stream that are JSON, by name and data. The format's end marker is none.
 #[track_caller]
 pub(crate) fn events(stream: &str) -> Vec<(String, Value)> {
-    let normal = stream.replace("\r\n", "\n");
+    let stream = stream.trim_start_matches('\u{feff}');
+    let normal = stream.replace("\r\n", "\n").replace('\r', "\n");
     let blocks = normal.split("\n\n");
     let events = blocks.filter_map(|block| {
         let mut name = String::new();

@@ -41,7 +41,8 @@ fn said(message: &Value, into: &mut Choice) {
     for call in list(&message["tool_calls"]) {
         called(call, into);
     }
-    if message["function_call"].is_object() {
+    // One server says all members that there are, empty.
+    if !string(&message["function_call"]["name"]).is_empty() {
         let call = serde_json::json!({ "index": 0, "function": message["function_call"] });
         called(&call, into);
     }
@@ -73,8 +74,10 @@ fn called(call: &Value, into: &mut Choice) {
 }
 
 fn finished(choice: &Value, into: &mut Choice) {
-    let finish = match string(&choice["finish_reason"]) {
-        "" => return,
+    let Some(reason) = choice["finish_reason"].as_str() else {
+        return;
+    };
+    let finish = match reason {
         "length" | "model_length" => Finish::Length,
         "tool_calls" | "function_call" => Finish::Tools,
         "content_filter" => Finish::Filter,
@@ -93,12 +96,20 @@ fn used(usage: &Value, told: &mut Told) {
         count(usage, "completion_tokens"),
     );
     let thought = count(&usage["completion_tokens_details"], "reasoning_tokens");
-    // xAI counts apart what was thought, and its total says so.
-    if thought > 0 && count(usage, "total_tokens") == input + output + thought {
-        output += thought;
+    // xAI and Google count apart what was thought, and their totals say so.
+    let total = count(usage, "total_tokens");
+    if total == input + output + thought || (thought == 0 && total > input + output) {
+        output = total - input;
     }
     let cached = count(&usage["prompt_tokens_details"], "cached_tokens");
-    let cached = cached.max(count(usage, "prompt_cache_hit_tokens"));
+    let others = [
+        "prompt_cache_hit_tokens",
+        "num_cached_tokens",
+        "cached_tokens",
+    ];
+    let cached = others
+        .iter()
+        .fold(cached, |cached, name| cached.max(count(usage, name)));
     told.usage = Some(Usage {
         input,
         cached,

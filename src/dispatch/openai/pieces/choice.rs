@@ -25,9 +25,16 @@ impl Choice {
         &mut self,
         choice: u32,
         said: Said<'_>,
+        whole: bool,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
-        if let Some(message) = said.delta.or(said.message) {
+        // An answer in one piece may have an empty delta beside its message; a stream, all that it has said so far beside
+        // what is new.
+        let message = match whole {
+            true => said.message.or(said.delta),
+            false => said.delta.or(said.message),
+        };
+        if let Some(message) = message {
             self.message(choice, message, out)?;
         }
         // Some write the absence of a reason as a text, and some say it more than once.
