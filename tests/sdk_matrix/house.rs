@@ -194,7 +194,7 @@ fn toml(cells: &[Cell], providers: &[Server], attempts: u32) -> String {
                 toml,
                 "[[model]]\nname = \"{name}\"\nprovider = \"sim-{dialect}\"\n\
                  price = {{ input = \"1.00\", output = \"3.20\", cache_read = \"0.10\" }}\n\
-                 rates = [{{ unit = \"tool_call\", tool = \"web_search\", amount = \"0\" }}]\n\
+                 rates = [{{ unit = \"tool_call\", tool = \"web_search\", free = true }}]\n\
                  context = {CONTEXT}\nmax_output = {MOST}\n\
                  can = [\"tools\", \"vision\", \"json_schema\", \"reasoning\", \"stream\", \"n\"]\n\
                  quality = {{ general = 0.5 }}\n"
