@@ -118,8 +118,7 @@ impl House {
         let key = ScopeKey::from(&Tenant::new(tenant).unwrap());
         let budget = self.config.budgets().next().unwrap();
         let left = budget.scope_of(key).allowance().unwrap();
-        let nanos = |usd: tower_genai::money::Usd| u64::try_from(usd.nanos()).unwrap();
-        (nanos(left.spent()), nanos(left.held()))
+        (left.spent().nanos(), left.held().nanos())
     }
 }
 
