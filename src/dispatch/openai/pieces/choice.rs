@@ -18,6 +18,7 @@ pub(super) struct Choice {
     calls: Calls,
     refused: bool,
     ended: bool,
+    begun: bool,
 }
 
 impl Choice {
@@ -27,7 +28,15 @@ impl Choice {
         said: Said<'_>,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
-        if let Some(message) = said.delta.or(said.message) {
+        let ends = |Text(word): &Text<'_>| !matches!(&**word, "" | "null");
+        let at_once = !self.begun && said.finish_reason.as_ref().is_some_and(ends);
+        self.begun = true;
+        // Perplexity says both: in a whole answer nothing is in the delta, in a stream all so far is in the message.
+        let message = match at_once {
+            true => said.message.or(said.delta),
+            false => said.delta.or(said.message),
+        };
+        if let Some(message) = message {
             self.message(choice, message, out)?;
         }
         // Some write the absence of a reason as a text, and some say it more than once.
