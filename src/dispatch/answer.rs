@@ -200,7 +200,7 @@ impl Head {
             Some(after) => refusal.with_retry_after(after),
             None => refusal,
         };
-        let (mut own, body) = refusal.response(self.sending.api).into_parts();
+        let (mut own, body) = self.named(refusal).response(self.sending.api).into_parts();
         // They are the provider's words and not ours.
         own.extensions.remove::<Refusal>();
         own.headers.remove(headers::SHOULD_RETRY);
@@ -281,14 +281,22 @@ impl Head {
 
     fn unavailable(&self, kind: RefusalKind, what: &'static str) -> Response<Body> {
         let name = self.sending.meter.provider();
-        let refusal =
-            Refusal::new(kind, format!("{what} (provider `{name}`)")).response(self.sending.api);
+        let refusal = Refusal::new(kind, format!("{what} (provider `{name}`)"));
+        let refusal = self.named(refusal).response(self.sending.api);
         let (own, body) = refusal.into_parts();
         let mut response = self.head(body);
         *response.status_mut() = own.status;
         response.headers_mut().extend(own.headers);
         response.extensions_mut().extend(own.extensions);
         response
+    }
+
+    /// A refusal with the name that the answer gets in its head.
+    fn named(&self, refusal: Refusal) -> Refusal {
+        match self.sending.meter.outcome().decision() {
+            Some(decision) => refusal.with_id(decision.id.to_string()),
+            None => refusal,
+        }
     }
 
     /// A response with the provider's headers that pass, and the facts of the call.

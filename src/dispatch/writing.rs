@@ -191,7 +191,7 @@ impl Draft {
         let writer = writer.unwrap_or_else(|| Box::new(count::Counted::new(self.api)));
         let form = Form::translated(Translation::new(writer, keeping), restored.left_out);
         let mut planned = planned.clone();
-        if restored.bytes > 0 {
+        if restored.bytes > 0 && self.api.op() == Op::Generate {
             // No tokenizer makes more tokens of it.
             let at = self.config.clock.now();
             let quote = planned.quote;

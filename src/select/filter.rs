@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::{borrow::Cow, time::SystemTime};
 
 use super::{Allowed, Health, LabelRule, Quote, Spoken, fields, labels};
 use crate::{
@@ -225,8 +225,15 @@ pub(super) fn refuse(query: &Query, considered: &[Considered], to_strangers: boo
             refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::Inexpressible(unsaid)) => {
-            let field = unsaid.iter().next();
-            let field = field.map_or("model", |feature| feature.field(query.api()));
+            let field = match unsaid.iter().next() {
+                // What nobody knows, or keeps elsewhere, is known by its name.
+                Some(feature @ (Feature::Unknown | Feature::State)) => {
+                    let named = query.unbounded().map(ToOwned::to_owned);
+                    named.map_or(feature.field(query.api()).into(), Cow::Owned)
+                }
+                Some(feature) => feature.field(query.api()).into(),
+                None => Cow::Borrowed("model"),
+            };
             refusal(RefusalKind::Unsupported, dropped.to_string()).with_param(field)
         }
         Some(dropped @ Dropped::TooLong { .. }) => {

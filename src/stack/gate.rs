@@ -25,6 +25,8 @@ use crate::{
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// As Anthropic has it.
+const ANTHROPIC_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// The door of a server stack: who is calling, whether the path exists, what the caller may wish; and on the way back
 /// the headers that explain.
@@ -238,11 +240,13 @@ where
                 api,
             } => {
                 let mut response = ready!(future.poll(cx))?;
+                unrename(&mut response, api.vendor());
                 if *explain {
                     explain_in_headers(&mut response);
                 }
                 name(&mut response);
-                let mut response = discreet(response, *api);
+                let response = discreet(response, *api);
+                let mut response = named_within(response, *api);
                 rename(&mut response, api.vendor());
                 Poll::Ready(Ok(response))
             }
@@ -254,8 +258,9 @@ where
                 ready!(rest.poll(cx));
                 let mut response = response.take().expect("polled after completion");
                 name(&mut response);
+                let mut response = named_within(RefusedOr::refused(response), *api);
                 rename(&mut response, api.vendor());
-                Poll::Ready(Ok(RefusedOr::refused(response)))
+                Poll::Ready(Ok(response))
             }
         }
     }
@@ -295,13 +300,37 @@ fn name<B>(response: &mut Response<B>) {
     }
 }
 
+/// Puts the answer's id into the body of a refusal too, as Anthropic does.
+fn named_within<B>(mut response: Response<RefusedOr<B>>, api: Api) -> Response<RefusedOr<B>> {
+    let id = response.headers().get(REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
+    let refusal = response.extensions().get::<Refusal>();
+    if api.vendor() == Vendor::Anthropic
+        && let (Some(refusal), Some(id)) = (refusal.cloned(), id)
+    {
+        let named = refusal.with_id(id).response(api);
+        *response.body_mut() = RefusedOr::refused(named).into_body();
+    }
+    response
+}
+
 /// Puts the answer's id under the name that the vendor's own clients look for.
 fn rename<B>(response: &mut Response<B>, vendor: Vendor) {
     let headers = response.headers_mut();
     if vendor == Vendor::Anthropic
         && let Some(id) = headers.remove(REQUEST_ID)
     {
-        headers.insert(HeaderName::from_static("request-id"), id);
+        headers.insert(ANTHROPIC_ID, id);
+    }
+}
+
+/// The other way: what was decided has the vendor's name already.
+fn unrename<B>(response: &mut Response<B>, vendor: Vendor) {
+    let headers = response.headers_mut();
+    if vendor == Vendor::Anthropic
+        && let Some(id) = headers.remove(ANTHROPIC_ID)
+    {
+        headers.insert(REQUEST_ID, id);
     }
 }
 

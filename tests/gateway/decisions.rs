@@ -18,6 +18,29 @@ fn id(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
+async fn anthropic_s_clients_look_up_by_the_id_that_they_know() {
+    let lines = format!("explain_headers = true\n{TWO_TENANTS}");
+    let up = Up::start(&lines).await;
+    let headers = [("x-api-key", "sk-a"), ("anthropic-version", "2023-06-01")];
+    for (sim, status) in [("", 200), ("[[sim: status=500]]", 500)] {
+        let mut body = ask("glm-5");
+        body["messages"][0]["content"] = json!(format!("Hi {sim}"));
+        let answer = up
+            .send(Method::POST, "/v1/messages", &headers, body.to_string())
+            .await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        let id = answer.headers["request-id"].to_str().unwrap();
+        assert_eq!(answer.headers["x-genai-decision"], id);
+        if status == 500 {
+            assert_eq!(answer.json()["request_id"], id);
+        }
+        let found = look_up(&up, "sk-a", id).await;
+        assert_eq!(found.status, StatusCode::OK, "{}", found.text);
+        assert_eq!(found.json()["asked"], "glm-5");
+    }
+}
+
+#[tokio::test]
 async fn a_decision_tells_what_was_tried_and_what_it_cost() {
     let lines = format!("explain_headers = true\n{TWO_TENANTS}");
     let up = Up::start(&lines).await;

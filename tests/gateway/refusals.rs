@@ -81,6 +81,26 @@ async fn strangers_get_401_whatever_they_ask_for() {
 }
 
 #[tokio::test]
+async fn refusals_of_anthropic_s_clients_are_named_in_head_and_body() {
+    let up = Up::start(TWO_TENANTS).await;
+    let ask = |model: &str| json!({"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]});
+    for (key, model, status) in [
+        ("sk-c", "glm-5", StatusCode::UNAUTHORIZED),
+        ("sk-a", "none", StatusCode::NOT_FOUND),
+    ] {
+        let headers = [("x-api-key", key), ("anthropic-version", "2023-06-01")];
+        let body = ask(model).to_string();
+        let answer = up.send(Method::POST, "/v1/messages", &headers, body).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert_eq!(
+            answer.json()["request_id"],
+            answer.headers["request-id"].to_str().unwrap()
+        );
+        assert!(!answer.headers.contains_key("x-request-id"));
+    }
+}
+
+#[tokio::test]
 async fn other_protocols_get_426_and_an_offer_of_http_2_an_answer() {
     let up = Up::start(TWO_TENANTS).await;
     for (path, upgrade) in [

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{SeqAccess, Visitor},
 };
 
 use super::{
@@ -91,6 +91,7 @@ impl ChatAnswer {
         &mut self,
         json: &[u8],
         chunk: &Chunk<'_>,
+        whole: bool,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
         if chunk.error.is_some() {
@@ -102,7 +103,7 @@ impl ChatAnswer {
         if self.seen.error.is_some() {
             return Ok(());
         }
-        self.pieces.tell(json, out)?;
+        self.pieces.tell(json, whole, out)?;
         if chunk.usage().is_some()
             && let Reported::Usage(usage) = &self.seen.usage
         {
@@ -141,7 +142,7 @@ impl Answer for ChatAnswer {
             return Step::Garbage;
         };
         self.take(&chunk);
-        if out.listens() && self.tell(data, &chunk, out).is_err() {
+        if out.listens() && self.tell(data, &chunk, false, out).is_err() {
             return Step::Garbage;
         }
         if self.seen.error.is_some() {
@@ -164,7 +165,7 @@ impl Answer for ChatAnswer {
         let chunk = read(body)?;
         self.take(&chunk);
         if out.listens() {
-            self.tell(body, &chunk, out)?;
+            self.tell(body, &chunk, true, out)?;
             if chunk.choices.is_none() && chunk.error.is_none() {
                 return self.strange(body, out);
             }
@@ -265,7 +266,9 @@ impl<'de> Deserialize<'de> for Choices {
                 while let Some(choice) = seq.next_element::<Choice<'_>>()? {
                     let index = choice.index.unwrap_or(sum.count);
                     sum.count += 1;
-                    let said = choice.delta.or(choice.message).unwrap_or_default();
+                    // An answer in one piece may have an empty delta beside its message.
+                    let delta = choice.delta.filter(|said| said.bytes > 0);
+                    let said = delta.or(choice.message).unwrap_or_default();
                     sum.said += said.bytes;
                     if said.refuses {
                         sum.reasons = sum.reasons.with(FinishReason::Refusal);

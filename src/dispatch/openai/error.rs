@@ -22,7 +22,7 @@ pub(super) enum WireError<'a> {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum ErrorCode<'a> {
+pub(super) enum ErrorCode<'a> {
     Text(#[serde(borrow)] Cow<'a, str>),
     Number(i64),
     Other(IgnoredAny),

@@ -21,6 +21,14 @@ impl Weigh {
         }
     }
 
+    /// What an object or an array comes to with its elements. One without any that is all there is has no lines.
+    const fn closed(self, elements: u64) -> u64 {
+        if elements == 0 && self.depth == Self::TOP.depth {
+            return PUNCTUATION;
+        }
+        PUNCTUATION + self.line() + elements
+    }
+
     /// Tokens of the line and of its indentation, by four spaces a level: vocabularies have runs of at least sixteen spaces.
     const fn line(self) -> u64 {
         1 + self.depth.div_ceil(4)
@@ -30,23 +38,16 @@ impl Weigh {
 /// Bytes of a scalar that is no string, and of a value's punctuation.
 pub(super) const NUMBER: u64 = 24;
 const PUNCTUATION: u64 = 4;
-/// What an object or an array without anything in it weighs. An empty string weighs less, and every other one more.
-const EMPTY: u64 = PUNCTUATION + Weigh::TOP.line();
-
 /// Whether a value of such a weight says something: it is there, is not null, and is not empty.
 pub(super) fn is_filled(weight: Option<u64>) -> bool {
-    weight.is_some_and(|weight| weight > EMPTY)
+    weight.is_some_and(|weight| weight > PUNCTUATION)
 }
 
 pub(super) fn text(text: &str) -> u64 {
     let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
     let plain = count(text.as_bytes(), plain);
     // A control character or a UTF-16 unit is `\uXXXX`; no UTF-8 byte needs more than those six.
-    let weight = plain + (text.len() as u64 - plain) * 6 + PUNCTUATION;
-    match text.is_empty() {
-        true => weight,
-        false => weight.max(EMPTY + 1),
-    }
+    plain + (text.len() as u64 - plain) * 6 + PUNCTUATION
 }
 
 /// How many bytes are as asked; in steps that a processor takes many at once.
@@ -96,20 +97,20 @@ impl<'de> Visitor<'de> for Weigh {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<u64, A::Error> {
         let inner = self.inner();
-        let mut sum = PUNCTUATION + self.line();
+        let mut sum = 0;
         while let Some(weight) = seq.next_element_seed(inner)? {
             sum += weight + inner.line();
         }
-        Ok(sum)
+        Ok(self.closed(sum))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
         let inner = self.inner();
-        let mut sum = PUNCTUATION + self.line();
+        let mut sum = 0;
         while let Some(key) = map.next_key_seed(inner)? {
             sum += key + map.next_value_seed(inner)? + inner.line();
         }
-        Ok(sum)
+        Ok(self.closed(sum))
     }
 }
 

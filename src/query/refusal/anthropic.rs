@@ -45,7 +45,7 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     struct Envelope<'a> {
         r#type: &'static str,
         error: Error<'a>,
-        /// The answer's header has it.
+        /// As the answer's header has it.
         request_id: Option<&'a str>,
     }
     #[derive(Serialize)]
@@ -66,7 +66,7 @@ pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
     let envelope = Envelope {
         r#type: "error",
         error,
-        request_id: None,
+        request_id: refusal.id(),
     };
     serde_json::to_vec(&envelope).unwrap_or_default()
 }

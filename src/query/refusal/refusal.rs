@@ -21,6 +21,7 @@ pub struct Refusal {
     param: Option<Cow<'static, str>>,
     scope: Option<Arc<str>>,
     retry_after: Option<Duration>,
+    id: Option<Box<str>>,
 }
 
 /// The kinds of refusal; each has one status and code per API.
@@ -98,7 +99,18 @@ impl Refusal {
             param: None,
             scope: None,
             retry_after: None,
+            id: None,
         }
+    }
+
+    /// The answer's name, where that stands in the body too.
+    pub(crate) fn with_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// Names the request field at fault.

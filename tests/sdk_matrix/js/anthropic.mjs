@@ -213,7 +213,9 @@ async function errors(c) {
     const error = await fails(kind, () => c.ask(`Hi [[sim: ${sim}]]`));
     equal([error.status, error.error.type, error.error.error.type], [status, "error", word]);
     check(error.requestID.startsWith("gen_"), error.requestID);
-    equal(error.error.request_id, error.requestID);
+    // Where Anthropic itself has failed, these are its own words, with the name by which it knows the call.
+    const own = c.dialect === "anthropic" && error.error.request_id.startsWith("req_");
+    check(own || error.error.request_id === error.requestID, error.error);
     const streamed = await fails(kind, () => c.ask(`Hi [[sim: ${sim}]]`, { stream: true }));
     equal(streamed.error.error, error.error.error);
     return error;

@@ -150,7 +150,7 @@ export async function run(prepare, checks) {
         } else {
           const own = error.stack?.split("\n").find((line) => /\/(openai|anthropic|google)\.mjs:/.test(line) && !line.includes("node_modules"));
           const line = own?.match(/mjs:(\d+)/)?.[1];
-          say("failed", cell.name, name, `line ${line}: ${error.name}: ${error.message}`.slice(0, 1500));
+          say("failed", cell.name, name, `line ${line}: ${error.constructor.name}: ${error.message}`.slice(0, 1500));
         }
       }
     }

@@ -3,83 +3,20 @@
 import asyncio
 from typing import Literal
 
-from google import genai
 from google.genai import errors as google
 from google.genai import types
 from pydantic import BaseModel
 
 import matrix
-from matrix import ECHO, HUGE, PNG, STOPS, SYSTEM, TOOL_NAMES, NotOffered, arrived, equal, fails
-
-TOOLS = [
-    types.Tool(
-        function_declarations=[
-            types.FunctionDeclaration(name=name, description=text, parameters_json_schema=schema)
-            for name, text, schema in matrix.TOOLS
-        ]
-    )
-]
-def open_api(schema):
-    """A schema in the form that Google had first."""
-    properties = {name: {"type": one["type"].upper()} for name, one in schema["properties"].items()}
-    return types.Schema(type="OBJECT", properties=properties, required=schema["required"])
-
-
-OPEN_API_TOOLS = [
-    types.Tool(
-        function_declarations=[
-            types.FunctionDeclaration(name=name, description=text, parameters=open_api(schema))
-            for name, text, schema in matrix.TOOLS
-        ]
-    )
-]
+from google_cell import client, parts_of, prepare, text, text_of
+from google_tools import one_tool_at_a_time, thinking_with_tools, tool_choice, tool_results, tools
+from matrix import ECHO, HUGE, PNG, STOPS, SYSTEM, NotOffered, arrived, equal, fails
 
 
 class Person(BaseModel):
     name: str
     age: int
     size: Literal["small", "large"]
-
-
-def client(c, key, url=None):
-    return genai.Client(api_key=key, http_options=types.HttpOptions(base_url=url or c.url))
-
-
-def prepare(c):
-    c.client, c.frail_client = client(c, c.key), client(c, c.frail_key)
-
-    def ask(contents, model=c.model, **config):
-        return c.client.models.generate_content(model=model, contents=contents, config=config)
-
-    def streamed(contents, model=c.model, **config):
-        return list(c.client.models.generate_content_stream(model=model, contents=contents, config=config))
-
-    def tell(usage):
-        prompt, thoughts = usage.prompt_token_count, usage.thoughts_token_count or 0
-        completion = (usage.candidates_token_count or 0) + thoughts
-        equal(usage.total_token_count, prompt + completion)
-        c.used(prompt, usage.cached_content_token_count or 0, completion, usage.thoughts_token_count)
-
-    c.ask, c.streamed, c.tell = ask, streamed, tell
-
-
-def parts_of(answers):
-    """The parts of one answer, or of all chunks of one."""
-    answers = answers if isinstance(answers, list) else [answers]
-    contents = [answer.candidates[0].content for answer in answers if answer.candidates]
-    return [part for content in contents if content for part in content.parts or []]
-
-
-def text(answers, thought=False):
-    return "".join(part.text for part in parts_of(answers) if part.text and bool(part.thought) is thought)
-
-
-def text_of(c, answers):
-    """The text of an answer that ended well."""
-    last = answers[-1] if isinstance(answers, list) else answers
-    equal(last.candidates[0].finish_reason, types.FinishReason.STOP)
-    c.tell(last.usage_metadata)
-    return text(answers)
 
 
 def names(error, field):
@@ -182,6 +119,7 @@ def stream(c):
     equal(roles, {"model"})
     reasons = [chunk.candidates[0].finish_reason for chunk in chunks]
     equal(reasons, [None] * (len(reasons) - 1) + [types.FinishReason.STOP])
+    arrived(text_of(c, c.streamed(ECHO)), stream=True, model=c.model)
 
 
 def ends(c):
@@ -199,76 +137,6 @@ def ends(c):
 def refusal(c):
     for answer in [c.ask("Hi [[sim: refusal]]"), c.streamed("Hi [[sim: refusal]]")[-1]]:
         equal(answer.candidates[0].finish_reason, types.FinishReason.SAFETY)
-
-
-def tools(c):
-    for declared in [TOOLS, OPEN_API_TOOLS]:
-        whole, streamed = c.ask("Tell me both", tools=declared), c.streamed("Tell me both", tools=declared)
-        for answer in [[whole], streamed]:
-            c.tell(answer[-1].usage_metadata)
-            equal(answer[-1].candidates[0].finish_reason, types.FinishReason.STOP)
-            calls = [part.function_call for part in parts_of(answer) if part.function_call]
-            equal([call.name for call in calls], TOOL_NAMES)
-            weather, zone = [call.args for call in calls]
-            assert type(weather["city"]) is str and type(weather["days"]) is int, weather
-            assert type(zone["zone"]) is str, zone
-            ids = [call.id for call in calls]
-            assert ids == [None, None] or len(set(ids)) == 2, ids
-        calls = [part.function_call for part in parts_of(streamed) if part.function_call]
-        equal([call.args for call in whole.function_calls], [call.args for call in calls])
-
-
-def results_of(c, content, texts):
-    """What the functions say, in another order than they were called in where that matters to none."""
-    calls = [part.function_call for part in content.parts if part.function_call]
-    parts = [
-        types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": said}))
-        for call, said in zip(calls, texts)
-    ]
-    return types.Content(role="user", parts=parts if c.dialect == "gemini" else parts[::-1])
-
-
-def tool_results(c):
-    turns = [types.UserContent("Tell me both")]
-    first = c.ask(turns, tools=TOOLS).candidates[0].content
-    turns += [first, results_of(c, first, ["rain", f"noon {ECHO}"])]
-    echo = arrived(text_of(c, c.ask(turns, tools=TOOLS)), tool_results=2, tools=TOOL_NAMES)
-    results = [said["text"] for said in echo["messages"] if said["role"] == "tool"]
-    assert any("rain" in said for said in results) and any("noon" in said for said in results), results
-    turns += [types.ModelContent("Noon, and rain."), types.UserContent("And both of tomorrow")]
-    equal(len(c.ask(turns, tools=TOOLS).function_calls), 2)
-
-    # The package calls functions by itself, and asks again with what they said.
-    asked = []
-
-    def get_weather(city: str, days: int) -> str:
-        """The weather in a city"""
-        asked.append((city, days))
-        return f"rain {ECHO}"
-
-    answer = c.ask("The weather", tools=[get_weather])
-    arrived(text_of(c, answer), tool_results=1, tools=["get_weather"])
-    equal(len(asked), 1)
-
-
-def tool_choice(c):
-    def config(mode, *names):
-        calling = types.FunctionCallingConfig(mode=mode, allowed_function_names=list(names) or None)
-        return {"tools": TOOLS, "tool_config": types.ToolConfig(function_calling_config=calling)}
-
-    def arrives(**more):
-        return arrived(text_of(c, c.ask(ECHO, **more)))["tool_choice"]
-
-    equal(arrives(tools=TOOLS), "auto")
-    equal(arrives(**config("ANY")), "required")
-    equal(arrives(**config("NONE")), "none")
-    equal(arrives(**config("ANY", "get_time")), {"name": "get_time"})
-    [call] = c.ask("Hi", **config("ANY", "get_time")).function_calls
-    equal(call.name, "get_time")
-
-
-def one_tool_at_a_time(c):
-    raise NotOffered
 
 
 def structured(c):
@@ -316,24 +184,6 @@ def thinking(c):
     assert not text(hidden, thought=True), hidden
 
 
-def thinking_with_tools(c):
-    """Content goes back as it came, with its signatures."""
-    config = {"tools": TOOLS, "thinking_config": types.ThinkingConfig(thinking_level="HIGH", include_thoughts=True)}
-    for streamed in [False, True]:
-        turns = [types.UserContent("Tell me both")]
-        for round_ in range(3):
-            answer = c.streamed(turns, **config) if streamed else c.ask(turns, **config)
-            content = types.Content(role="model", parts=parts_of(answer))
-            if not any(part.function_call for part in content.parts):
-                break
-            turns += [content, results_of(c, content, ["fine", "fine"])]
-        equal(round_, 1)
-        assert text(answer), answer
-        turns[-1].parts[0].function_response.response = {"output": ECHO}
-        echo = arrived(text_of(c, c.ask(turns, **config)), tool_results=2, effort="high")
-        equal(len(echo["messages"]), 4)
-
-
 def vision(c):
     image = types.Part.from_bytes(data=PNG, mime_type="image/png")
     arrived(text_of(c, c.ask([f"What is it {ECHO}", image])), images=1, files=0)
@@ -353,7 +203,9 @@ def errors(c):
     error = failing(google.ClientError, "status=400;message=That is bad", 400, "INVALID_ARGUMENT")
     assert "That is bad" in error.message, error.message
     error = failing(google.ClientError, "status=429;retry_after=7", 429, "RESOURCE_EXHAUSTED")
-    infos = [one for one in error.details["error"]["details"] if one["@type"].endswith("google.rpc.RetryInfo")]
+    infos = [
+        one for one in error.details["error"]["details"] if one["@type"].endswith("google.rpc.RetryInfo")
+    ]
     equal([info["retryDelay"] for info in infos], ["7s"])
     failing(google.ServerError, "status=500", 500, "INTERNAL")
     failing(google.ServerError, "status=503", 503, "UNAVAILABLE")

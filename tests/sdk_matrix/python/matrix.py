@@ -6,13 +6,14 @@ check; `used` with what a call is said to have used; `left` for a stream that wa
 
 import base64
 import json
+import os
 import struct
 import sys
 import threading
-import time
 import traceback
 import zlib
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 SYSTEM = "Be brief."
 ECHO = "[[sim: echo]]"
 STOPS = ["END", "FIN"]
@@ -115,7 +116,6 @@ def run(prepare, checks):
         prepare(cell)
         for check in chosen:
             name = check.__name__.replace("_", " ")
-            began = time.monotonic()
             try:
                 check(cell)
                 say("ok", cell.name, name)
@@ -123,10 +123,10 @@ def run(prepare, checks):
                 say("none", cell.name, name)
             except Exception as error:
                 last = traceback.extract_tb(error.__traceback__)
-                own = [frame for frame in last if frame.filename.endswith(".py") and "check_" in frame.filename]
-                line = own[-1].lineno if own else last[-1].lineno
-                say("failed", cell.name, name, f"line {line}: {type(error).__name__}: {error}"[:1500])
-            print(f"{time.monotonic() - began:7.3f} s {cell.name} {name}", file=sys.stderr)
+                own = [frame for frame in last if os.path.dirname(frame.filename) == FOLDER]
+                own = [frame for frame in own if not frame.filename.endswith("matrix.py")] or last
+                where = f"{os.path.basename(own[-1].filename)}:{own[-1].lineno}"
+                say("failed", cell.name, name, f"{where}: {type(error).__name__}: {error}"[:1500])
 
     columns = [threading.Thread(target=column, args=[told]) for told in cells]
     for thread in columns:

@@ -4,6 +4,7 @@ mod arguments;
 mod head;
 mod read;
 mod stream;
+mod waiting;
 mod whole;
 mod write;
 

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::{
     arguments::Arguments,
     head::Head,
+    waiting::Waiting,
     whole::{call_id, cited},
 };
 use crate::{
@@ -43,26 +44,6 @@ enum Open {
     Text,
     Thinking { signed: bool },
     Call { call: u32, arguments: Arguments },
-}
-
-/// What comes while a call is open. `Debug` shows none of it.
-enum Waiting {
-    Text(String),
-    Thinking(String),
-    Signature(Signed, String),
-    Citation(Citation<'static>),
-    Call {
-        call: u32,
-        id: String,
-        name: String,
-        arguments: String,
-    },
-}
-
-impl std::fmt::Debug for Waiting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Waiting(..)")
-    }
 }
 
 impl Events {
@@ -243,7 +224,7 @@ impl Events {
             return;
         };
         if self.waits() {
-            return self.waiting.push_back(Waiting::Citation(own(citation)));
+            return self.waiting.push_back(Waiting::cited(citation));
         }
         self.text_block();
         self.more("citations_delta", "citation", |out| {
@@ -329,16 +310,6 @@ impl Events {
                 }
             }
         }
-    }
-}
-
-fn own(citation: Citation<'_>) -> Citation<'static> {
-    let own = |text: Option<std::borrow::Cow<'_, str>>| text.map(|text| text.into_owned().into());
-    Citation {
-        url: own(citation.url),
-        title: own(citation.title),
-        quote: own(citation.quote),
-        span: citation.span,
     }
 }
 

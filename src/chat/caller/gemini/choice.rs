@@ -74,6 +74,8 @@ impl Choice {
     pub(super) fn finish(&mut self, index: u32, out: &mut Vec<u8>) {
         let mut parts = std::mem::take(&mut self.parts);
         parts.extend(self.calls.drain(..).map(Part::Call));
+        // Of a complete answer whose provider does not say why it ends: clients take one without a word for unfinished.
+        self.ended.get_or_insert((Finish::Stop, None));
         let finish = self.ended.as_ref().map(|(finish, _)| *finish);
         let stopped = matches!(finish, Some(Finish::Filtered | Finish::Refused));
         if parts.is_empty() && !stopped {

@@ -3,7 +3,9 @@
 mod answers;
 mod hostile;
 mod recorded;
+mod refused;
 mod requests;
+mod written;
 
 use bytes::Bytes;
 

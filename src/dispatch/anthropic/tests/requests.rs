@@ -7,11 +7,11 @@ use crate::{
     catalog::{Candidate, Effort, Model, Price, Provider, ReasoningForm, Snapshot},
     chat::Request,
     dispatch::{Dialect, Encoded, Outgoing, anthropic::Anthropic},
-    query::{Api, Capability, Feature, Features, Query, Refusal, RefusalKind},
+    query::{Api, Capability, Query, Refusal},
 };
 
 /// A model of the catalog as the tests need it.
-pub(super) fn model(
+fn model(
     change: impl FnOnce(crate::catalog::ModelBuilder) -> crate::catalog::ModelBuilder,
 ) -> Arc<Model> {
     let provider = Provider::builder("anthropic", "anthropic", "https://api.example");
@@ -46,7 +46,7 @@ fn bytes(encoded: Encoded) -> Vec<u8> {
     body.to_bytes().to_vec()
 }
 
-fn asked(api: Api, body: &Value) -> Result<(Value, Vec<String>), Refusal> {
+pub(super) fn asked(api: Api, body: &Value) -> Result<(Value, Vec<String>), Refusal> {
     of(&Candidate::new(model(|model| model)), api, body)
 }
 
@@ -192,62 +192,6 @@ fn a_conversation_of_openai_s_is_put_into_order() {
 }
 
 #[test]
-fn what_cannot_be_said_is_refused_by_the_caller_s_field() {
-    let user = json!({"role": "user", "content": "x"});
-    let call = |arguments: &str| {
-        json!({"role": "assistant", "content": null, "tool_calls": [
-            {"id": "call_a", "type": "function", "function": {"name": "f", "arguments": arguments}}]})
-    };
-    let tool = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "y"});
-    for (messages, more, kind) in [
-        (
-            json!([user, tool("call_a")]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
-        (json!([user, call("{}")]), json!({}), RefusalKind::Malformed),
-        (
-            json!([user, call("{}"), user]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
-        (
-            json!([user, call("{}"), tool("call_a"), tool("call_a")]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
-        (
-            json!([{"role": "assistant", "content": "x"}, user]),
-            json!({}),
-            RefusalKind::Unsupported,
-        ),
-        (
-            json!([{"role": "system", "content": "x"}]),
-            json!({}),
-            RefusalKind::Malformed,
-        ),
-    ] {
-        let mut body = json!({"model": "m", "messages": messages});
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        let refusal = asked(Api::OpenAiChat, &body).expect_err(&body.to_string());
-        assert_eq!(refusal.kind(), kind, "{body}: {}", refusal.message());
-        assert!(refusal.param().unwrap().starts_with("messages"), "{body}");
-    }
-    for (field, value) in [
-        ("stop", json!([" "])),
-        ("response_format", json!({"type": "json_object"})),
-    ] {
-        let mut body = json!({"model": "m", "messages": [user]});
-        body[field] = value;
-        let refusal = asked(Api::OpenAiChat, &body).expect_err(field);
-        assert_eq!(refusal.kind(), RefusalKind::Unsupported);
-        assert_eq!(refusal.param(), Some(field));
-    }
-}
-
-#[test]
 fn a_limit_is_always_written_and_is_the_model_s_at_most() {
     let body = json!({"model": "m", "messages": [{"role": "user", "content": "x"}]});
     assert_eq!(
@@ -352,75 +296,6 @@ fn a_count_of_tokens_asks_for_nothing_else() {
 }
 
 #[test]
-fn fields_of_defects_are_named() {
-    let block = |block: Value| json!({"messages": [{"role": "user", "content": [block]}]});
-    for (body, field, kind) in [
-        (json!({"messages": 7}), "messages", RefusalKind::Malformed),
-        (json!({"model": "m"}), "messages", RefusalKind::Malformed),
-        (
-            json!({"messages": [], "max_tokens": -1}),
-            "max_tokens",
-            RefusalKind::Malformed,
-        ),
-        (
-            json!({"messages": [], "container": "c"}),
-            "container",
-            RefusalKind::Unsupported,
-        ),
-        (
-            json!({"messages": [{"role": "robot", "content": "x"}]}),
-            "messages[0].role",
-            RefusalKind::Malformed,
-        ),
-        (
-            block(json!({"type": "image", "source": {"type": "file", "file_id": "f"}})),
-            "messages[0].content[0].source.type",
-            RefusalKind::Unsupported,
-        ),
-        (
-            block(json!({"type": "container_upload"})),
-            "messages[0].content[0].type",
-            RefusalKind::Unsupported,
-        ),
-        (
-            block(json!({"type": "text"})),
-            "messages[0].content[0].text",
-            RefusalKind::Malformed,
-        ),
-        (
-            block(json!({"type": "tool_use", "id": "a", "name": "b", "input": []})),
-            "messages[0].content[0].input",
-            RefusalKind::Malformed,
-        ),
-        (
-            block(
-                json!({"type": "document", "citations": {"enabled": true}, "source": {"type": "text", "data": "x"}}),
-            ),
-            "messages[0].content[0].citations",
-            RefusalKind::Unsupported,
-        ),
-        (
-            json!({"messages": [], "tools": [{"type": "bash_20250124", "name": "bash"}]}),
-            "tools[0].type",
-            RefusalKind::Unsupported,
-        ),
-        (
-            json!({"messages": [], "thinking": {"type": "enabled"}}),
-            "thinking.budget_tokens",
-            RefusalKind::Malformed,
-        ),
-    ] {
-        let refusal = Request::read(Api::AnthropicMessages, body.to_string().as_bytes())
-            .expect_err(&body.to_string());
-        assert_eq!(refusal.param(), Some(field), "{body}");
-        assert_eq!(refusal.kind(), kind, "{body}");
-    }
-    let twice = br#"{"messages":[],"stream":true,"stream":false}"#;
-    let refusal = Request::read(Api::AnthropicMessages, twice).unwrap_err();
-    assert_eq!(refusal.param(), Some("stream"));
-}
-
-#[test]
 fn search_results_stand_as_text() {
     let body = json!({"messages": [{"role": "user", "content": [
         {"type": "search_result", "source": "https://x.example", "title": "X", "content": [{"type": "text", "text": "found"}]},
@@ -430,26 +305,4 @@ fn search_results_stand_as_text() {
         body["messages"][0]["content"][0]["text"],
         "X\nhttps://x.example\nfound"
     );
-}
-
-#[test]
-fn what_it_has_no_words_for_is_known_before() {
-    let words = Anthropic::new().expresses();
-    for without in [
-        Feature::Logprobs,
-        Feature::Choices,
-        Feature::JsonObject,
-        Feature::HighTemperature,
-    ] {
-        assert!(!words.has(without), "{without}");
-    }
-    let with: Features = [
-        Feature::Prefill,
-        Feature::AllowedTools,
-        Feature::ToolImage,
-        Feature::LateSystem,
-    ]
-    .into_iter()
-    .collect();
-    assert!(with.missing_from(words).is_empty());
 }

@@ -147,10 +147,10 @@ impl Writing<'_> {
             object.raw(name, &number.to_string());
         };
         match &asked.temperature {
-            Some(temperature) if thought.thinks() => {
-                if temperature.as_f64() != Some(1.0) {
-                    self.drop("temperature, which does not go with thinking");
-                }
+            // The only one that goes with thinking is what it is anyway.
+            Some(temperature) if thought.thinks() && temperature.as_f64() == Some(1.0) => {}
+            Some(_) if thought.thinks() => {
+                self.drop("temperature, which does not go with thinking");
             }
             Some(temperature) => number(object, "temperature", temperature),
             None => {}

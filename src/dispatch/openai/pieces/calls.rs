@@ -176,6 +176,10 @@ impl Calls {
         let Some(call) = self.calls.get_mut(at).filter(|_| !json.is_empty()) else {
             return;
         };
+        // Some write the absence of arguments as a word. No object begins with it.
+        if !call.has_any && json.trim() == "null" {
+            return;
+        }
         call.has_any = true;
         match call.number {
             None => call.early.push_str(json),

@@ -18,7 +18,6 @@ pub(super) struct Choice {
     calls: Calls,
     refused: bool,
     ended: bool,
-    begun: bool,
 }
 
 impl Choice {
@@ -26,13 +25,12 @@ impl Choice {
         &mut self,
         choice: u32,
         said: Said<'_>,
+        whole: bool,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
-        let ends = |Text(word): &Text<'_>| !matches!(&**word, "" | "null");
-        let at_once = !self.begun && said.finish_reason.as_ref().is_some_and(ends);
-        self.begun = true;
-        // Perplexity says both: in a whole answer nothing is in the delta, in a stream all so far is in the message.
-        let message = match at_once {
+        // An answer in one piece may have an empty delta beside its message; a stream, all that it has said so far beside
+        // what is new.
+        let message = match whole {
             true => said.message.or(said.delta),
             false => said.delta.or(said.message),
         };

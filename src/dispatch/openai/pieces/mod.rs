@@ -31,7 +31,12 @@ pub(super) struct Pieces {
 
 impl Pieces {
     /// Tells what a chunk, or a whole answer, says. It has been read before, and is no error.
-    pub(super) fn tell(&mut self, json: &[u8], out: &mut dyn Sink) -> Result<(), Unreadable> {
+    pub(super) fn tell(
+        &mut self,
+        json: &[u8],
+        whole: bool,
+        out: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
         let chunk: Chunk<'_> = serde_json::from_slice(json).map_err(|_| Unreadable)?;
         if !self.named {
             let (id, model) = (Text::said(chunk.id), Text::said(chunk.model));
@@ -42,7 +47,7 @@ impl Pieces {
             }
         }
         for (place, said) in chunk.choices.into_iter().flatten().enumerate() {
-            self.choice(place, said, out)?;
+            self.choice(place, said, whole, out)?;
         }
         Ok(())
     }
@@ -51,6 +56,7 @@ impl Pieces {
         &mut self,
         place: usize,
         said: Said<'_>,
+        whole: bool,
         out: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
         let place = u32::try_from(place).map_err(|_| Unreadable)?;
@@ -63,7 +69,7 @@ impl Pieces {
             self.choices.resize_with(at + 1, Choice::default);
         }
         match self.choices.get_mut(at) {
-            Some(choice) => choice.tell(number, said, out),
+            Some(choice) => choice.tell(number, said, whole, out),
             None => Err(Unreadable),
         }
     }

@@ -6,7 +6,7 @@ use super::candidate;
 use crate::{
     catalog::Candidate,
     chat::{
-        Content, Effort, Media, Message, Part, Reasoning, Request, Role, Source, Thinking,
+        Content, Effort, Format, Media, Message, Part, Reasoning, Request, Role, Source, Thinking,
         ToolCall, ToolResult,
     },
     dispatch::{Dialect, Encoded, Outgoing, openai::OpenAi},
@@ -214,6 +214,60 @@ async fn a_server_gets_what_it_knows_by_its_own_names() {
     ] {
         assert!(written[absent].is_null(), "{absent}");
     }
+}
+
+#[tokio::test]
+async fn a_schema_that_openai_would_refuse_with_strict_is_sent_without() {
+    for (schema, strict) in [
+        (
+            r#"{"type":"object","properties":{},"additionalProperties":false}"#,
+            true,
+        ),
+        (r#"{"type":"object","properties":{"a":{}}}"#, false),
+    ] {
+        let mut request = Request::new();
+        request.messages = vec![turn(Role::User, vec![Part::text("go")])];
+        request.format = Some(Format::JsonSchema {
+            name: Some("what is wanted".into()),
+            description: None,
+            schema: std::borrow::Cow::Borrowed(serde_json::from_str(schema).unwrap()),
+            strict: Some(true),
+        });
+        let dropped = encode(&candidate("", ""), &request).unwrap().dropped;
+        assert_eq!(dropped.is_empty(), strict);
+        let written = json_of(&candidate("", ""), &request).await;
+        let asked = &written["response_format"]["json_schema"];
+        assert_eq!(asked["strict"], strict);
+        assert_eq!(asked["name"], "whatiswanted");
+    }
+}
+
+#[tokio::test]
+async fn a_native_call_gets_the_candidate_s_effort_in_its_server_s_words() {
+    let sent = async |more: &str, form: &str| {
+        let body = format!(r#"{{"model":"m","messages":[]{more}}}"#);
+        let body = body.replace("[]", r#"[{"role":"user","content":"x"}]"#);
+        let query = Query::read(Api::OpenAiChat, body.as_bytes()).unwrap();
+        let lines = format!("reasoning = \"{form}\"\neffort = [{{ level = \"high\" }}]");
+        let (bytes, candidate) = (Bytes::from(body), candidate("", &lines));
+        let outgoing = Outgoing::new(&query, &bytes, &candidate);
+        let body = OpenAi::new().request(&outgoing).unwrap().body;
+        let body = body.collect().await.unwrap().to_bytes();
+        // What is there twice cannot be read.
+        Query::read(Api::OpenAiChat, &body).unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()
+    };
+    assert_eq!(sent("", "effort").await["reasoning_effort"], "high");
+    let null = r#","reasoning_effort":null"#;
+    assert_eq!(sent(null, "effort").await["reasoning_effort"], "high");
+    let switched = sent("", "switch").await;
+    assert_eq!(switched["thinking"], json!({"type": "enabled"}));
+    assert!(switched["reasoning_effort"].is_null());
+    let own = r#","thinking":{"type":"disabled"}"#;
+    assert_eq!(
+        sent(own, "switch").await["thinking"],
+        json!({"type": "disabled"})
+    );
 }
 
 #[test]

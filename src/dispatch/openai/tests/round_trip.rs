@@ -94,8 +94,10 @@ fn request() -> impl Strategy<Value = Request<'static>> {
     );
     (turns, head, WORDS).prop_map(|(turns, head, words)| {
         let (choice, form, stream, max_output, choices) = head;
-        let schema: &'static RawValue =
-            serde_json::from_str(r#"{"type":"object","b":1.0,"a":{}}"#).unwrap();
+        let schema: &'static RawValue = serde_json::from_str(
+            r#"{"type":"object","b":1.0,"a":{},"additionalProperties":false}"#,
+        )
+        .unwrap();
         let schema = std::borrow::Cow::Borrowed(schema);
         let mut tool = Tool::new("look_up");
         tool.description = Some(words.clone().into());

@@ -4,6 +4,7 @@ mod messages;
 mod part;
 mod refused;
 mod result;
+mod strict;
 mod tools;
 
 use std::borrow::Cow;
@@ -36,10 +37,10 @@ pub(super) fn body(
     let written = messages::write(&mut body, call, &request.messages)?;
     dropped.extend(written.dropped);
     if !request.tools.is_empty() {
-        tools::write(&mut body, request, call.query.api())?;
+        tools::write(&mut body, request, call.query.api(), &mut dropped)?;
     }
     if let Some(format) = &request.format {
-        write_format(&mut body, format);
+        write_format(&mut body, format, &mut dropped);
     }
     sampling(&mut body, &request.sampling, &mut dropped);
     if let Some(most) = call.most_output() {
@@ -122,7 +123,7 @@ fn sampling(body: &mut Object<'_>, sampling: &Sampling<'_>, dropped: &mut Vec<Co
     }
 }
 
-fn write_format(body: &mut Object<'_>, format: &Format<'_>) {
+fn write_format(body: &mut Object<'_>, format: &Format<'_>, dropped: &mut Vec<Cow<'static, str>>) {
     let mut written = Object::begin(body.member("response_format"));
     match format {
         Format::JsonObject => written.text("type", "json_object"),
@@ -139,13 +140,28 @@ fn write_format(body: &mut Object<'_>, format: &Format<'_>) {
                 json.text("description", description);
             }
             json.raw("schema", schema.get());
-            if let Some(strict) = strict {
-                json.raw("strict", if *strict { "true" } else { "false" });
-            }
+            write_strict(&mut json, *strict, schema.get(), dropped);
             json.end();
         }
     }
     written.end();
+}
+
+/// Whether a schema is to be followed to the letter, where OpenAI takes it so; some others are refused with the wish.
+fn write_strict(
+    out: &mut Object<'_>,
+    wish: Option<bool>,
+    schema: &str,
+    dropped: &mut Vec<Cow<'static, str>>,
+) {
+    let Some(wish) = wish else {
+        return;
+    };
+    let can = strict::is_strict(schema);
+    if wish && !can && !dropped.iter().any(|one| one == "strict") {
+        dropped.push("strict".into());
+    }
+    out.raw("strict", if wish && can { "true" } else { "false" });
 }
 
 /// A name is demanded, of at most 64 letters, digits, `_` and `-`.

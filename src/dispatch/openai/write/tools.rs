@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::refused::unsupported;
 use crate::{
     chat::{
@@ -11,10 +13,15 @@ use crate::{
 const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
 
 /// Writes the tools and what is said of their use.
-pub(super) fn write(body: &mut Object<'_>, request: &Request<'_>, api: Api) -> Result<(), Refusal> {
+pub(super) fn write(
+    body: &mut Object<'_>,
+    request: &Request<'_>,
+    api: Api,
+    dropped: &mut Vec<Cow<'static, str>>,
+) -> Result<(), Refusal> {
     let mut tools = Array::begin(body.member("tools"));
     for tool in &request.tools {
-        self::tool(tools.item(), tool);
+        self::tool(tools.item(), tool, dropped);
     }
     tools.end();
     match &request.tool_choice {
@@ -53,7 +60,7 @@ pub(super) fn write(body: &mut Object<'_>, request: &Request<'_>, api: Api) -> R
     Ok(())
 }
 
-fn tool(out: &mut Vec<u8>, tool: &Tool<'_>) {
+fn tool(out: &mut Vec<u8>, tool: &Tool<'_>, dropped: &mut Vec<Cow<'static, str>>) {
     let mut written = Object::begin(out);
     written.text("type", "function");
     let mut function = Object::begin(written.member("function"));
@@ -62,10 +69,9 @@ fn tool(out: &mut Vec<u8>, tool: &Tool<'_>) {
         function.text("description", description);
     }
     let parameters = tool.parameters.as_deref().map(|schema| schema.get());
-    function.raw("parameters", parameters.unwrap_or(NO_ARGUMENTS));
-    if let Some(strict) = tool.strict {
-        function.raw("strict", if strict { "true" } else { "false" });
-    }
+    let parameters = parameters.unwrap_or(NO_ARGUMENTS);
+    function.raw("parameters", parameters);
+    super::write_strict(&mut function, tool.strict, parameters, dropped);
     function.end();
     written.end();
 }

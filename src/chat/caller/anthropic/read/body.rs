@@ -62,7 +62,7 @@ pub(super) fn read(body: &[u8]) -> Result<Body<'_>, Refusal> {
     Ok(body)
 }
 
-/// The members that are known; those from `EXTRAS` on can be left unsaid.
+/// The members that are known.
 const NAMES: [&str; 22] = [
     "messages",
     "model",
@@ -158,6 +158,13 @@ impl<'de> Reading<'de> {
             }
             "model" => {
                 map.next_value::<IgnoredAny>()?;
+            }
+            // Where the call may be served is no other provider's to leave unsaid.
+            "inference_geo" => {
+                let place: Option<Text<'_>> = map.next_value()?;
+                if place.is_some_and(|Text(place)| place != "global") {
+                    self.unknown = Some("inference_geo".to_owned());
+                }
             }
             name => {
                 let value: &RawValue = map.next_value()?;

@@ -29,7 +29,8 @@ pub(super) struct Stream {
 #[derive(Clone, Debug, Default)]
 struct Choice {
     begun: bool,
-    ended: bool,
+    /// Why it ends, which is written when no more can come: some say it between two rounds of one answer.
+    ended: Option<Ended<'static>>,
     refused: bool,
     /// Characters of text.
     said: u64,
@@ -151,9 +152,6 @@ impl Stream {
         let Some(choice) = self.choice(number, false) else {
             return;
         };
-        if std::mem::replace(&mut choice.ended, true) {
-            return;
-        }
         // Clients parse what they have gathered: a call without arguments has an empty object.
         for call in std::mem::take(&mut choice.bare) {
             self.arguments(number, call, "{}");
@@ -164,6 +162,15 @@ impl Stream {
         self.open(number);
         self.out.extend_from_slice(b"{}");
         self.close(Some(word));
+    }
+}
+
+/// What can be kept until the end.
+fn own(ended: Ended<'_>) -> Ended<'static> {
+    Ended {
+        finish: ended.finish,
+        stop: ended.stop.map(|text| text.into_owned().into()),
+        explanation: ended.explanation.map(|text| text.into_owned().into()),
     }
 }
 
@@ -233,7 +240,11 @@ impl Sink for Stream {
                 }
                 self.arguments(choice, call, &json);
             }
-            Delta::End { choice, ended } => self.finish(choice, &ended),
+            Delta::End { choice, ended } => {
+                if let Some(state) = self.choice(choice, false) {
+                    state.ended = Some(own(ended));
+                }
+            }
             Delta::Usage(usage) => self.usage = Some(usage),
             // OpenAI's callers have nothing to send a signature back with. Whoever reads the answer tells of a failure.
             Delta::Begin { .. }
@@ -252,6 +263,12 @@ impl Writer for Stream {
     }
 
     fn end(&mut self) -> Bytes {
+        for number in 0..u32::try_from(self.choices.len()).unwrap_or(u32::MAX) {
+            let state = self.choices.get_mut(number as usize);
+            if let Some(ended) = state.and_then(|state| state.ended.take()) {
+                self.finish(number, &ended);
+            }
+        }
         if self.opening.include_usage
             && let Some(usage) = self.usage.take()
         {
