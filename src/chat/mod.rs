@@ -43,8 +43,12 @@ mod request;
 mod sampling;
 mod sink;
 mod tool;
+mod waiting;
 
-pub(crate) use self::caller::{ArrayFraming, Opening, Writer, writer};
+pub(crate) use self::{
+    caller::{ArrayFraming, Opening, Writer, writer},
+    waiting::Waiting,
+};
 pub use self::{
     delta::{Citation, Delta, Signed},
     finish::{Ended, Finish},

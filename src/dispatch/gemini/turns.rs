@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::piece::{Piece, is_object};
 use crate::{
-    chat::{Content, Media, Message, Part, Role, Source, ToolCall, ToolResult},
+    chat::{Content, Media, Message, Part, Role, Source, ToolCall, ToolResult, Waiting},
     query::{Api, Feature, Refusal, RefusalKind},
 };
 
@@ -39,6 +39,7 @@ pub(super) fn turns<'a>(
             dropped: Vec::new(),
         },
         calls: Vec::new(),
+        waiting: Waiting::default(),
         others: Vec::new(),
         asked: false,
     };
@@ -91,6 +92,7 @@ struct Builder<'a> {
     turns: Turns<'a>,
     /// The calls of the model's last turn, and their results as far as they have come.
     calls: Vec<Called<'a>>,
+    waiting: Waiting<'a>,
     /// What the user says besides results, in the turn that is being read.
     others: Vec<Piece<'a>>,
     /// Somebody other than the system has spoken.
@@ -214,6 +216,7 @@ impl<'a> Builder<'a> {
             }
         };
         let (id, name) = (call.id.as_deref(), &*call.name);
+        self.waiting.add(id.map(Cow::Borrowed), Cow::Borrowed(name));
         self.calls.push(Called {
             id,
             name,
@@ -229,14 +232,9 @@ impl<'a> Builder<'a> {
 
     /// Finds the call that a result belongs to: by its id, else the next one of its name, or the next.
     fn result(&mut self, at: usize, result: &'a ToolResult<'a>) -> Result<(), Refusal> {
-        let open = |called: &&mut Called<'a>| called.result.is_none();
-        let is_its = |called: &&mut Called<'a>| match (&result.id, &result.name) {
-            (Some(id), _) => called.id == Some(id),
-            (None, Some(name)) => called.name == name,
-            (None, None) => true,
-        };
-        let mut calls = self.calls.iter_mut().filter(open);
-        let Some(called) = calls.find(is_its) else {
+        let (id, name) = (result.id.as_deref(), result.name.as_deref());
+        let number = self.waiting.answer(id, name);
+        let Some(called) = number.and_then(|number| self.calls.get_mut(number)) else {
             let what = "a result of a tool belongs to no call of the turn before it";
             return Err(self.refuse(RefusalKind::Malformed, at, what));
         };
@@ -273,6 +271,7 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         let mut media = Vec::new();
+        self.waiting = Waiting::default();
         for called in std::mem::take(&mut self.calls) {
             let Some(result) = called.result else {
                 return Err(

@@ -7,7 +7,7 @@ use super::{
     wire::{Content, FunctionCall, FunctionResponse, Part, System, Text},
 };
 use crate::{
-    chat::{self, Message, Role, Thinking, ToolCall, ToolResult, ids},
+    chat::{self, Message, Role, Thinking, ToolCall, ToolResult, Waiting, ids},
     query::{Refusal, RefusalKind},
 };
 
@@ -94,19 +94,23 @@ fn malformed(what: &'static str, field: String) -> Refusal {
     Refusal::new(RefusalKind::Malformed, what).with_param(field)
 }
 
-/// Calls that have no result yet.
+/// The calls so far, by id and name, and which of them have no result yet.
 #[derive(Default)]
-struct Calls<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+struct Calls<'a> {
+    all: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    waiting: Waiting<'a>,
+}
 
 impl<'a> Calls<'a> {
+    fn add(&mut self, id: Cow<'a, str>, name: Cow<'a, str>) {
+        self.waiting.add(Some(id.clone()), name.clone());
+        self.all.push((id, name));
+    }
+
     /// The id of the call that a result belongs to, and its name: by the result's id, else the first of its name.
     fn answered(&mut self, id: Option<&str>, name: &str) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
-        let by_id = |id: &str| self.0.iter().position(|(of, _)| of == id);
-        let at = match id {
-            Some(id) => by_id(id),
-            None => self.0.iter().position(|(_, of)| of == name),
-        };
-        at.map(|at| self.0.remove(at))
+        let number = self.waiting.answer(id, Some(name))?;
+        self.all.get(number).cloned()
     }
 }
 
@@ -140,7 +144,7 @@ fn model<'a>(
         let mut call = call(called, place)?;
         call.signature = signature;
         let id = call.id.clone().unwrap_or_default();
-        calls.0.push((id, call.name.clone()));
+        calls.add(id, call.name.clone());
         return Ok(Some(chat::Content::ToolCall(call)));
     }
     if part.thought == Some(true)

@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
 use super::{Writing, block};
 use crate::{
     chat::{
-        Content, Message, Part, Request, Role, ToolCall, ToolResult, ids,
+        Content, Message, Part, Request, Role, ToolCall, ToolResult, Waiting, ids,
         json::{Array, Object},
     },
     query::{Feature, Refusal},
@@ -79,12 +81,15 @@ impl<'r> Turns<'r> {
     fn pair(&mut self, writing: &Writing<'_>) -> Result<(), Refusal> {
         let unanswered = "a call of a tool has no result";
         let mut calls: Vec<Open<'r>> = Vec::new();
+        let mut waiting = Waiting::default();
         for (at, turn) in (0..).zip(&mut self.turns) {
             if turn.role == Role::Assistant {
                 for item in &mut turn.items {
                     if let Item::Call(call, _, id) = item {
                         *id = id_of(call, at, calls.len(), writing);
-                        calls.push(Open::new(call, id));
+                        let known = call.id.as_deref().map(Cow::Borrowed);
+                        waiting.add(known, Cow::Borrowed(&*call.name));
+                        calls.push(Open::new(id));
                     }
                 }
                 continue;
@@ -93,13 +98,15 @@ impl<'r> Turns<'r> {
             for item in std::mem::take(&mut turn.items) {
                 match item {
                     Item::Result(result, part, _) => {
-                        let call = calls.iter_mut().find(|call| call.takes(result));
+                        let number = waiting.answer(result.id.as_deref(), result.name.as_deref());
+                        let call = number.and_then(|number| calls.get_mut(number));
                         let orphan = || writing.malformed("a tool's result belongs to no call");
                         call.ok_or_else(orphan)?.result = Some((result, part));
                     }
                     item => rest.push(item),
                 }
             }
+            waiting = Waiting::default();
             for call in calls.drain(..) {
                 let (result, part) = call.result.ok_or_else(|| writing.malformed(unanswered))?;
                 turn.items.push(Item::Result(result, part, call.id));
@@ -155,30 +162,16 @@ impl<'r> Turns<'r> {
 
 /// A call that waits for its result.
 struct Open<'r> {
-    call: &'r ToolCall<'r>,
     id: String,
     result: Option<(&'r ToolResult<'r>, &'r Part<'r>)>,
 }
 
-impl<'r> Open<'r> {
-    fn new(call: &'r ToolCall<'r>, id: &str) -> Self {
+impl Open<'_> {
+    fn new(id: &str) -> Self {
         Self {
-            call,
             id: id.to_owned(),
             result: None,
         }
-    }
-
-    /// Whether a result is this call's: by its id, else by name and order.
-    fn takes(&self, result: &ToolResult<'_>) -> bool {
-        let same = match (&self.call.id, &result.id) {
-            (Some(mine), Some(its)) => mine == its,
-            _ => result
-                .name
-                .as_ref()
-                .is_none_or(|name| *name == self.call.name),
-        };
-        same && self.result.is_none()
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::refused::malformed;
 use crate::{
-    chat::{Content, Message, Part, Role, ToolResult},
+    chat::{Content, Message, Part, Role, ToolResult, Waiting},
     query::{Api, Refusal},
 };
 
@@ -24,18 +24,17 @@ pub(super) fn give<'a>(
     messages: &'a [Message<'a>],
     api: Api,
 ) -> Result<(), Refusal> {
+    let mut waiting = Waiting::default();
+    for called in &*calls {
+        waiting.add(called.id.map(Cow::Borrowed), Cow::Borrowed(called.name));
+    }
     for result in messages
         .iter()
         .flat_map(|message| &message.parts)
         .filter_map(of)
     {
-        let is_its = |called: &&mut Called<'_>| match (&result.id, &result.name) {
-            (Some(id), _) => called.id == Some(id),
-            (None, Some(name)) => called.name == name,
-            (None, None) => true,
-        };
-        let mut open = calls.iter_mut().filter(|called| called.result.is_none());
-        let Some(called) = open.find(is_its) else {
+        let number = waiting.answer(result.id.as_deref(), result.name.as_deref());
+        let Some(called) = number.and_then(|number| calls.get_mut(number)) else {
             let what = "a result of a tool belongs to no call of the turn before it";
             return Err(malformed(api, what));
         };
