@@ -347,11 +347,11 @@ fn the_seed_has_the_table() {
     let url = snapshot
         .provider("google")
         .unwrap()
-        .join("/v1beta/models/gemini-3.1-pro-preview:generateContent")
+        .join("/chat/completions")
         .unwrap();
     assert_eq!(
         url,
-        "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.1-pro-preview:generateContent"
+        "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"
     );
 }
 

@@ -26,3 +26,14 @@ pub(super) fn kind(class: FailureClass, status: StatusCode) -> RefusalKind {
         FailureClass::Budget | FailureClass::Limit => RefusalKind::Spent,
     }
 }
+
+/// The status that goes with a provider's code for an error of its own, for an error that has none: within a stream.
+pub(super) fn status(code: &str) -> StatusCode {
+    match code {
+        "overloaded_error" | "UNAVAILABLE" | "service_unavailable" | "503" | "529" => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        "timeout_error" | "DEADLINE_EXCEEDED" | "timeout" | "504" => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -6,7 +6,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::StatusCode;
 use http_body::{Body as _, Frame};
 
 use super::{
@@ -269,7 +268,9 @@ impl Streamed {
             None => message.into(),
         };
         let message = String::from_utf8_lossy(&message).into_owned();
-        let kind = failed::kind(class, StatusCode::INTERNAL_SERVER_ERROR);
+        // The status is long gone; a code says as much.
+        let status = failed::status(told.code.as_deref().unwrap_or_default());
+        let kind = failed::kind(class, status);
         let event = translation.fail(&Refusal::new(kind, message));
         self.out.push_back(event);
     }

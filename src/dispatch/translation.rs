@@ -20,6 +20,7 @@ pub(super) struct Translation {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
     pub(super) message: Option<String>,
+    pub(super) code: Option<String>,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -66,6 +67,7 @@ impl From<Problem<'_>> for Told {
     fn from(problem: Problem<'_>) -> Self {
         Self {
             message: problem.message.map(Into::into),
+            code: problem.code.map(Into::into),
             retry_after: problem.retry_after,
         }
     }

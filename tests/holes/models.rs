@@ -20,7 +20,7 @@ const MODELS: &str = r#"
     base_url = "http://acme.test/v1"
     [[provider]]
     name = "foreign"
-    dialect = "anthropic"
+    dialect = "ark"
     base_url = "http://foreign.test/v1"
     [[model]]
     name = "m"
@@ -93,7 +93,7 @@ async fn every_model_that_the_builtin_catalog_lists_can_be_called() {
     let (status, list) = get(Catalog::builtin(), "/v1/models").await;
     assert_eq!(status, StatusCode::OK);
     let fake = whole(200, ANSWER);
-    let stack = Stack::server(fake, Catalog::builtin(), Tenants::single())
+    let stack = Stack::server(fake.clone(), Catalog::builtin(), Tenants::single())
         .credential(|_: &Provider, _: Option<&Tenant>| Key::Ready(Some(Secret::new("sk-ours"))))
         .boxed();
     let list = list["data"].as_array().unwrap();
@@ -101,7 +101,10 @@ async fn every_model_that_the_builtin_catalog_lists_can_be_called() {
     for model in list {
         let id = model["id"].as_str().unwrap();
         let body = CALL.replacen("\"m\"", &format!("\"{id}\""), 1);
+        let before = fake.called();
         let response = stack.clone().oneshot(call(&body)).await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK, "{id}");
+        assert_ne!(response.status(), StatusCode::NOT_FOUND, "{id}");
+        // The answer is one of OpenAI's, which not all of them read.
+        assert!(fake.called() > before, "{id}");
     }
 }

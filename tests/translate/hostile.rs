@@ -1,7 +1,7 @@
 //! Bodies that mean harm, of callers and of providers: each API and dialect stands them, at a cost that grows no faster than
 //! they do.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -238,7 +238,7 @@ async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
     for _ in 0..3 {
         let (whole, stream) = crate::corpus::plain(dialect);
         let provider = crate::way::replaying(caller, whole, stream);
-        let since = Instant::now();
+        let since = tokio::time::Instant::now();
         ask(caller.bare(body.clone()), &provider, catalog(dialect)).await;
         best = best.min(since.elapsed());
     }
@@ -248,8 +248,8 @@ async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
 #[tokio::test]
 async fn eight_times_the_bytes_take_no_sixty_four_times_the_time() {
     let mut slow = Vec::new();
-    let kinds: [(&str, fn(Vendor, usize) -> Vec<u8>); 3] =
-        [("turns", turns), ("tools", tools), ("escapes", escapes)];
+    type Make = fn(Vendor, usize) -> Vec<u8>;
+    let kinds: [(&str, Make); 3] = [("turns", turns), ("tools", tools), ("escapes", escapes)];
     for vendor in Vendor::ALL {
         for dialect in Vendor::ALL {
             let caller = Caller::new(vendor, Form::Whole);

@@ -48,7 +48,7 @@ fn words(content: &Value, text: &mut String, thinking: &mut String) {
 }
 
 impl Walk {
-    fn walk(&mut self, answer: &Value) {
+    fn walk(&mut self, answer: &Value, whole: bool) {
         self.failed |= !answer["error"].is_null();
         for usage in [&answer["usage"], &answer["x_groq"]["usage"]] {
             self.prompt = usage["prompt_tokens"].as_u64().or(self.prompt);
@@ -60,9 +60,11 @@ impl Walk {
                 self.choices.resize(at + 1, Walked::default());
             }
             let walked = &mut self.choices[at];
-            let message = match &choice["delta"] {
-                Value::Null => &choice["message"],
-                delta => delta,
+            let (delta, message) = (&choice["delta"], &choice["message"]);
+            let message = match (delta, message) {
+                (Value::Null, message) => message,
+                (_, message) if whole && !message.is_null() => message,
+                (delta, _) => delta,
             };
             walked.message(message);
             if let Some(reason) = choice["finish_reason"].as_str() {
@@ -159,7 +161,7 @@ fn stream<'a>(events: impl Iterator<Item = &'a str>, name: &str) {
             matches!(step, Step::Pass | Step::Failed),
             "{name}: {step:?} {event}"
         );
-        walk.walk(&serde_json::from_str(event).unwrap());
+        walk.walk(&serde_json::from_str(event).unwrap(), false);
     }
     compare(&answer, &told, &walk, name);
 }
@@ -167,7 +169,7 @@ fn stream<'a>(events: impl Iterator<Item = &'a str>, name: &str) {
 fn whole(body: &[u8], name: &str) {
     let (mut answer, mut told) = (ChatAnswer::new(false, 1), Told::default());
     let mut walk = Walk::default();
-    walk.walk(&serde_json::from_slice(body).unwrap());
+    walk.walk(&serde_json::from_slice(body).unwrap(), true);
     assert!(answer.whole(body, &mut told).is_ok(), "{name}");
     compare(&answer, &told, &walk, name);
 }
