@@ -12,11 +12,12 @@ mod fuzz;
 use std::{
     env, fs, panic,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fuzz::DIALECTS;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tower_genai::query::Vendor;
 
 type Target = fn(Vendor, &[u8]);

@@ -1,9 +1,10 @@
 //! Bodies that mean harm, of callers and of providers: each API and dialect stands them, at a cost that grows no faster than
 //! they do.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     fake::Fake,
@@ -232,6 +233,9 @@ fn answer(caller: Caller, json: &str) -> Fake {
     answering(200, "text/event-stream", vec![event.clone(), event])
 }
 
+/// Bodies of a vendor's callers, of a size.
+type Bodies = fn(Vendor, usize) -> Vec<u8>;
+
 /// How long a call takes at best.
 async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
     let mut best = Duration::MAX;
@@ -248,8 +252,7 @@ async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
 #[tokio::test]
 async fn eight_times_the_bytes_take_no_sixty_four_times_the_time() {
     let mut slow = Vec::new();
-    let kinds: [(&str, fn(Vendor, usize) -> Vec<u8>); 3] =
-        [("turns", turns), ("tools", tools), ("escapes", escapes)];
+    let kinds: [(&str, Bodies); 3] = [("turns", turns), ("tools", tools), ("escapes", escapes)];
     for vendor in Vendor::ALL {
         for dialect in Vendor::ALL {
             let caller = Caller::new(vendor, Form::Whole);
