@@ -118,8 +118,7 @@ impl House {
         let key = ScopeKey::from(&Tenant::new(tenant).unwrap());
         let budget = self.config.budgets().next().unwrap();
         let left = budget.scope_of(key).allowance().unwrap();
-        let nanos = |usd: tower_genai::money::Usd| u64::try_from(usd.nanos()).unwrap();
-        (nanos(left.spent()), nanos(left.held()))
+        (left.spent().nanos(), left.held().nanos())
     }
 }
 
@@ -194,6 +193,7 @@ fn toml(cells: &[Cell], providers: &[Server], attempts: u32) -> String {
                 toml,
                 "[[model]]\nname = \"{name}\"\nprovider = \"sim-{dialect}\"\n\
                  price = {{ input = \"1.00\", output = \"3.20\", cache_read = \"0.10\" }}\n\
+                 rates = [{{ unit = \"tool_call\", tool = \"web_search\", free = true }}]\n\
                  context = {CONTEXT}\nmax_output = {MOST}\n\
                  can = [\"tools\", \"vision\", \"json_schema\", \"reasoning\", \"stream\", \"n\"]\n\
                  quality = {{ general = 0.5 }}\n"

@@ -105,6 +105,14 @@ async function refusal(c) {
   equal(answers.map((answer) => answer.stop_reason), ["refusal", "refusal"]);
 }
 
+async function citations(c) {
+  for (const answer of [await c.ask("Hi [[sim: citations]]"), await c.streamed("Hi [[sim: citations]]")]) {
+    const [cited, ...others] = answer.content.flatMap((block) => block.citations ?? []);
+    equal([cited.type, others], ["web_search_result_location", []]);
+    check(cited.url && cited.title && textOf(c, answer), cited);
+  }
+}
+
 async function tools(c) {
   const [whole, streamed] = [await c.ask("Tell me both", { tools: TOOLS }), await c.streamed("Tell me both", { tools: TOOLS })];
   for (const answer of [whole, streamed]) {
@@ -318,6 +326,7 @@ await matrix.run(prepare, [
   stream,
   ends,
   refusal,
+  citations,
   tools,
   toolResults,
   toolChoice,

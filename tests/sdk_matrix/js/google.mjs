@@ -131,6 +131,15 @@ async function refusal(c) {
   }
 }
 
+async function citations(c) {
+  for (const answer of [[await c.ask("Hi [[sim: citations]]")], await c.streamed("Hi [[sim: citations]]")]) {
+    const groundings = answer.map((chunk) => chunk.candidates[0].groundingMetadata).filter(Boolean);
+    const [{ groundingChunks: sources, groundingSupports: supports }] = groundings;
+    check(sources[0].web.uri && sources[0].web.title && textOf(c, answer), sources);
+    equal(supports[0].groundingChunkIndices, [0]);
+  }
+}
+
 const callsOf = (answers) => partsOf(answers).map((part) => part.functionCall).filter(Boolean);
 
 async function tools(c) {
@@ -333,6 +342,7 @@ await matrix.run(prepare, [
   stream,
   ends,
   refusal,
+  citations,
   tools,
   toolResults,
   toolChoice,

@@ -133,6 +133,14 @@ async function refusal(c) {
   equal(chunks.at(-1).choices[0].finish_reason, choice.finish_reason);
 }
 
+async function citations(c) {
+  const whole = await c.ask("Hi [[sim: citations]]");
+  const text = textOf(c, whole);
+  const [{ type, url_citation: place }, ...others] = whole.choices[0].message.annotations;
+  equal([type, others], ["url_citation", []]);
+  check(place.url && place.title && text.slice(place.start_index, place.end_index).trim(), place);
+}
+
 async function tools(c) {
   const ask = { model: c.model, messages: [user("Tell me both")], tools: TOOLS };
   const whole = await c.chat.create(ask);
@@ -356,6 +364,7 @@ await matrix.run(prepare, [
   stream,
   ends,
   refusal,
+  citations,
   tools,
   toolResults,
   toolChoice,

@@ -59,6 +59,15 @@ def conversation(c):
     equal(texts[1:], ["Three", f"Four ünd 🚀 {ECHO}"])
 
 
+def citations(c):
+    whole, (_, streamed) = c.ask("Hi [[sim: citations]]"), c.streamed("Hi [[sim: citations]]")
+    equal(text_of(c, streamed), text_of(c, whole))
+    for answer in [whole, streamed]:
+        [cited] = [one for block in answer.content for one in block.citations or []]
+        assert cited.url.startswith("https://") and cited.title, cited
+        equal(cited.type, "web_search_result_location")
+
+
 def sampling(c):
     arrived(text_of(c, c.ask(ECHO, extra_body={"top_p": 0.75})), sampling={"top_p": 0.75})
     if c.dialect != "openai":
@@ -313,6 +322,7 @@ matrix.run(
         (stream, True),
         (ends, False),
         (refusal, False),
+        (citations, False),
         (tools, True),
         (tool_results, True),
         (tool_choice, False),

@@ -68,6 +68,18 @@ def conversation(c):
     equal([said["text"] for said in echo["messages"]], ["Hi", first, ECHO])
 
 
+def citations(c):
+    whole, chunks = c.ask("Hi [[sim: citations]]"), c.streamed("Hi [[sim: citations]]")
+    equal(text_of(c, chunks), text_of(c, whole))
+    for answer in [[whole], chunks]:
+        [grounding] = [one for chunk in answer if (one := chunk.candidates[0].grounding_metadata)]
+        [source] = grounding.grounding_chunks
+        assert source.web.uri.startswith("https://") and source.web.title, source
+        [support] = grounding.grounding_supports
+        equal(support.grounding_chunk_indices, [0])
+        assert support.segment.end_index > (support.segment.start_index or 0), support
+
+
 def sampling(c):
     config = {"seed": 7, "top_p": 0.75}
     if c.dialect != "anthropic":
@@ -320,6 +332,7 @@ matrix.run(
         (stream, True),
         (ends, False),
         (refusal, False),
+        (citations, False),
         (tools, True),
         (tool_results, True),
         (tool_choice, False),

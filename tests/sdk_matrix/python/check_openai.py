@@ -59,6 +59,20 @@ def conversation(c):
     equal(texts[1:], ["Three", f"Four ünd 🚀 {ECHO}"])
 
 
+def citations(c):
+    whole = c.ask("Hi [[sim: citations]]")
+    text = text_of(c, whole)
+    [cited] = whole.choices[0].message.annotations
+    equal(cited.type, "url_citation")
+    place = cited.url_citation
+    assert place.url.startswith("https://") and place.title, place
+    assert text[place.start_index : place.end_index].strip(), place
+    chunks = c.ask("Hi [[sim: citations]]", stream=True)
+    deltas = [chunk.choices[0].delta for chunk in chunks]
+    [streamed] = [one for delta in deltas for one in getattr(delta, "annotations", None) or []]
+    equal(streamed["url_citation"]["url"], place.url)
+
+
 def sampling(c):
     more = {"seed": 7, "top_p": 0.75}
     if c.dialect != "anthropic":
@@ -316,6 +330,7 @@ matrix.run(
         (stream, True),
         (ends, False),
         (refusal, False),
+        (citations, False),
         (tools, True),
         (tool_results, True),
         (tool_choice, False),
