@@ -12,11 +12,12 @@ mod fuzz;
 use std::{
     env, fs, panic,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fuzz::DIALECTS;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tower_genai::query::Vendor;
 
 type Target = fn(Vendor, &[u8]);
@@ -78,7 +79,7 @@ fn a_longer_search_finds_no_harm() {
         .and_then(|text| text.parse().ok());
     let seconds = Duration::from_secs(seconds.unwrap_or(60));
     for (name, vendor, target, seeds) in targets() {
-        let since = Instant::now();
+        let since = tokio::time::Instant::now();
         let seed = fastrand::u64(..);
         let runs = search(&name, vendor, target, &seeds, seed, |_| {
             since.elapsed() < seconds

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     fake::Fake,
@@ -232,13 +233,16 @@ fn answer(caller: Caller, json: &str) -> Fake {
     answering(200, "text/event-stream", vec![event.clone(), event])
 }
 
+/// Bodies of a vendor's callers, of a size.
+type Bodies = fn(Vendor, usize) -> Vec<u8>;
+
 /// How long a call takes at best.
 async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..3 {
         let (whole, stream) = crate::corpus::plain(dialect);
         let provider = crate::way::replaying(caller, whole, stream);
-        let since = tokio::time::Instant::now();
+        let since = Instant::now();
         ask(caller.bare(body.clone()), &provider, catalog(dialect)).await;
         best = best.min(since.elapsed());
     }
@@ -248,8 +252,7 @@ async fn time(caller: Caller, dialect: Vendor, body: &Bytes) -> Duration {
 #[tokio::test]
 async fn eight_times_the_bytes_take_no_sixty_four_times_the_time() {
     let mut slow = Vec::new();
-    type Make = fn(Vendor, usize) -> Vec<u8>;
-    let kinds: [(&str, Make); 3] = [("turns", turns), ("tools", tools), ("escapes", escapes)];
+    let kinds: [(&str, Bodies); 3] = [("turns", turns), ("tools", tools), ("escapes", escapes)];
     for vendor in Vendor::ALL {
         for dialect in Vendor::ALL {
             let caller = Caller::new(vendor, Form::Whole);

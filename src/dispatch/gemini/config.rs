@@ -37,7 +37,12 @@ pub(super) fn tools(
     }
     if request.parallel_tools == Some(false) {
         let what = "the model cannot be kept from calling several tools at once";
-        return Err(refuse(Feature::SerialTools, api, what));
+        let refusal = refuse(Feature::SerialTools, api, what);
+        // The older functions never came several at once, without a word for it.
+        return Err(match request.legacy_functions {
+            true => refusal.with_param("functions"),
+            false => refusal,
+        });
     }
     let mut list = Array::begin(body.member("tools"));
     let mut only = Object::begin(list.item());

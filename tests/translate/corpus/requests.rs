@@ -24,7 +24,7 @@ pub(super) const REFUSED: &[(Vendor, &str, &[Vendor], &str)] = &[
     (OpenAi, "serial", &[Gemini], "parallel_tool_calls"),
     (OpenAi, "functions_legacy", &[Gemini], "functions"),
     (OpenAi, "format_object", &[Anthropic], "response_format"),
-    (OpenAi, "stop_blank", &[Anthropic, Gemini], "stop"),
+    (OpenAi, "stop_blank", &[Anthropic], "stop"),
     (OpenAi, "temperature_high", &[Anthropic], "temperature"),
     (OpenAi, "penalties", &[Anthropic], "presence_penalty"),
     (OpenAi, "logit_bias", &[Anthropic, Gemini], "logit_bias"),
