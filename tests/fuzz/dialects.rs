@@ -8,7 +8,6 @@ use futures::FutureExt;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
-use serde_json::Value;
 use std::{
     convert::Infallible,
     sync::{Arc, LazyLock},
@@ -101,12 +100,10 @@ pub(crate) fn request(caller: Vendor, data: &[u8]) {
                 let Ok(encoded) = encoded else { continue };
                 let body = encoded.body.collect().now_or_never().unwrap().unwrap();
                 let body = body.to_bytes();
-                let read = serde_json::from_slice::<Value>(&body);
-                // One level or two more than was asked may be too deep for this parser.
-                let deep = |error: &serde_json::Error| error.to_string().contains("recursion");
+                // As grammar goes: numbers beyond a double, and any depth, are their reader's matter.
+                let read = serde_json::from_slice::<serde::de::IgnoredAny>(&body);
                 assert!(
-                    read.as_ref().is_ok_and(Value::is_object)
-                        || read.is_err_and(|error| deep(&error)),
+                    read.is_ok() && body.trim_ascii_start().starts_with(b"{"),
                     "{api:?} to {vendor:?}: {body:?}"
                 );
             }
