@@ -6,7 +6,7 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 use crate::{
     schema::Schemas,
     told::{Finish, Told, form},
-    way::{Caller, Vendor, ask, catalog, replaying},
+    way::{Caller, Form, Vendor, ask, catalog, replaying},
 };
 
 /// One answer of a provider's, in both forms, and what it says.
@@ -129,4 +129,24 @@ async fn every_caller_is_told_what_is_written_beside_each_answer() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn fewer_choices_than_were_asked_for_are_a_complete_answer() {
+    for form in [Form::Whole, Form::Stream] {
+        let caller = Caller::new(Vendor::OpenAi, form);
+        let (whole, stream) = crate::corpus::plain(Vendor::Gemini);
+        let provider = replaying(caller, whole, stream);
+        let question = caller.question().replacen('{', r#"{"n":2,"#, 1);
+        let got = ask(
+            caller.request(&question),
+            &provider,
+            catalog(Vendor::Gemini),
+        )
+        .await;
+        form::check(caller, &got);
+        let told = Told::got(caller, &got);
+        assert_eq!(told.choices.len(), 1, "{form:?}: {}", got.text());
+        assert_eq!(told.choices[&0].text, "Because.");
+    }
 }

@@ -163,8 +163,8 @@ impl GenerateAnswer {
     }
 
     fn finished(&self) -> bool {
-        let ended = self.choices.iter().filter(|choice| choice.ended).count();
-        ended >= self.asked as usize
+        // Fewer than were asked for are an answer all the same; the end of the stream is the end of the body.
+        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.ended)
     }
 }
 

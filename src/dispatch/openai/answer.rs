@@ -104,10 +104,13 @@ impl ChatAnswer {
             return Ok(());
         }
         self.pieces.tell(json, whole, out)?;
-        if chunk.usage().is_some()
-            && let Reported::Usage(usage) = &self.seen.usage
-        {
-            out.take(Delta::Usage(usage.clone()));
+        let usage = match (chunk.usage(), &self.seen.usage) {
+            (Some(_), Reported::Usage(usage)) => Some(usage.clone()),
+            (Some(told), Reported::Implausible) => told.sums(),
+            _ => None,
+        };
+        if let Some(usage) = usage {
+            out.take(Delta::Usage(usage));
         }
         Ok(())
     }

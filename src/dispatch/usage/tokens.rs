@@ -225,6 +225,11 @@ impl WireUsage {
         }
     }
 
+    /// The two sums as they stand there, for callers: what does not go together is not believed, and told all the same.
+    pub(crate) fn sums(self) -> Option<Usage> {
+        Some(Usage::text(self.input.or_zero()?, self.output.or_zero()?))
+    }
+
     /// What the provider says that the call costs.
     pub(crate) fn cost(self) -> Option<Usd> {
         match (self.ticks, self.cost, self.byok) {

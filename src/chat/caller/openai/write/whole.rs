@@ -218,8 +218,11 @@ impl Writer for Whole {
     fn end(&mut self) -> Bytes {
         let mut out = Vec::new();
         self.frame.head(&mut out, "chat.completion");
-        for (at, choice) in self.choices.iter().enumerate() {
-            if at > 0 {
+        // A provider may give fewer than were asked for.
+        let given = |(at, choice): &(usize, &Choice)| *at == 0 || choice.finish.is_some();
+        let given = self.choices.iter().enumerate().filter(given);
+        for (place, (at, choice)) in given.enumerate() {
+            if place > 0 {
                 out.push(b',');
             }
             choice.write(&mut out, at, self.opening.legacy_functions);
