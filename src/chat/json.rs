@@ -78,6 +78,7 @@ impl<'a> Object<'a> {
     }
 
     /// The same for a name that may need escapes.
+    #[cfg(feature = "anthropic")]
     pub(crate) fn named(&mut self, name: &str) -> &mut Vec<u8> {
         if !std::mem::replace(&mut self.empty, false) {
             self.out.push(b',');

@@ -25,6 +25,7 @@ impl Edits {
     }
 
     /// Gives a member another name; its value stays.
+    #[cfg(feature = "openai")]
     pub(super) fn rename(&mut self, member: &Member, body: &[u8], name: &str) {
         if let Some(key) = key_before(body, member.value.start) {
             self.cuts.push((key, format!("\"{name}\"").into()));
@@ -38,6 +39,7 @@ impl Edits {
     }
 
     /// Puts the members of an object in front of the others.
+    #[cfg(feature = "openai")]
     pub(super) fn insert_members(&mut self, object: &[u8]) {
         let inside = object
             .strip_prefix(b"{")
@@ -72,6 +74,7 @@ impl Edits {
 }
 
 /// Where the key of the value at `value` lies, quotes included. Valid JSON has `"key" : value` there.
+#[cfg(feature = "openai")]
 fn key_before(body: &[u8], value: usize) -> Option<Range<usize>> {
     let head = body
         .get(..value)?
@@ -94,7 +97,7 @@ fn key_before(body: &[u8], value: usize) -> Option<Range<usize>> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "openai"))]
 mod tests {
     use http_body_util::BodyExt;
 

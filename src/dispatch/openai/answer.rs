@@ -269,9 +269,7 @@ impl<'de> Deserialize<'de> for Choices {
                 while let Some(choice) = seq.next_element::<Choice<'_>>()? {
                     let index = choice.index.unwrap_or(sum.count);
                     sum.count += 1;
-                    // An answer in one piece may have an empty delta beside its message.
-                    let delta = choice.delta.filter(|said| said.bytes > 0);
-                    let said = delta.or(choice.message).unwrap_or_default();
+                    let said = choice.delta.or(choice.message).unwrap_or_default();
                     sum.said += said.bytes;
                     if said.refuses {
                         sum.reasons = sum.reasons.with(FinishReason::Refusal);

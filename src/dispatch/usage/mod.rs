@@ -51,8 +51,10 @@ mod shape;
 mod tokens;
 mod word;
 
+#[cfg(any(feature = "openai", feature = "anthropic"))]
+pub(super) use self::lenient::Lenient;
 #[cfg(feature = "anthropic")]
-pub(super) use self::lenient::{Lenient, List};
+pub(super) use self::lenient::List;
 use self::tokens::of_responses;
 pub(crate) use self::tokens::{WireUsage, lenient};
 pub use self::{

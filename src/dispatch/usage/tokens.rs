@@ -226,6 +226,7 @@ impl WireUsage {
     }
 
     /// The two sums as they stand there, for callers: what does not go together is not believed, and told all the same.
+    #[cfg(feature = "openai")]
     pub(crate) fn sums(self) -> Option<Usage> {
         Some(Usage::text(self.input.or_zero()?, self.output.or_zero()?))
     }

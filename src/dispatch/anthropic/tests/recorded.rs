@@ -10,14 +10,32 @@ use crate::{
     dispatch::{Answer, Step},
 };
 
-const FIXTURES: &str = "/work/shared/specs/fixtures-vercel-ai/anthropic";
+const FIXTURES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/specs/fixtures-vercel-ai/anthropic"
+);
 const TRANSCRIPTS: [&str; 4] = [
-    "/work/shared/transcripts/anthropic-messages.jsonl",
-    "/work/shared/transcripts/anthropic-messages-stream.jsonl",
-    "/work/shared/transcripts/rig/anthropic-messages.jsonl",
-    "/work/shared/transcripts/rig/anthropic-messages-stream.jsonl",
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/transcripts/anthropic-messages.jsonl"
+    ),
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/transcripts/anthropic-messages-stream.jsonl"
+    ),
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/transcripts/rig/anthropic-messages.jsonl"
+    ),
+    concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/transcripts/rig/anthropic-messages-stream.jsonl"
+    ),
 ];
-const SDK: &str = "/work/shared/transcripts/anthropic-sdk-python";
+const SDK: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/transcripts/anthropic-sdk-python"
+);
 
 /// What an answer says, by a walk of its JSON that shares nothing with the reader.
 #[derive(Debug, Default, PartialEq)]

@@ -8,8 +8,11 @@ use crate::{
     query::Query,
 };
 
-const RECORDINGS: &str = "/work/shared/transcripts";
-const FIXTURES: &str = "/work/shared/specs/fixtures-vercel-ai/google";
+const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/transcripts");
+const FIXTURES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/specs/fixtures-vercel-ai/google"
+);
 
 /// What an independent walk of an answer's JSON finds.
 #[derive(Debug, Default, PartialEq)]

@@ -8,8 +8,14 @@ use crate::{
     dispatch::{Answer, Reported, Step, openai::answer::ChatAnswer},
 };
 
-const PLACES: [&str; 2] = ["/work/shared/transcripts", "/work/shared/transcripts/rig"];
-const FIXTURES: &str = "/work/shared/specs/fixtures-vercel-ai";
+const PLACES: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/transcripts"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/transcripts/rig"),
+];
+const FIXTURES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/specs/fixtures-vercel-ai"
+);
 
 /// What an independent walk of an answer's JSON finds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,6 +102,8 @@ impl Walked {
             let at = self.ids.iter().rposition(|(known, _)| *known == index);
             let call = &mut self.calls[at.unwrap()];
             match &piece["function"]["arguments"] {
+                // A word for none.
+                Value::String(word) if word == "null" && call.1.is_empty() => {}
                 Value::String(arguments) => call.1.push_str(arguments),
                 Value::Null => {}
                 arguments => call.1.push_str(&arguments.to_string()),
