@@ -225,10 +225,16 @@ impl WireUsage {
         }
     }
 
-    /// The two sums as they stand there, for callers: what does not go together is not believed, and told all the same.
+    /// The sums as they stand there, and what a cache served of the prompt, for callers: what does not go together is not believed, and told all the same.
     #[cfg(feature = "openai")]
     pub(crate) fn sums(self) -> Option<Usage> {
-        Some(Usage::text(self.input.or_zero()?, self.output.or_zero()?))
+        let (prompt, output) = (self.input.or_zero()?, self.output.or_zero()?);
+        let cached = self.into.cached.or_zero().filter(|n| *n <= prompt);
+        let cached = cached.unwrap_or(0);
+        Some(Usage {
+            cache_read: cached,
+            ..Usage::text(prompt - cached, output)
+        })
     }
 
     /// What the provider says that the call costs.
