@@ -6,7 +6,7 @@ use crate::catalog::Usage;
 /// A piece of an answer, in the order in which it came. An answer that is not streamed is a few of them at once.
 ///
 /// `choice` is 0 for an answer with one choice. Calls of a choice are numbered from 0 in the order in which they begin.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Delta<'a> {
     /// The answer's id and model, as soon as the provider says them; may come again.
@@ -101,7 +101,7 @@ pub enum Signed {
 }
 
 /// A source of something that was said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Citation<'a> {
     /// Its address.

@@ -41,7 +41,7 @@ impl Finish {
 }
 
 /// The end of a choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ended<'a> {
     /// Why.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 /// An image, a sound or a document within a turn.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Media<'a> {
     /// Where its bytes are.
@@ -24,7 +24,7 @@ impl<'a> Media<'a> {
 }
 
 /// Where the bytes of a [`Media`] are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Source<'a> {
     /// Here, in base64.

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::{Media, Thinking, ToolCall, ToolResult};
 
 /// One turn.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Message<'a> {
     /// Who speaks.
@@ -69,7 +69,7 @@ impl<'a> From<Content<'a>> for Part<'a> {
 }
 
 /// What a piece of a turn is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Content<'a> {
     /// Words.

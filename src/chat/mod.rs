@@ -30,6 +30,7 @@
 //! [`Request`] is read only where a call is translated.
 
 mod caller;
+mod debug;
 mod delta;
 mod finish;
 mod format;

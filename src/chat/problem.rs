@@ -3,7 +3,7 @@ use std::{borrow::Cow, time::Duration};
 use crate::observe::FailureClass;
 
 /// A provider's error, apart from any wire format.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem<'a> {
     /// What kind of failure it is, where the provider's words tell; else its status does.

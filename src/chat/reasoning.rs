@@ -25,7 +25,7 @@ pub enum Effort<'a> {
 }
 
 /// What a model thought, as it stands in a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thinking<'a> {
     /// The words; empty where they are not shown.

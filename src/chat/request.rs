@@ -6,7 +6,7 @@ use crate::query::{Api, Refusal};
 /// A chat request, apart from any wire format.
 ///
 /// The model is not part of it: a candidate of the catalog is what is asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Request<'a> {
     /// The turns, in order. System prompts are turns of their own, wherever the caller's format puts them.

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::{Number, value::RawValue};
 
 /// How tokens are drawn. Numbers are kept as they were written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Sampling<'a> {
     /// 0 for the likeliest token, larger for more variety. Formats disagree on the largest: 1 or 2.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::{CacheMark, Part};
 
 /// A function on offer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Tool<'a> {
     /// Its name.
@@ -55,7 +55,7 @@ pub enum ToolChoice<'a> {
 }
 
 /// A call of a tool that the model makes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ToolCall<'a> {
     /// Its id; `None` where the format has none and results go by name and order.

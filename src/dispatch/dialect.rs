@@ -66,7 +66,7 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 }
 
 /// A request to be written: the caller's query and bytes, and who is asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Outgoing<'a> {
     /// What is asked.
@@ -79,6 +79,18 @@ pub struct Outgoing<'a> {
     pub max_output: Option<u32>,
     /// What is asked in a format of its own, where the caller's API has another than this one.
     pub request: Option<&'a Request<'a>>,
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("query", &self.query)
+            .field("bytes", &self.bytes.len())
+            .field("candidate", &self.candidate)
+            .field("max_output", &self.max_output)
+            .field("request", &self.request)
+            .finish()
+    }
 }
 
 impl<'a> Outgoing<'a> {

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
@@ -17,11 +17,20 @@ pub(super) struct Translation {
 }
 
 /// What a provider says of its failure, to be said in the caller's form.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Told {
     pub(super) message: Option<String>,
     pub(super) code: Option<String>,
     pub(super) retry_after: Option<Duration>,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Its words may quote the prompt.
+        f.debug_struct("Told")
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Translation {

@@ -196,12 +196,26 @@ impl Draft {
             let at = self.config.clock.now();
             let quote = planned.quote;
             planned.quote = quote.with_more_input(&planned.candidate, restored.bytes, at);
+            self.still_affordable(&planned)?;
         }
         Ok(Spoken {
             encoded,
             form,
             planned,
         })
+    }
+
+    /// Whether a call that has grown here still costs no more than it may.
+    fn still_affordable(&self, planned: &Planned) -> Result<(), Refusal> {
+        match self.plan.most().zip(planned.quote.bound.bound()) {
+            Some((most, bound)) if bound > most => {
+                let message = format!(
+                    "with the thinking that goes back to its model this call can cost {bound} USD, and {most} is allowed"
+                );
+                Err(Refusal::new(RefusalKind::TooDear, message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether bytes in the provider's own format cannot go there as they are: they have tokens in them that stand for what

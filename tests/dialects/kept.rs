@@ -169,3 +169,28 @@ async fn a_gemini_caller_over_claude_gets_a_token_that_comes_back_as_the_signatu
     assert_eq!(block["signature"], "EqQBsigned", "{sent}");
     assert_eq!(block["thinking"], "I must look.");
 }
+
+#[tokio::test]
+async fn what_goes_back_counts_for_what_a_call_may_cost() {
+    const CHEAP: &str = r#"
+        [[alias]]
+        name = "cheap"
+        models = ["claude"]
+        max_cost = "0.01"
+    "#;
+    let words = "word ".repeat(4_000);
+    for (thought, status) in [("I must look.", 200), (words.as_str(), 400)] {
+        let answer = thinking_call().with("I must look.", thought);
+        let script = Script::of([answer, hello("anthropic")]);
+        let gateway = Gateway::new(&script, catalog(CHEAP));
+        let mut first = ask("cheap");
+        first["max_completion_tokens"] = 100.into();
+        let said = gateway.call(CHAT, &first.to_string()).await;
+        assert_eq!(said.status, 200, "{}", said.text);
+        let mut next: Value = serde_json::from_str(&result("cheap", &said.json())).unwrap();
+        next["max_completion_tokens"] = 100.into();
+        let said = gateway.call(CHAT, &next.to_string()).await;
+        assert_eq!(said.status, status, "{}", said.text);
+        assert_eq!(script.calls(), if status == 200 { 2 } else { 1 });
+    }
+}

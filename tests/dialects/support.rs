@@ -63,6 +63,12 @@ impl Answer {
         }
     }
 
+    /// With other words in it.
+    pub(crate) fn with(mut self, words: &str, others: &str) -> Self {
+        self.body = self.body.replace(words, others);
+        self
+    }
+
     pub(crate) fn status(mut self, status: u16) -> Self {
         self.status = status;
         self

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use super::{
     Bound, Kept,
@@ -13,7 +13,6 @@ use crate::{
 
 /// Sees to it, while an answer goes by, that what the caller cannot carry is kept; and that every call of a tool has an
 /// id by which it is found again.
-#[derive(Debug)]
 pub(in super::super) struct Keeping {
     kept: Kept,
     bound: Bound,
@@ -24,7 +23,7 @@ pub(in super::super) struct Keeping {
 }
 
 /// What one choice has said so far that is to be kept.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Choice {
     /// Of the piece of thinking that is not signed yet.
     open: String,
@@ -33,11 +32,20 @@ struct Choice {
     calls: Vec<Call>,
 }
 
-#[derive(Debug)]
 struct Call {
     number: u32,
     id: Box<str>,
     signature: Option<Box<str>>,
+}
+
+impl fmt::Debug for Keeping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeping")
+            .field("kept", &self.kept)
+            .field("bound", &self.bound)
+            .field("choices", &self.choices.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Keeping {

@@ -18,7 +18,6 @@ pub(super) type Key = [u8; 32];
 pub(in super::super) struct Kept(Arc<Cache<Key, Arc<Keepsake>, ByBytes>>);
 
 /// What belongs to a call of a tool, or to a piece of thinking.
-#[derive(Debug)]
 pub(super) struct Keepsake {
     pub(super) bound: Bound,
     pub(super) thinking: Vec<Thought>,

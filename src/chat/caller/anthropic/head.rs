@@ -10,7 +10,6 @@ const SHORTEST_ID: usize = 8;
 const SEARCH: &str = "web_search";
 
 /// What is said of a message beside its content.
-#[derive(Debug)]
 pub(super) struct Head {
     id: Box<str>,
     model: Box<str>,
@@ -18,6 +17,17 @@ pub(super) struct Head {
     finish: Option<Finish>,
     stop: Option<Box<str>>,
     explanation: Option<Box<str>>,
+}
+
+impl std::fmt::Debug for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Head")
+            .field("id", &self.id)
+            .field("model", &self.model)
+            .field("usage", &self.usage)
+            .field("finish", &self.finish)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Head {

@@ -22,7 +22,6 @@ const STOP: &[u8] = b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n
 /// Writes an answer as events: blocks one after the other, one open at a time.
 ///
 /// A call whose arguments are not complete stays open; what comes besides waits until they are, or until the end.
-#[derive(Debug)]
 pub(super) struct Events {
     head: Head,
     id: Box<str>,
@@ -44,6 +43,17 @@ enum Open {
     Text,
     Thinking { signed: bool },
     Call { call: u32, arguments: Arguments },
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Events")
+            .field("head", &self.head)
+            .field("open", &self.open)
+            .field("blocks", &self.next)
+            .field("waiting", &self.waiting.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Events {

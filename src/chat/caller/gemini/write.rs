@@ -22,7 +22,6 @@ pub(in crate::chat) fn writer(opening: Opening) -> Box<dyn Writer> {
     Box::new(GenerateWriter::new(opening))
 }
 
-#[derive(Debug)]
 struct GenerateWriter {
     opening: Opening,
     framing: Framing,
@@ -41,6 +40,16 @@ enum Framing {
     Array(ArrayFraming),
     /// Not streamed.
     Whole,
+}
+
+impl std::fmt::Debug for GenerateWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GenerateWriter")
+            .field("opening", &self.opening)
+            .field("framing", &self.framing)
+            .field("choices", &self.choices)
+            .finish_non_exhaustive()
+    }
 }
 
 impl GenerateWriter {

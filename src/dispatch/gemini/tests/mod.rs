@@ -81,7 +81,16 @@ impl crate::chat::Sink for Told {
                 self.ends.push((choice, format!("{:?}", ended.finish)));
             }
             Delta::Usage(usage) => self.usage = Some(usage),
-            Delta::Failed(problem) => self.failed = Some(format!("{problem:?}")),
+            Delta::Failed(problem) => {
+                self.failed = Some(format!(
+                    "class: {:?}, code: {:?}, message: {:?}, param: {:?}, retry_after: {:?}",
+                    problem.class,
+                    problem.code,
+                    problem.message,
+                    problem.param,
+                    problem.retry_after
+                ));
+            }
         }
     }
 }

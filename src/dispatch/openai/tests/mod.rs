@@ -111,7 +111,16 @@ impl Sink for Told {
                 explanation: ended.explanation.map(|why| why.into_owned().into()),
             }),
             Delta::Usage(usage) => self.usage = Some(usage),
-            Delta::Failed(problem) => self.failed = Some(format!("{problem:?}")),
+            Delta::Failed(problem) => {
+                self.failed = Some(format!(
+                    "class: {:?}, code: {:?}, message: {:?}, param: {:?}, retry_after: {:?}",
+                    problem.class,
+                    problem.code,
+                    problem.message,
+                    problem.param,
+                    problem.retry_after
+                ));
+            }
         }
     }
 }

@@ -41,6 +41,10 @@ fn lines(messages: &[Message<'_>]) -> Vec<String> {
                         result.parts.len()
                     )
                 }
+                Content::Image(image) => match &image.source {
+                    Source::Inline { media_type, data } => format!("shows {media_type} {data}"),
+                    other => format!("{other:?}"),
+                },
                 other => format!("{other:?}"),
             };
             lines.push(format!("{role}: {said}"));
