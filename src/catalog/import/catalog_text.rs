@@ -1,6 +1,6 @@
 //! Models as a catalog file has them, read back as the same by the catalog's own reader.
 
-use super::super::{ImageTokens, Kind, Model, Price, Rate, ReasoningForm, Unit};
+use super::super::{ImageTokens, Kind, Model, MoveOver, Price, Rate, ReasoningForm, Unit};
 use crate::query::{Capabilities, ImageIn, Task};
 
 /// One `[[model]]` entry.
@@ -69,6 +69,9 @@ pub(super) fn entry(model: &Model) -> String {
     if let Some(successor) = lifecycle.successor() {
         line("successor", text(successor));
     }
+    if let Some(schedule) = lifecycle.move_over() {
+        line("move_over", move_over(schedule));
+    }
     if let Some(time) = model.first_token() {
         line("first_token", format!("\"{}ms\"", time.as_millis()));
     }
@@ -103,6 +106,18 @@ pub(super) fn entry(model: &Model) -> String {
         line("family", text(family));
     }
     out
+}
+
+fn move_over(schedule: &MoveOver) -> String {
+    match schedule {
+        MoveOver::Linear => text("linear"),
+        MoveOver::Steps(steps) => {
+            let steps = steps.iter();
+            let steps =
+                steps.map(|(from, share)| format!("{{ from = {from}, share = {share:?} }}"));
+            format!("[{}]", steps.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// Its name in a file; that of tiles of other sizes is the most that they come to.
