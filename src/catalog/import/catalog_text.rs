@@ -253,6 +253,47 @@ fn text(text: &str) -> String {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "toml")]
+    #[test]
+    fn schedules_read_back_as_the_same() {
+        use crate::catalog::Catalog;
+
+        let read = |first: &str| {
+            let text = format!(
+                r#"
+                {first}
+                [[model]]
+                name = "new"
+                provider = "acme"
+                [[provider]]
+                name = "acme"
+                dialect = "openai"
+                base_url = "http://acme.test/v1"
+                "#
+            );
+            let catalog = Catalog::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
+            catalog.snapshot().model("old").cloned().unwrap()
+        };
+        for schedule in [
+            "\"linear\"",
+            "[{ from = 2026-12-01, share = 0.1 }, { from = 2027-01-01, share = 1 }]",
+        ] {
+            let old = read(&format!(
+                r#"
+                [[model]]
+                name = "old"
+                provider = "acme"
+                deprecated = 2026-12-01
+                sunset = 2027-06-01
+                successor = "new"
+                move_over = {schedule}
+                "#
+            ));
+            assert!(old.lifecycle().move_over().is_some());
+            assert_eq!(read(&entry(&old)).lifecycle(), old.lifecycle());
+        }
+    }
+
     #[test]
     fn decimals_and_texts() {
         assert_eq!(decimal(2_500_000, 6), "2.50");
