@@ -80,6 +80,8 @@ pub enum FailureClass {
     Budget,
     /// The budget's own limit of requests, or a ledger that does not answer: whoever else is asked does not help.
     Limit,
+    /// It is not to be asked now, and was not: it has failed too often, or its limits are used up.
+    Busy,
     /// The attempt took longer than it may.
     Timeout,
 }
@@ -111,6 +113,7 @@ impl FailureClass {
             Self::Malformed => "malformed",
             Self::Budget => "budget",
             Self::Limit => "limit",
+            Self::Busy => "busy",
             Self::Timeout => "timeout",
         }
     }
