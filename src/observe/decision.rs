@@ -173,6 +173,11 @@ pub enum Reason {
         /// The model that was named.
         of: Arc<str>,
     },
+    /// The caller named a model that is moving to its successor by its schedule, and this conversation has moved.
+    MovedOver {
+        /// The model that it would have been.
+        of: Arc<str>,
+    },
     /// The policy ranked it first; says by what.
     Policy(Cow<'static, str>),
     /// The conversation is with it already, and it still qualifies.
@@ -190,6 +195,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Named => f.write_str("named by the caller"),
             Self::Successor { of } => write!(f, "successor of {of}, which is not served any more"),
+            Self::MovedOver { of } => write!(f, "successor of {of}, which moves over by schedule"),
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),
             Self::OnlyOne => f.write_str("the only candidate left"),

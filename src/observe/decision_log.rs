@@ -91,6 +91,8 @@ impl Observer for DecisionLog {
                     record.failed(fell);
                 }
             }
+            // Its decision says it.
+            Event::Deprecated(_) => {}
             Event::Cached(cached) => {
                 let record = Record::of_cached((*cached).clone());
                 self.kept().put(cached.id, record);

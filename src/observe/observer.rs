@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Failure, Outcome};
+use super::{Cached, Decision, Deprecated, Failure, Outcome};
 use crate::catalog::Candidate;
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Finished(&'a Outcome),
     /// An attempt has failed, and another follows or none does.
     FellBack(FellBack<'a>),
+    /// A call names a model that is deprecated or past its sunset, or is routed to one; told after what was decided of it.
+    Deprecated(Deprecated<'a>),
     /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
     /// nothing else is told of it.
     Cached(&'a Cached),
