@@ -3,8 +3,8 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
-    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, drain::Drains, form::Form,
-    meter::Meter, refused, writing::Spoken,
+    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
+    drain::Drains, form::Form, meter::Meter, refused, writing::Spoken,
 };
 use crate::{
     Body,
@@ -36,6 +36,8 @@ pub(super) struct Draft {
     pub(super) chosen: usize,
     /// The request in the chosen candidate's format, once it is written.
     pub(super) spoken: Option<Spoken>,
+    /// The deployment that is chosen, where the candidate's provider has several.
+    pub(super) at: Option<Deployed>,
     /// That the chosen candidate may be asked.
     pub(super) permit: Option<Permit>,
     /// The first candidate that may not be asked now, for something that passes; it is, where nobody else can be.
@@ -117,6 +119,8 @@ pub(super) struct Facts {
     pub(super) api: Api,
     pub(super) plan: Plan,
     pub(super) provider: Option<Arc<str>>,
+    /// Whether the candidate can be asked at another deployment.
+    pub(super) elsewhere: bool,
 }
 
 impl Facts {
@@ -170,6 +174,7 @@ impl Draft {
             turn,
             chosen,
             spoken: None,
+            at: None,
             permit: None,
             resort: Resort::None,
             passed: None,
@@ -194,7 +199,9 @@ impl Draft {
                     Resort::None | Resort::Taken => break,
                 }
             };
-            let provider = planned.candidate.model().provider();
+            let candidate = planned.candidate.clone();
+            self.at = self.deployed(&candidate);
+            let provider = self.provider_of(&candidate);
             let key = match self.config.dialect(provider) {
                 Err(refusal) => Key::Missing(refusal.message().to_owned()),
                 Ok(_) => match self.config.callers(provider, &self.head) {
@@ -230,7 +237,7 @@ impl Draft {
             None => self.resort == Resort::Taken,
         };
         let tenant = self.context.tenant();
-        let at = candidate.model().provider();
+        let at = self.provider_of(candidate);
         let asked = Asked {
             input: self.query.tokens().guess(),
             output: self.planned().quote.most_output.unwrap_or(USUAL).min(USUAL),
@@ -254,6 +261,7 @@ impl Draft {
         self.passed.get_or_insert(why);
         self.spoken = None;
         self.permit = None;
+        self.at = None;
         self.chosen = match self.turn {
             Some(_) => usize::MAX,
             None => self.chosen + 1,
@@ -269,6 +277,7 @@ impl Draft {
             api: self.api,
             plan: self.plan.clone(),
             provider: asked.map(|asked| asked.candidate.model().provider().name().into()),
+            elsewhere: self.turn.as_ref().is_some_and(Attempt::elsewhere),
         }
     }
 

@@ -12,11 +12,11 @@ use crate::{
     budget::{CutRule, Hold},
     catalog::Usage,
     chat::Sink,
-    health::{Ended, Permit},
+    health::{Ended, Permit, Seat},
     money::Usd,
     observe::{
-        Ending, Event, Failure, FinishReason, Finished, ModelChanged, Observer, Outcome, semconv,
-        tell,
+        Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
+        Outcome, semconv, tell,
     },
 };
 
@@ -28,6 +28,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -96,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            seat: None,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -109,9 +111,10 @@ impl Meter {
         }
     }
 
-    /// That the candidate may be asked, until the answer has ended.
-    pub(super) fn permitted(&mut self, permit: Option<Permit>) {
+    /// That the candidate may be asked, and its place at a deployment, until the answer has ended.
+    pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
+        self.seat = seat;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -128,7 +131,8 @@ impl Meter {
 
     /// Notes how the attempt fails, before it ends. The first word counts.
     pub(super) fn fail(&self, failure: Failure) {
-        self.outcome.fail(failure);
+        self.outcome
+            .fail(failure.with_elsewhere(self.attempt.elsewhere()));
     }
 
     pub(super) fn span(&self) -> &Span {
@@ -255,6 +259,23 @@ impl Meter {
             usage,
         };
         let served_before = self.report(&finished);
+        if let Some(mut seat) = self.seat.take() {
+            let failed = self.outcome.failure().is_some_and(|failure| {
+                !matches!(
+                    failure.class,
+                    FailureClass::Caller
+                        | FailureClass::Unsupported
+                        | FailureClass::ContextTooLong
+                        | FailureClass::Filtered
+                )
+            });
+            match finished.first_content {
+                _ if failed => seat.took(finished.total, true),
+                Some(first) if self.streaming => seat.took(first, false),
+                _ if ending == Ending::Complete => seat.took(finished.total, false),
+                _ => {}
+            }
+        }
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {

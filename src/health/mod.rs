@@ -4,6 +4,7 @@
 //! [`Health`] is what Select asks, and open to other implementations.
 
 mod ailment;
+mod balance;
 mod breaker;
 mod cell;
 mod check;
@@ -12,6 +13,7 @@ mod ended;
 mod key;
 mod key_cell;
 mod limits;
+mod load;
 mod monitor;
 mod permit;
 mod report;
@@ -32,6 +34,7 @@ pub use self::{
     speed::Speed,
 };
 pub(crate) use self::{
+    balance::Seat,
     ended::Ended,
     key::KeyId,
     limits::Asked,

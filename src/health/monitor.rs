@@ -5,7 +5,8 @@ use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
 use super::{
-    Ailment, Breaker, Health, KeyId, Permit, Report, Speed,
+    Ailment, Breaker, Health, KeyId, Permit, Report, Seat, Speed,
+    balance::Balance,
     cell::Cell,
     key_cell::KeyCell,
     limits::Asked,
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     budgets: Shelf<u64, RetryBudget>,
     /// With which key a tenant was last seen at a provider.
     tenants: Cache<(u64, u64), KeyId>,
+    balance: Arc<Balance>,
 }
 
 impl Monitor {
@@ -65,6 +67,7 @@ impl Monitor {
             models: Shelf::new(MODELS),
             budgets: Shelf::new(PROVIDERS),
             tenants: Cache::new(TENANTS),
+            balance: Arc::default(),
         }))
     }
 
@@ -120,6 +123,26 @@ impl Monitor {
         let key = shared.tenants.get(&shared.user(at, tenant))?;
         let cell = shared.cells.get(&(shared.place(model, at), key))?;
         cell.ailment(Instant::now(), &shared.breaker)
+    }
+
+    /// Which of its provider's deployments is to answer a call of a model: one that is well, where any is; one whose bit
+    /// in `avoid` is set only where all are. `conversation` is what stays where its prompt is cached.
+    pub(crate) fn deployment(
+        &self,
+        model: &Model,
+        tenant: Option<&Tenant>,
+        streamed: bool,
+        conversation: Option<u64>,
+        avoid: u64,
+    ) -> usize {
+        let balance = &self.0.balance;
+        let well = |at: &Provider| self.ailment_at(model, at, tenant).is_none();
+        balance.pick(model, streamed, conversation, avoid, well)
+    }
+
+    /// A place at a deployment, to be kept until the answer's body has ended.
+    pub(crate) fn seat(&self, model: &Model, at: &Provider, streamed: bool) -> Seat {
+        self.0.balance.take(model, at, streamed)
     }
 
     /// A call goes to a provider for the first time: the more calls, the more of them may be repeated. `again` says
@@ -227,8 +250,23 @@ impl Shared {
 
 impl Health for Monitor {
     fn ailment(&self, candidate: &Candidate, tenant: Option<&Tenant>) -> Option<Ailment> {
+        if self.0.troubles.is_none() {
+            return None;
+        }
         let model = candidate.model();
-        self.ailment_at(model, model.provider(), tenant)
+        let mut deployments = model.provider().deployments().iter();
+        let Some(first) = deployments.next() else {
+            return self.ailment_at(model, model.provider(), tenant);
+        };
+        // With one that is well, all is. Else the one that recovers the soonest counts.
+        let mut soonest = self.ailment_at(model, first, tenant)?;
+        for deployment in deployments {
+            let ailment = self.ailment_at(model, deployment, tenant)?;
+            if ailment.passes() < soonest.passes() {
+                soonest = ailment;
+            }
+        }
+        Some(soonest)
     }
 
     fn speed(&self, candidate: &Candidate) -> Option<Speed> {
