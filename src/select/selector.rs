@@ -296,6 +296,7 @@ impl Selector {
                 guess: quote.guess,
                 bound: quote.bound,
                 dropped: filter.dropped(candidate, &quote),
+                ailing: None,
             });
             judged.quotes.push(quote);
         }
