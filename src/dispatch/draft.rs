@@ -3,8 +3,8 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
-    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, drain::Drains, form::Form,
-    idle::Idle, meter::Meter, refused, writing::Spoken,
+    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
+    drain::Drains, form::Form, idle::Idle, meter::Meter, refused, writing::Spoken,
 };
 use crate::{
     Body,
@@ -33,6 +33,8 @@ pub(super) struct Draft {
     pub(super) chosen: usize,
     /// The request in the chosen candidate's format, once it is written.
     pub(super) spoken: Option<Spoken>,
+    /// The deployment that is chosen, where the candidate's provider has several.
+    pub(super) at: Option<Deployed>,
     /// That the chosen candidate may be asked.
     pub(super) permit: Option<Permit>,
     /// Why the first candidate that could not be asked could not.
@@ -102,6 +104,8 @@ pub(super) struct Facts {
     pub(super) api: Api,
     pub(super) plan: Plan,
     pub(super) provider: Option<Arc<str>>,
+    /// Whether the candidate can be asked at another deployment.
+    pub(super) elsewhere: bool,
 }
 
 impl Facts {
@@ -156,6 +160,7 @@ impl Draft {
             turn,
             chosen,
             spoken: None,
+            at: None,
             permit: None,
             passed: None,
         }
@@ -168,7 +173,9 @@ impl Draft {
             if self.turn.is_none() && planned.only_if_gone {
                 break;
             }
-            let provider = planned.candidate.model().provider();
+            let candidate = planned.candidate.clone();
+            self.at = self.deployed(&candidate);
+            let provider = self.provider_of(&candidate);
             let key = match self.config.dialect(provider) {
                 Err(refusal) => Key::Missing(refusal.message().to_owned()),
                 Ok(_) => match self.config.callers(provider, &self.head) {
@@ -199,7 +206,7 @@ impl Draft {
         let candidate = &self.planned().candidate;
         let insist = self.turn.as_ref().is_some_and(Attempt::insists);
         let tenant = self.context.tenant();
-        let at = candidate.model().provider();
+        let at = self.provider_of(candidate);
         let permit = monitor.admit(candidate, at, key, tenant, insist);
         self.permit = Some(permit.map_err(Passed::ailing)?);
         Ok(())
@@ -210,6 +217,7 @@ impl Draft {
         self.passed.get_or_insert(why);
         self.spoken = None;
         self.permit = None;
+        self.at = None;
         self.chosen = match self.turn {
             Some(_) => usize::MAX,
             None => self.chosen + 1,
@@ -225,6 +233,7 @@ impl Draft {
             api: self.api,
             plan: self.plan.clone(),
             provider: asked.map(|asked| asked.candidate.model().provider().name().into()),
+            elsewhere: self.turn.as_ref().is_some_and(Attempt::elsewhere),
         }
     }
 

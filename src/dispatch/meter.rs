@@ -12,9 +12,12 @@ use crate::{
     budget::{CutRule, Hold},
     catalog::Usage,
     chat::Sink,
-    health::{Ended, Permit},
+    health::{Ended, Permit, Seat},
     money::Usd,
-    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
+    observe::{
+        Ending, Event, Failure, FailureClass, FinishReason, Finished, Observer, Outcome, semconv,
+        tell,
+    },
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -25,6 +28,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -93,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            seat: None,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -106,9 +111,10 @@ impl Meter {
         }
     }
 
-    /// That the candidate may be asked, until the answer has ended.
-    pub(super) fn permitted(&mut self, permit: Option<Permit>) {
+    /// That the candidate may be asked, and its place at a deployment, until the answer has ended.
+    pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
+        self.seat = seat;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -125,7 +131,8 @@ impl Meter {
 
     /// Notes how the attempt fails, before it ends. The first word counts.
     pub(super) fn fail(&self, failure: Failure) {
-        self.outcome.fail(failure);
+        self.outcome
+            .fail(failure.with_elsewhere(self.attempt.elsewhere()));
     }
 
     pub(super) fn span(&self) -> &Span {
@@ -258,6 +265,23 @@ impl Meter {
                 output_tokens: finished.usage.as_ref().map(Usage::answer),
                 served_model: finished.served_model.as_deref(),
             });
+        }
+        if let Some(mut seat) = self.seat.take() {
+            let failed = self.outcome.failure().is_some_and(|failure| {
+                !matches!(
+                    failure.class,
+                    FailureClass::Caller
+                        | FailureClass::Unsupported
+                        | FailureClass::ContextTooLong
+                        | FailureClass::Filtered
+                )
+            });
+            match finished.first_content {
+                _ if failed => seat.took(finished.total, true),
+                Some(first) if self.streaming => seat.took(first, false),
+                _ if ending == Ending::Complete => seat.took(finished.total, false),
+                _ => {}
+            }
         }
         self.record(&finished);
         self.outcome.finish(finished);

@@ -129,6 +129,7 @@ mod body;
 mod config;
 mod count;
 mod credential;
+mod deployed;
 mod dialect;
 mod draft;
 mod drain;

@@ -106,10 +106,14 @@ impl Walk {
     /// The attempt has taken too long, and is about to be dropped.
     pub(super) fn too_late(&self) -> Failure {
         let failure = Failure::new(FailureClass::Timeout, self.provider());
-        if let Some(turn) = &self.turn {
-            turn.give_up(failure.clone());
+        match &self.turn {
+            Some(turn) => {
+                let failure = failure.with_elsewhere(turn.elsewhere());
+                turn.give_up(failure.clone());
+                failure
+            }
+            None => failure,
         }
-        failure
     }
 
     /// The attempt has failed.

@@ -4,11 +4,13 @@
 //! [`Health`] is what Select asks, and open to other implementations.
 
 mod ailment;
+mod balance;
 mod check;
 mod ended;
 mod key;
+mod load;
 mod monitor;
 mod permit;
 
 pub use self::{ailment::Ailment, check::Health, monitor::Monitor};
-pub(crate) use self::{ended::Ended, key::KeyId, permit::Permit};
+pub(crate) use self::{balance::Seat, ended::Ended, key::KeyId, permit::Permit};

@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Ailment, Health, KeyId, Permit};
+use super::{Ailment, Health, KeyId, Permit, Seat, balance::Balance};
 use crate::{
-    catalog::{Candidate, Provider},
+    catalog::{Candidate, Model, Provider},
     context::Tenant,
 };
 
@@ -14,7 +14,9 @@ use crate::{
 pub struct Monitor(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Shared {}
+struct Shared {
+    balance: Arc<Balance>,
+}
 
 impl Monitor {
     /// Without knowledge of anybody, with the usual rules.
@@ -34,6 +36,24 @@ impl Monitor {
     ) -> Result<Permit, Ailment> {
         let _ = (&self.0, candidate, at, key, tenant, insist);
         Ok(Permit::new())
+    }
+
+    /// Which of its provider's deployments is to answer a call of a model; one whose bit in `avoid` is set only where
+    /// all are. `conversation` is what stays where its prompt is cached.
+    pub(crate) fn deployment(
+        &self,
+        model: &Model,
+        streamed: bool,
+        conversation: Option<u64>,
+        avoid: u64,
+    ) -> usize {
+        let balance = &self.0.balance;
+        balance.pick(model, streamed, conversation, avoid, |_| true)
+    }
+
+    /// A place at a deployment, to be kept until the answer's body has ended.
+    pub(crate) fn seat(&self, model: &Model, at: &Provider, streamed: bool) -> Seat {
+        self.0.balance.take(model, at, streamed)
     }
 
     /// A call goes to a provider for the first time: the more calls, the more of them may be repeated. `again` says
