@@ -59,6 +59,7 @@
 //! | `lacks` | what it has no words for, though its dialect does, such as `["logit_bias", "n"]` ([`Feature`](crate::query::Feature)) | nothing |
 //! | `key_header` | the header that takes the key, bare, such as Azure's `api-key` | the dialect's |
 //! | `query` | what every call has behind its path, such as `api-version=2024-10-21` | nothing |
+//! | `deployment` | several places with the same models and prices, calls balanced over them: `[{ name, base_url, api_key_env, headers, query }]`, what is not said as above | one |
 //!
 //! `[[model]]`, what they serve:
 //!
@@ -120,6 +121,7 @@ mod candidate;
 #[expect(clippy::module_inception, reason = "the type is named like its room")]
 mod catalog;
 mod date;
+mod deployment;
 mod effort;
 mod endpoint;
 mod error;
@@ -158,6 +160,7 @@ pub use self::{
     candidate::Candidate,
     catalog::Catalog,
     date::{Date, InvalidDate},
+    deployment::Deployment,
     effort::Effort,
     endpoint::InvalidEndpoint,
     error::{CatalogError, Problem},

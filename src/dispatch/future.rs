@@ -76,6 +76,7 @@ where
                     api,
                     plan: Plan::pass_through(),
                     provider: None,
+                    elsewhere: false,
                 },
                 refusal,
             ),
@@ -118,6 +119,10 @@ where
             draft.skip(Passed::doubted());
             return Self::choose(draft, service);
         }
+        if let Err(passed) = draft.admit(&authority) {
+            draft.skip(passed);
+            return Self::choose(draft, service);
+        }
         match draft.speak() {
             Ok(Written::Ready) => {}
             Ok(Written::Answered(response)) => {
@@ -144,9 +149,15 @@ where
     }
 
     fn fail(facts: &Facts, refusal: Refusal, class: FailureClass) -> Self {
+        let after = refusal
+            .retry_after()
+            .filter(|_| class == FailureClass::Busy);
         let mut response = facts.named(refusal.response(facts.api));
         if let Some(provider) = &facts.provider {
             let failure = Failure::new(class, Arc::clone(provider)).unsent();
+            let failure = failure
+                .with_retry_after(after)
+                .with_elsewhere(facts.elsewhere);
             response.extensions_mut().insert(failure);
         }
         Self::Answered {

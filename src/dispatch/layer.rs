@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
@@ -6,7 +6,7 @@ use super::{
     Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains, kept::Kept,
     meter::Watcher,
 };
-use crate::{context::Clock, observe::Observer, select::Spoken};
+use crate::{context::Clock, health::Monitor, observe::Observer, select::Spoken};
 
 /// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
 ///
@@ -25,8 +25,10 @@ impl DispatchLayer {
             observer: None,
             clock: Clock::system(),
             drain: Drains::default(),
+            idle_timeout: None,
             callers_keys: false,
             kept: Kept::default(),
+            monitor: None,
             sent_by: None,
         };
         Self {
@@ -69,6 +71,16 @@ impl DispatchLayer {
         self.with(|config| config.drain = config.drain.with(drain))
     }
 
+    /// Sets how long a streamed answer may say nothing once its head is there; one that does is cut, which before its
+    /// first content is a failure that [`FallbackLayer`](crate::fallback::FallbackLayer) goes on from. Only the
+    /// provider's silence counts, and no time that the caller takes to read. Thinking is life, shown or not; comments,
+    /// pings, events in which nothing stands, and bytes that complete no event are none. Answers that are not streamed
+    /// have no part in it. Needs tokio's timers. `None`, the default, is for ever.
+    #[must_use]
+    pub fn idle_timeout(self, most: impl Into<Option<Duration>>) -> Self {
+        self.with(|config| config.idle_timeout = most.into())
+    }
+
     /// Reads from a client's own error type whether a failed request was sent. Without it, [`Sent::of`] looks through
     /// the errors that it knows, and what it does not know counts as sent: a call that certainly never left, and is
     /// taken for one that may have, costs the most that it could have cost.
@@ -77,6 +89,13 @@ impl DispatchLayer {
         self.with(|config| {
             config.sent_by = Some(Arc::new(move |error| error.downcast_ref().map(&read)));
         })
+    }
+
+    /// Who is told how attempts end, and says whether a candidate may be asked now. Share it with
+    /// [`Selector::health`](crate::select::Selector::health). Default: nobody, and everyone may.
+    #[must_use]
+    pub fn monitor(self, monitor: Monitor) -> Self {
+        self.with(|config| config.monitor = Some(monitor))
     }
 
     /// Whether a caller who addresses a provider of the catalog by its own URI is called with its own

@@ -97,6 +97,7 @@ impl Observer for DecisionLog {
                 let record = Record::of_cached((*cached).clone());
                 self.kept().put(cached.id, record);
             }
+            Event::ModelChanged(_) => {}
         }
     }
 }

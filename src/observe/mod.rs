@@ -39,7 +39,7 @@ pub use self::{
     failure::{Failure, FailureClass},
     finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
-    observer::{Event, FellBack, Observer},
+    observer::{Event, FellBack, ModelChanged, Observer},
     outcome::{Ending, Finished, Outcome},
     record::Record,
 };

@@ -47,6 +47,21 @@ pub enum Event<'a> {
     /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
     /// nothing else is told of it.
     Cached(&'a Cached),
+    /// A provider says that another model answers for a candidate than did before. Needs a
+    /// [`Monitor`](crate::health::Monitor); told once for each change, and at most once a minute for each model.
+    ModelChanged(ModelChanged<'a>),
+}
+
+/// A candidate for which another model answers than before, with nobody having said so.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ModelChanged<'a> {
+    /// For whom.
+    pub candidate: &'a Candidate,
+    /// The model that answered before, by its provider's word.
+    pub before: &'a str,
+    /// The one that answers now.
+    pub after: &'a str,
 }
 
 /// An attempt that failed, and who is asked next.

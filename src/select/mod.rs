@@ -67,7 +67,6 @@ mod counter;
 mod fields;
 mod filter;
 mod future;
-mod health;
 mod judged;
 mod labels;
 mod layer;
@@ -91,7 +90,6 @@ pub use self::{
     allowed::Allowed,
     filter::Call,
     future::ResponseFuture,
-    health::Health,
     labels::LabelRule,
     layer::SelectLayer,
     plan::{Plan, Planned},

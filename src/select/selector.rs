@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question,
-    Spoken, Unplanned, Value,
+    Best, Call, Cheapest, Fastest, LabelRule, Plan, Planned, Policy, Pool, Question, Spoken,
+    Unplanned, Value,
     bound::bind,
     counter::Counter,
     filter::{Filter, refuse},
@@ -17,6 +17,7 @@ use crate::{
     budget::Allowance,
     catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot},
     context::{Clock, DataLabel},
+    health::Health,
     observe::{Considered, Decision, DecisionId, Reason},
     query::{CountTokens, Refusal, RefusalKind, Wish},
 };
@@ -30,7 +31,7 @@ pub struct Selector {
     catalog: Catalog,
     clock: Clock,
     policy: Option<Arc<dyn Policy>>,
-    health: Option<Arc<dyn Health>>,
+    health: Arc<[Arc<dyn Health>]>,
     counter: Option<Arc<dyn CountTokens>>,
     labels: Arc<[LabelRule]>,
     dialects: Option<Arc<[Spoken]>>,
@@ -56,7 +57,7 @@ impl Selector {
             catalog,
             clock: Clock::system(),
             policy: None,
-            health: None,
+            health: Arc::new([]),
             counter: None,
             labels: Arc::new([]),
             dialects: None,
@@ -72,10 +73,11 @@ impl Selector {
         self
     }
 
-    /// Leaves out candidates with an ailment.
+    /// Leaves out candidates with an ailment. One more is asked after those added before.
     #[must_use]
     pub fn health(mut self, health: impl Health + 'static) -> Self {
-        self.health = Some(Arc::new(health));
+        let health: Arc<dyn Health> = Arc::new(health);
+        self.health = self.health.iter().cloned().chain([health]).collect();
         self
     }
 
@@ -264,7 +266,7 @@ impl Selector {
             call,
             labels: &self.labels,
             dialects: self.dialects.as_deref(),
-            health: self.health.as_deref(),
+            health: &self.health,
             alias,
             snapshot,
             most,
@@ -294,6 +296,7 @@ impl Selector {
                 guess: quote.guess,
                 bound: quote.bound,
                 dropped: filter.dropped(candidate, &quote),
+                ailing: None,
             });
             judged.quotes.push(quote);
         }
@@ -458,7 +461,7 @@ impl fmt::Debug for Selector {
         f.debug_struct("Selector")
             .field("catalog", &self.catalog)
             .field("policy", &self.policy.as_ref().map(|_| format_args!("..")))
-            .field("health", &self.health.as_ref().map(|_| format_args!("..")))
+            .field("health", &self.health.len())
             .field(
                 "counter",
                 &self.counter.as_ref().map(|_| format_args!("..")),
