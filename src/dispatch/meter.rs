@@ -14,7 +14,9 @@ use crate::{
     chat::Sink,
     health::{Ended, Permit},
     money::Usd,
-    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
+    observe::{
+        Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, Spending, semconv, tell,
+    },
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -25,6 +27,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    spending: Option<Spending>,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -93,6 +96,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -109,6 +113,11 @@ impl Meter {
     /// That the candidate may be asked, until the answer has ended.
     pub(super) fn permitted(&mut self, permit: Option<Permit>) {
         self.permit = permit;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -135,6 +144,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -229,6 +241,9 @@ impl Meter {
         } = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);
+        }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
         }
         let seen = self.seen();
         let usage = match &seen.usage {

@@ -148,8 +148,10 @@ impl Draft {
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
         let permit = self.permit.take();
+        let spending = self.head.extensions.get().cloned();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
         meter.permitted(permit);
+        meter.spends(spending);
         Ok(Sending {
             request,
             meter,

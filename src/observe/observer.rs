@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Failure, Outcome};
+use super::{Cached, Decision, Failure, Outcome, Replayed};
 use crate::catalog::Candidate;
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
@@ -45,6 +45,9 @@ pub enum Event<'a> {
     /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
     /// nothing else is told of it.
     Cached(&'a Cached),
+    /// A call was answered with the answer to an earlier one under the same `Idempotency-Key`: nobody was asked for it,
+    /// and nothing else is told of it.
+    Replayed(&'a Replayed),
 }
 
 /// An attempt that failed, and who is asked next.
