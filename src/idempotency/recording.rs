@@ -119,10 +119,11 @@ impl Recording {
 
     /// The call has ended.
     pub(super) fn end(self, ending: Ending) {
-        let answered = self.head.as_ref().is_some_and(Head::is_answer);
-        let whole = ending == Ending::Whole && answered;
-        // Nobody is there any more, and what was too large to be kept was not read on.
-        let lost = self.lost && answered && matches!(ending, Ending::Whole | Ending::GivenUp);
+        let head = self.head.as_ref();
+        let whole = ending == Ending::Whole && head.is_some_and(Head::is_whole);
+        // What was too large to be kept is not read on without its caller, and breaks off here.
+        let left = ending == Ending::GivenUp && head.is_some_and(Head::is_answer);
+        let lost = self.lost && (whole || left);
         let costs = self.may_have_cost(ending);
         let Self {
             ticket, head, body, ..
@@ -161,9 +162,14 @@ impl Recording {
 impl Head {
     /// Whether it begins an answer, and no error.
     fn is_answer(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// Whether the answer that has come to its end is one.
+    fn is_whole(&self) -> bool {
         let finished = self.outcome.as_ref().and_then(Outcome::get);
         let fell_short = finished.is_some_and(|one| one.ending != observe::Ending::Complete);
-        self.status.is_success() && !fell_short
+        self.is_answer() && !fell_short
     }
 
     fn attempt(&self) -> Option<u32> {

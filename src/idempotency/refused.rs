@@ -50,8 +50,8 @@ impl Refused {
             ),
             Self::NotKept => (
                 RefusalKind::NotKept,
-                "the call with this Idempotency-Key was answered, and its answer was too large to be kept: it is not \
-                 made again, and another key makes another call",
+                "the call with this Idempotency-Key was made, and its answer was too large to be kept: it is not made \
+                 again, and another key makes another call",
             ),
             Self::Full => (
                 RefusalKind::Unavailable,

@@ -109,7 +109,8 @@ impl Running {
 
     /// Where it can go on without its caller: the runtime, for how long, and its place among those that do.
     fn room(&self) -> Option<(Handle, Duration, OwnedSemaphorePermit)> {
-        let config = self.recording.as_ref()?.config();
+        let recording = self.recording.as_ref().filter(|one| !one.is_lost())?;
+        let config = recording.config();
         if !self.attended || self.busy || config.run_on.is_zero() {
             return None;
         }
