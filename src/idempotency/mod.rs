@@ -108,7 +108,8 @@
 //! [`bytes`](IdempotencyLayer::bytes) are used up before: then those that ended first are let go, of whatever tenant,
 //! and never one that is under way. A key takes 1 KiB and its answer what it has; where calls under way take all there is,
 //! another key is refused with a 503, and an answer that finds no room to grow is one that is too large to keep. What is
-//! kept of an answer is a copy, of the bytes and not of trailers.
+//! kept of an answer is a copy, of the bytes and not of trailers. One that is being read again when it is let go stays until
+//! it is read.
 //!
 //! # Whose keys count
 //!

@@ -8,3 +8,4 @@ mod refusals;
 mod replays;
 mod support;
 mod times;
+mod untouched;

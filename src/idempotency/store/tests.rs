@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, advance};
 
-use super::{Claim, End, Store, Ticket, kept::Kept};
+use super::{
+    Claim, End, Store, Ticket,
+    kept::{Kept, Slot},
+};
 use crate::idempotency::{
     fingerprint::Fingerprint,
     key::Key,
@@ -129,6 +132,15 @@ async fn an_answer_grows_at_the_cost_of_what_is_over_alone() {
         ));
     }
     assert_eq!(bytes(&store), 2 * KEY);
+}
+
+#[test]
+fn what_a_key_is_counted_for_covers_what_it_takes() {
+    // A map is at least 7/16 full, and a queue half.
+    let slot = size_of::<(Key, Slot)>() + 1;
+    let record = size_of::<Record>() + 2 * size_of::<usize>();
+    let taken = slot * 16 / 7 + 2 * size_of::<Key>() + record;
+    assert!(taken <= KEY, "{taken}");
 }
 
 /// What the store should know of a key.
