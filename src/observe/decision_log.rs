@@ -91,12 +91,15 @@ impl Observer for DecisionLog {
                     record.failed(fell);
                 }
             }
+            // Its decision says it.
+            Event::Deprecated(_) => {}
             Event::Cached(cached) => {
                 let record = Record::of_cached((*cached).clone());
                 self.kept().put(cached.id, record);
             }
             // The same answer by the same name, which says already how it was made.
             Event::Replayed(_) => {}
+            Event::ModelChanged(_) => {}
         }
     }
 }

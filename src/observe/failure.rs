@@ -14,6 +14,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whether the same candidate may be asked again; a provider can say that it is not to be.
     pub again: bool,
+    /// Whether the same candidate can be asked at another of its provider's deployments, at which this call has not been.
+    pub elsewhere: bool,
     /// Whether the provider may have seen the request.
     pub sent: bool,
     /// The provider's name.
@@ -27,6 +29,7 @@ impl Failure {
             class,
             retry_after: None,
             again: true,
+            elsewhere: false,
             sent: true,
             provider: provider.into(),
         }
@@ -43,6 +46,13 @@ impl Failure {
     #[must_use]
     pub const fn with_again(mut self, again: bool) -> Self {
         self.again = again;
+        self
+    }
+
+    /// Sets whether another deployment can be asked.
+    #[must_use]
+    pub const fn with_elsewhere(mut self, elsewhere: bool) -> Self {
+        self.elsewhere = elsewhere;
         self
     }
 

@@ -222,6 +222,7 @@ impl Config {
             .fallback(self.fallback.layer.clone())
             .drain(self.fallback.drain)
             .idempotency(self.idempotency.layer(self.open))
+            .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
         if let Some(cache) = self.cache {
