@@ -15,6 +15,7 @@ use super::{
     failed,
     form::Form,
     meter::Meter,
+    retry_after::MOST,
     sse::{Event, Reader},
 };
 use crate::{
@@ -221,7 +222,7 @@ impl Streamed {
 
     /// The provider has ended the answer with an error, which is told already or will be.
     fn failed(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let class = self.meter.seen().class_in_band();
         self.fail(class);
         self.meter.failed();
         // Whatever else comes is not waited for.
@@ -255,7 +256,7 @@ impl Streamed {
 
     /// Says a provider's error in the caller's form.
     fn tell(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let class = self.meter.seen().class_in_band();
         let Form::Translated { translation, .. } = &mut self.form else {
             return;
         };
@@ -338,7 +339,9 @@ impl Streamed {
     }
 
     fn fail(&self, class: FailureClass) {
-        self.meter.fail(Failure::new(class, self.meter.provider()));
+        let after = self.meter.seen().retry_after.map(|after| after.min(MOST));
+        let failure = Failure::new(class, self.meter.provider());
+        self.meter.fail(failure.with_retry_after(after));
     }
 
     /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
