@@ -53,6 +53,7 @@
 //! | [`query`] | what is asked: queries, tasks, needs, wishes, refusals |
 //! | [`chat`] | what is said in a chat call, apart from any wire format: what translations go through |
 //! | [`catalog`] | who can answer, at what price, until when |
+//! | [`health`] | who is well now, how much may be sent there, how fast it answers: [`Monitor`](health::Monitor) |
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
 //! | [`observe`] | decisions, outcomes, failures, who is told |
@@ -93,6 +94,7 @@ pub mod classify;
 pub mod context;
 pub mod dispatch;
 pub mod fallback;
+pub mod health;
 pub mod money;
 pub mod observe;
 pub mod query;

@@ -68,6 +68,9 @@ impl Head {
         let id = names.iter().find_map(|name| parts.headers.get(name));
         let id = id.and_then(|id| id.to_str().ok());
         let id = id.map(|id| id.chars().take(256).collect());
+        if let Some(permit) = self.sending.meter.permit() {
+            permit.answered(&parts.headers, self.sending.config.clock.now());
+        }
         self.parts = Some(parts);
         self.sending.meter.answered(id, self.is_stream());
     }

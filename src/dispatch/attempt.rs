@@ -19,6 +19,7 @@ pub struct Attempt {
     candidate: Candidate,
     place: usize,
     number: u32,
+    insist: bool,
     progress: Arc<AtomicU8>,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
@@ -39,10 +40,21 @@ impl Attempt {
             candidate,
             place,
             number,
+            insist: false,
             progress: Arc::default(),
             end: Arc::default(),
             counted: Arc::default(),
         }
+    }
+
+    /// Asked though it may be ill, since nobody else is left.
+    pub(crate) const fn insisting(mut self, insist: bool) -> Self {
+        self.insist = insist;
+        self
+    }
+
+    pub(super) const fn insists(&self) -> bool {
+        self.insist
     }
 
     /// Of the same call as an earlier one.

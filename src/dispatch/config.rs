@@ -6,6 +6,7 @@ use super::{Credential, Dialect, Sent, drain::Drains, kept::Kept, meter::Watcher
 use crate::{
     catalog::Provider,
     context::Clock,
+    health::Monitor,
     query::{Refusal, RefusalKind},
 };
 
@@ -27,6 +28,7 @@ pub(super) struct Config {
     pub(super) drain: Drains,
     pub(super) callers_keys: bool,
     pub(super) kept: Kept,
+    pub(super) monitor: Option<Monitor>,
     pub(super) sent_by: Option<Arc<ReadSent>>,
 }
 

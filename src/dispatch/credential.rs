@@ -2,7 +2,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use http::{HeaderValue, header::InvalidHeaderValue};
 
-use crate::{catalog::Provider, context::Tenant};
+use crate::{catalog::Provider, context::Tenant, health::KeyId};
 
 /// A provider's key. Shows itself only in the header that it is sent in; `Debug` and `Display` do not.
 #[derive(Clone)]
@@ -22,6 +22,11 @@ impl Secret {
         let mut value = HeaderValue::try_from(format!("{scheme} {}", self.0).trim_start())?;
         value.set_sensitive(true);
         Ok(value)
+    }
+
+    /// What tells it from others in this process.
+    pub(super) fn id(&self) -> KeyId {
+        KeyId::of(self.0.as_bytes())
     }
 
     /// `text` with the key, wherever it stands, blotted out.

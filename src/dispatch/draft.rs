@@ -11,6 +11,7 @@ use crate::{
     budget::{Hold, HoldLabel, Opening},
     catalog::Snapshot,
     context::Context,
+    health::{Ailment, KeyId, Permit},
     money::Usd,
     observe::FailureClass,
     query::{Api, Query, Refusal, RefusalKind},
@@ -32,6 +33,8 @@ pub(super) struct Draft {
     pub(super) chosen: usize,
     /// The request in the chosen candidate's format, once it is written.
     pub(super) spoken: Option<Spoken>,
+    /// That the chosen candidate may be asked.
+    pub(super) permit: Option<Permit>,
     /// Why the first candidate that could not be asked could not.
     passed: Option<Passed>,
 }
@@ -63,6 +66,19 @@ impl Passed {
     pub(super) fn refused(refusal: Refusal) -> Self {
         let class = refused::class(refusal.kind());
         Self { refusal, class }
+    }
+
+    /// It may not be asked now.
+    pub(super) fn ailing(ailment: Ailment) -> Self {
+        let refusal = Refusal::new(RefusalKind::Unavailable, ailment.why().clone());
+        let refusal = match ailment.passes() {
+            Some(after) => refusal.with_retry_after(after),
+            None => refusal,
+        };
+        Self {
+            refusal,
+            class: FailureClass::Busy,
+        }
     }
 
     /// Its price is in quarantine. That says nothing of any other candidate.
@@ -139,6 +155,7 @@ impl Draft {
             turn,
             chosen,
             spoken: None,
+            permit: None,
             passed: None,
         }
     }
@@ -168,10 +185,30 @@ impl Draft {
         Err(passed.unwrap_or_else(|| Passed::misconfigured("the plan has no candidates")))
     }
 
+    /// Asks whether the chosen candidate may be asked now, with this key.
+    pub(super) fn admit(&mut self, authority: &Authority) -> Result<(), Passed> {
+        let Some(monitor) = &self.config.monitor else {
+            return Ok(());
+        };
+        let key = match authority {
+            Authority::Ours(None) => KeyId::default(),
+            Authority::Ours(Some(secret)) => secret.id(),
+            Authority::Callers((_, value)) => KeyId::of(value.as_bytes()),
+        };
+        let candidate = &self.planned().candidate;
+        let insist = self.turn.as_ref().is_some_and(Attempt::insists);
+        let tenant = self.context.tenant();
+        let at = candidate.model().provider();
+        let permit = monitor.admit(candidate, at, key, tenant, insist);
+        self.permit = Some(permit.map_err(Passed::ailing)?);
+        Ok(())
+    }
+
     /// The chosen candidate cannot be asked after all.
     pub(super) fn skip(&mut self, why: Passed) {
         self.passed.get_or_insert(why);
         self.spoken = None;
+        self.permit = None;
         self.chosen = match self.turn {
             Some(_) => usize::MAX,
             None => self.chosen + 1,

@@ -17,6 +17,7 @@ pub(super) fn kind(class: FailureClass, status: StatusCode) -> RefusalKind {
         FailureClass::ModelGone => RefusalKind::UnknownModel,
         FailureClass::Timeout => RefusalKind::TimedOut,
         FailureClass::Malformed => RefusalKind::Upstream,
+        FailureClass::Busy => RefusalKind::Unavailable,
         FailureClass::Provider => match status.as_u16() {
             503 | 529 => RefusalKind::Unavailable,
             504 => RefusalKind::TimedOut,

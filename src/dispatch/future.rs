@@ -118,6 +118,10 @@ where
             draft.skip(Passed::doubted());
             return Self::choose(draft, service);
         }
+        if let Err(passed) = draft.admit(&authority) {
+            draft.skip(passed);
+            return Self::choose(draft, service);
+        }
         match draft.speak() {
             Ok(Written::Ready) => {}
             Ok(Written::Answered(response)) => {
@@ -144,9 +148,13 @@ where
     }
 
     fn fail(facts: &Facts, refusal: Refusal, class: FailureClass) -> Self {
+        let after = refusal
+            .retry_after()
+            .filter(|_| class == FailureClass::Busy);
         let mut response = facts.named(refusal.response(facts.api));
         if let Some(provider) = &facts.provider {
             let failure = Failure::new(class, Arc::clone(provider)).unsent();
+            let failure = failure.with_retry_after(after);
             response.extensions_mut().insert(failure);
         }
         Self::Answered {

@@ -6,7 +6,7 @@ use super::{
     Credential, Dialect, Dispatch, Drain, FromEnv, Sent, config::Config, drain::Drains, kept::Kept,
     meter::Watcher,
 };
-use crate::{context::Clock, observe::Observer, select::Spoken};
+use crate::{context::Clock, health::Monitor, observe::Observer, select::Spoken};
 
 /// Layer that calls the planned candidate: holds money, speaks the dialect, meters, settles.
 ///
@@ -27,6 +27,7 @@ impl DispatchLayer {
             drain: Drains::default(),
             callers_keys: false,
             kept: Kept::default(),
+            monitor: None,
             sent_by: None,
         };
         Self {
@@ -77,6 +78,13 @@ impl DispatchLayer {
         self.with(|config| {
             config.sent_by = Some(Arc::new(move |error| error.downcast_ref().map(&read)));
         })
+    }
+
+    /// Who is told how attempts end, and says whether a candidate may be asked now. Share it with
+    /// [`Selector::health`](crate::select::Selector::health). Default: nobody, and everyone may.
+    #[must_use]
+    pub fn monitor(self, monitor: Monitor) -> Self {
+        self.with(|config| config.monitor = Some(monitor))
     }
 
     /// Whether a caller who addresses a provider of the catalog by its own URI is called with its own

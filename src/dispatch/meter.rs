@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     budget::{CutRule, Hold},
+    catalog::Usage,
     chat::Sink,
+    health::{Ended, Permit},
     money::Usd,
     observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
 };
@@ -22,6 +24,7 @@ use crate::{
 pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
+    permit: Option<Permit>,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -89,6 +92,7 @@ impl Meter {
         Self {
             hold: Some(hold),
             attempt,
+            permit: None,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -100,6 +104,15 @@ impl Meter {
             streaming: false,
             provider_request_id: None,
         }
+    }
+
+    /// That the candidate may be asked, until the answer has ended.
+    pub(super) fn permitted(&mut self, permit: Option<Permit>) {
+        self.permit = permit;
+    }
+
+    pub(super) const fn permit(&self) -> Option<&Permit> {
+        self.permit.as_ref()
     }
 
     pub(super) fn outcome(&self) -> &Outcome {
@@ -235,6 +248,17 @@ impl Meter {
             total: self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
             usage,
         };
+        if let Some(permit) = self.permit.take().filter(|_| self.sent.is_some()) {
+            permit.ended(&Ended {
+                ending,
+                failure: self.outcome.failure(),
+                first_content: finished.first_content,
+                total: finished.total,
+                streamed: self.streaming,
+                output_tokens: finished.usage.as_ref().map(Usage::answer),
+                served_model: finished.served_model.as_deref(),
+            });
+        }
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {

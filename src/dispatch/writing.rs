@@ -147,7 +147,9 @@ impl Draft {
         let at = self.config.clock.now();
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
-        let meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
+        let permit = self.permit.take();
+        let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
+        meter.permitted(permit);
         Ok(Sending {
             request,
             meter,

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use tower::Layer;
 
 use super::{Backoff, Fallback, rule::Rule};
-use crate::observe::Observer;
+use crate::{health::Monitor, observe::Observer};
 
 /// Layer that goes on to the next candidate, or tries again, until an answer begins.
 ///
@@ -66,6 +66,14 @@ impl FallbackLayer {
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
+    }
+
+    /// Who knows whether a provider may be asked once more, and how long answers take. Share it with
+    /// [`DispatchLayer::monitor`](crate::dispatch::DispatchLayer::monitor). Default: nobody, and nothing bounds the
+    /// attempts of all calls together.
+    #[must_use]
+    pub fn monitor(self, monitor: Monitor) -> Self {
+        self.with(|rule| rule.monitor = Some(monitor))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Rule)) -> Self {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::Backoff;
+use crate::health::Monitor;
 
 /// How far a call may go on after a failure.
 #[derive(Clone, Debug)]
@@ -16,6 +17,7 @@ pub(super) struct Rule {
     pub(super) backoff: Backoff,
     /// Whether another candidate may answer what one has filtered.
     pub(super) past_filters: bool,
+    pub(super) monitor: Option<Monitor>,
 }
 
 /// More attempts are never made for one call.
@@ -46,6 +48,7 @@ impl Default for Rule {
             longest_wait: Duration::from_secs(10),
             backoff: Backoff::default(),
             past_filters: false,
+            monitor: None,
         }
     }
 }

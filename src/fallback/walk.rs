@@ -137,6 +137,7 @@ impl Walk {
                     | FailureClass::Limit
                     | FailureClass::Credential
                     | FailureClass::Unsupported
+                    | FailureClass::Busy
             );
         self.asked += u32::from(counts);
         self.tries.push(Try {

@@ -14,6 +14,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whether the same candidate may be asked again; a provider can say that it is not to be.
     pub again: bool,
+    /// Whether the same candidate can be asked at another of its provider's deployments, at which this call has not been.
+    pub elsewhere: bool,
     /// Whether the provider may have seen the request.
     pub sent: bool,
     /// The provider's name.
@@ -27,6 +29,7 @@ impl Failure {
             class,
             retry_after: None,
             again: true,
+            elsewhere: false,
             sent: true,
             provider: provider.into(),
         }
@@ -43,6 +46,13 @@ impl Failure {
     #[must_use]
     pub const fn with_again(mut self, again: bool) -> Self {
         self.again = again;
+        self
+    }
+
+    /// Sets whether another deployment can be asked.
+    #[must_use]
+    pub const fn with_elsewhere(mut self, elsewhere: bool) -> Self {
+        self.elsewhere = elsewhere;
         self
     }
 
@@ -80,6 +90,8 @@ pub enum FailureClass {
     Budget,
     /// The budget's own limit of requests, or a ledger that does not answer: whoever else is asked does not help.
     Limit,
+    /// It is not to be asked now, and was not: it has failed too often, or its limits are used up.
+    Busy,
     /// The attempt took longer than it may.
     Timeout,
 }
@@ -117,6 +129,7 @@ impl FailureClass {
             Self::Malformed => "malformed",
             Self::Budget => "budget",
             Self::Limit => "limit",
+            Self::Busy => "busy",
             Self::Timeout => "timeout",
         }
     }

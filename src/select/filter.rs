@@ -1,9 +1,10 @@
-use std::{borrow::Cow, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
-use super::{Allowed, Health, LabelRule, Quote, Spoken, fields, labels};
+use super::{Allowed, LabelRule, Quote, Spoken, fields, labels};
 use crate::{
     catalog::{Alias, Candidate, Effort, Kind, Snapshot},
     context::Context,
+    health::{Ailment, Health},
     money::Usd,
     observe::{Considered, Dropped},
     query::{Feature, Features, Op, Query, Refusal, RefusalKind, Wish},
@@ -64,7 +65,7 @@ pub(super) struct Filter<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) labels: &'a [LabelRule],
     pub(super) dialects: Option<&'a [Spoken]>,
-    pub(super) health: Option<&'a dyn Health>,
+    pub(super) health: &'a [Arc<dyn Health>],
     pub(super) alias: Option<&'a Alias>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) most: Option<Usd>,
@@ -171,9 +172,15 @@ impl Filter<'_> {
         if self.hard && self.snapshot.is_quarantined(model) {
             return Some(Dropped::RateQuarantined);
         }
-        self.health
-            .and_then(|health| health.ailment(candidate))
-            .map(Dropped::Unhealthy)
+        self.ailment(candidate)
+            .map(|ailment| Dropped::Unhealthy(ailment.why().clone()))
+    }
+
+    /// Why the candidate is not worth asking now: the first of those who are asked that knows a reason.
+    pub(super) fn ailment(&self, candidate: &Candidate) -> Option<Ailment> {
+        let tenant = self.call.context.tenant();
+        let mut asked = self.health.iter();
+        asked.find_map(|health| health.ailment(candidate, tenant))
     }
 }
 

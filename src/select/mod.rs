@@ -49,7 +49,6 @@ mod counter;
 mod fields;
 mod filter;
 mod future;
-mod health;
 mod judged;
 mod labels;
 mod layer;
@@ -67,7 +66,6 @@ pub use self::{
     allowed::Allowed,
     filter::Call,
     future::ResponseFuture,
-    health::Health,
     labels::LabelRule,
     layer::SelectLayer,
     plan::{Plan, Planned},

@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Best, Call, Cheapest, Fastest, Health, LabelRule, Plan, Planned, Policy, Pool, Question,
-    Spoken, Unplanned, Value,
+    Best, Call, Cheapest, Fastest, LabelRule, Plan, Planned, Policy, Pool, Question, Spoken,
+    Unplanned, Value,
     bound::bind,
     counter::Counter,
     filter::{Filter, refuse},
@@ -15,6 +15,7 @@ use crate::{
     budget::Allowance,
     catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot},
     context::{Clock, DataLabel},
+    health::Health,
     observe::{Considered, Decision, DecisionId, Reason},
     query::{CountTokens, Refusal, RefusalKind, Wish},
 };
@@ -28,7 +29,7 @@ pub struct Selector {
     catalog: Catalog,
     clock: Clock,
     policy: Option<Arc<dyn Policy>>,
-    health: Option<Arc<dyn Health>>,
+    health: Arc<[Arc<dyn Health>]>,
     counter: Option<Arc<dyn CountTokens>>,
     labels: Arc<[LabelRule]>,
     dialects: Option<Arc<[Spoken]>>,
@@ -54,7 +55,7 @@ impl Selector {
             catalog,
             clock: Clock::system(),
             policy: None,
-            health: None,
+            health: Arc::new([]),
             counter: None,
             labels: Arc::new([]),
             dialects: None,
@@ -70,10 +71,11 @@ impl Selector {
         self
     }
 
-    /// Leaves out candidates with an ailment.
+    /// Leaves out candidates with an ailment. One more is asked after those added before.
     #[must_use]
     pub fn health(mut self, health: impl Health + 'static) -> Self {
-        self.health = Some(Arc::new(health));
+        let health: Arc<dyn Health> = Arc::new(health);
+        self.health = self.health.iter().cloned().chain([health]).collect();
         self
     }
 
@@ -267,7 +269,7 @@ impl Selector {
             call,
             labels: &self.labels,
             dialects: self.dialects.as_deref(),
-            health: self.health.as_deref(),
+            health: &self.health,
             alias,
             snapshot,
             most,
@@ -449,7 +451,7 @@ impl fmt::Debug for Selector {
         f.debug_struct("Selector")
             .field("catalog", &self.catalog)
             .field("policy", &self.policy.as_ref().map(|_| format_args!("..")))
-            .field("health", &self.health.as_ref().map(|_| format_args!("..")))
+            .field("health", &self.health.len())
             .field(
                 "counter",
                 &self.counter.as_ref().map(|_| format_args!("..")),

@@ -18,9 +18,10 @@ use crate::{
     context::Clock,
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
     fallback::{Fallback, FallbackLayer},
+    health::{Health, Monitor},
     observe::{self, DecisionLog, Event, Observer},
     query::CountTokens,
-    select::{Health, LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
+    select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -46,6 +47,7 @@ pub struct Stack<S, T = ClientSide> {
     dispatch: DispatchLayer,
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
+    monitor: Monitor,
 }
 
 /// The trust of a [`Stack::client`]: its callers are the app itself.
@@ -81,7 +83,7 @@ impl<S> Stack<S> {
 
     /// The layers around the client, without a box.
     pub fn service(self) -> ClientLayers<S> {
-        self.knowing_dialects().layers().1
+        self.joined().layers().1
     }
 
     /// The layers around the client as one type that can be named, for requests with a body of type `B`.
@@ -150,7 +152,7 @@ impl<S> Stack<S, ServerSide> {
 
     /// The layers around the client, without a box. Its error is [`std::convert::Infallible`], as routers want it.
     pub fn service(self) -> ServerLayers<S> {
-        let this = self.knowing_dialects();
+        let this = self.joined();
         let selector = this.selector.clone();
         let (trust, inner) = this.layers();
         let ServerSide {
@@ -199,6 +201,7 @@ impl<S, T> Stack<S, T> {
             dispatch,
             budgets: Vec::new(),
             observers: Vec::new(),
+            monitor: Monitor::new(),
         }
     }
 
@@ -208,7 +211,15 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.policy(policy))
     }
 
-    /// Leaves out candidates with an ailment. Default: nobody is.
+    /// Sets who knows how each candidate is doing. Default: a [`Monitor`] of the stack's own. Stacks that ask the same
+    /// providers know more together.
+    #[must_use]
+    pub fn monitor(mut self, monitor: Monitor) -> Self {
+        self.monitor = monitor;
+        self
+    }
+
+    /// Leaves out candidates with an ailment, besides those that the monitor leaves out.
     #[must_use]
     pub fn health(self, health: impl Health + 'static) -> Self {
         self.select_by(|selector| selector.health(health))
@@ -307,9 +318,13 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.clock(clock))
     }
 
-    /// The selector knows what can be spoken only when all dialects are there.
-    fn knowing_dialects(mut self) -> Self {
+    /// The selector knows what can be spoken only when all dialects are there, and the layers share what is known of
+    /// health.
+    fn joined(mut self) -> Self {
         self.selector = self.selector.dialects(self.dispatch.dialects());
+        self.selector = self.selector.health(self.monitor.clone());
+        self.fallback = self.fallback.monitor(self.monitor.clone());
+        self.dispatch = self.dispatch.monitor(self.monitor.clone());
         self
     }
 
@@ -324,6 +339,7 @@ impl<S, T> Stack<S, T> {
             mut dispatch,
             budgets,
             observers,
+            monitor: _,
         } = self;
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
@@ -363,6 +379,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("dispatch", &self.dispatch)
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
+            .field("monitor", &self.monitor)
             .finish()
     }
 }

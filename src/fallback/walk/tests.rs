@@ -123,6 +123,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             longest_wait: Duration::from_millis(longest),
             backoff: Backoff::new(20 * MILLI, 100 * MILLI).jitter(0.0),
             past_filters,
+            monitor: None,
         })
 }
 

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 
-use crate::catalog::Candidate;
+use super::Ailment;
+use crate::{catalog::Candidate, context::Tenant};
 
 /// Whether a candidate is worth asking now. Asked for every candidate of every routed call: must be cheap.
 ///
-/// Closures are health checks:
+/// Closures are health checks, of ailments that last:
 ///
 /// ```
-/// use tower_genai::{catalog::Candidate, select::Health};
+/// use tower_genai::{catalog::Candidate, health::Health};
 ///
 /// fn all_but(down: &'static str) -> impl Health {
 ///     move |candidate: &Candidate| {
@@ -17,15 +18,15 @@ use crate::catalog::Candidate;
 /// # drop(all_but("acme"));
 /// ```
 pub trait Health: Send + Sync {
-    /// Why not, if not.
-    fn ailment(&self, candidate: &Candidate) -> Option<Cow<'static, str>>;
+    /// Why not, if not, for a call of this tenant's: tenants may have keys of their own.
+    fn ailment(&self, candidate: &Candidate, tenant: Option<&Tenant>) -> Option<Ailment>;
 }
 
 impl<F> Health for F
 where
     F: Fn(&Candidate) -> Option<Cow<'static, str>> + Send + Sync,
 {
-    fn ailment(&self, candidate: &Candidate) -> Option<Cow<'static, str>> {
-        self(candidate)
+    fn ailment(&self, candidate: &Candidate, _: Option<&Tenant>) -> Option<Ailment> {
+        self(candidate).map(Ailment::lasting)
     }
 }
