@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, Uri};
 
@@ -24,6 +24,7 @@ pub struct Provider {
     pub(super) max_tokens_field: MaxTokensField,
     pub(super) stream_usage: bool,
     pub(super) variant: Variant,
+    pub(super) deployments: Box<[Arc<Provider>]>,
 }
 
 impl Provider {
@@ -130,6 +131,13 @@ impl Provider {
         self.variant.key_header.as_ref()
     }
 
+    /// Where its models are served, if that is at several places: each has the name `provider/deployment`, an address
+    /// and perhaps a key of its own, and is like the provider for the rest. Calls go to these and not to
+    /// [`base_url`](Self::base_url) then.
+    pub const fn deployments(&self) -> &[Arc<Self>] {
+        &self.deployments
+    }
+
     /// What every call has behind its path, such as Azure's `api-version=2024-10-21`.
     pub fn query(&self) -> Option<&str> {
         self.variant.query.as_deref()
@@ -150,6 +158,7 @@ impl fmt::Debug for Provider {
             .field("max_tokens_field", &self.max_tokens_field)
             .field("stream_usage", &self.stream_usage)
             .field("variant", &self.variant)
+            .field("deployments", &self.deployments)
             .finish()
     }
 }

@@ -1,7 +1,9 @@
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicBool, AtomicU8, Ordering},
+    atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
 };
+
+use tokio::time::Instant;
 
 use crate::{
     catalog::{Candidate, Provider},
@@ -17,9 +19,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Attempt {
     candidate: Candidate,
+    /// The deployment that is asked, where the provider has several.
+    at: Option<Arc<Provider>>,
+    /// Which of them this call has been at, by their places.
+    been: Arc<AtomicU64>,
     place: usize,
     number: u32,
     insist: bool,
+    until: Option<Instant>,
     progress: Arc<AtomicU8>,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
@@ -38,9 +45,12 @@ impl Attempt {
     pub(crate) fn new(candidate: Candidate, place: usize, number: u32) -> Self {
         Self {
             candidate,
+            at: None,
+            been: Arc::default(),
             place,
             number,
             insist: false,
+            until: None,
             progress: Arc::default(),
             end: Arc::default(),
             counted: Arc::default(),
@@ -57,9 +67,22 @@ impl Attempt {
         self.insist
     }
 
+    /// The time of the whole call is up then, its answer included.
+    pub(crate) const fn ending(mut self, until: Option<Instant>) -> Self {
+        self.until = until;
+        self
+    }
+
+    pub(crate) const fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
     /// Of the same call as an earlier one.
     pub(crate) fn after(mut self, before: &Self) -> Self {
         self.counted = Arc::clone(&before.counted);
+        if self.place == before.place {
+            self.been = Arc::clone(&before.been);
+        }
         self
     }
 
@@ -82,9 +105,37 @@ impl Attempt {
         &self.candidate
     }
 
-    /// Where it is.
+    /// Where it is asked: its provider, or one of that one's [deployments](Provider::deployments).
     pub fn provider(&self) -> &Provider {
-        self.candidate.model().provider()
+        self.at
+            .as_deref()
+            .unwrap_or_else(|| self.candidate.model().provider())
+    }
+
+    /// Asked at one of the provider's deployments.
+    pub(super) fn at(mut self, deployment: Option<Arc<Provider>>) -> Self {
+        self.at = deployment;
+        self
+    }
+
+    pub(super) const fn deployment(&self) -> Option<&Arc<Provider>> {
+        self.at.as_ref()
+    }
+
+    /// Which deployments this call has been at: a bit for each place.
+    pub(super) fn been(&self) -> u64 {
+        self.been.load(Ordering::Acquire)
+    }
+
+    /// It is at this deployment now.
+    pub(super) fn goes_to(&self, place: usize) {
+        self.been.fetch_or(1 << place.min(63), Ordering::AcqRel);
+    }
+
+    /// Whether there is a deployment at which this call has not been.
+    pub(crate) fn elsewhere(&self) -> bool {
+        let all = self.candidate.model().provider().deployments().len();
+        (self.been().count_ones() as usize) < all
     }
 
     /// Which try of the call this is, from 1.

@@ -76,6 +76,7 @@ where
                     api,
                     plan: Plan::pass_through(),
                     provider: None,
+                    elsewhere: false,
                 },
                 refusal,
             ),
@@ -154,7 +155,9 @@ where
         let mut response = facts.named(refusal.response(facts.api));
         if let Some(provider) = &facts.provider {
             let failure = Failure::new(class, Arc::clone(provider)).unsent();
-            let failure = failure.with_retry_after(after);
+            let failure = failure
+                .with_retry_after(after)
+                .with_elsewhere(facts.elsewhere);
             response.extensions_mut().insert(failure);
         }
         Self::Answered {

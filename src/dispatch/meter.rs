@@ -12,9 +12,12 @@ use crate::{
     budget::{CutRule, Hold},
     catalog::Usage,
     chat::Sink,
-    health::{Ended, Permit},
+    health::{Ended, Permit, Seat},
     money::Usd,
-    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
+    observe::{
+        Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
+        Outcome, semconv, tell,
+    },
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -25,6 +28,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
     outcome: Outcome,
@@ -93,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            seat: None,
             bill,
             answer: MeteredAnswer(answer),
             outcome,
@@ -106,9 +111,10 @@ impl Meter {
         }
     }
 
-    /// That the candidate may be asked, until the answer has ended.
-    pub(super) fn permitted(&mut self, permit: Option<Permit>) {
+    /// That the candidate may be asked, and its place at a deployment, until the answer has ended.
+    pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
+        self.seat = seat;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -125,7 +131,8 @@ impl Meter {
 
     /// Notes how the attempt fails, before it ends. The first word counts.
     pub(super) fn fail(&self, failure: Failure) {
-        self.outcome.fail(failure);
+        self.outcome
+            .fail(failure.with_elsewhere(self.attempt.elsewhere()));
     }
 
     pub(super) fn span(&self) -> &Span {
@@ -160,6 +167,9 @@ impl Meter {
             // What the caller does not get is no beginning.
             if step != Step::Garbage {
                 self.outcome.content();
+                if let Some(permit) = &mut self.permit {
+                    permit.begun();
+                }
             }
         }
         step
@@ -248,21 +258,73 @@ impl Meter {
             total: self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
             usage,
         };
-        if let Some(permit) = self.permit.take().filter(|_| self.sent.is_some()) {
-            permit.ended(&Ended {
-                ending,
-                failure: self.outcome.failure(),
-                first_content: finished.first_content,
-                total: finished.total,
-                streamed: self.streaming,
-                output_tokens: finished.usage.as_ref().map(Usage::answer),
-                served_model: finished.served_model.as_deref(),
+        let served_before = self.report(&finished);
+        if let Some(mut seat) = self.seat.take() {
+            let failed = self.outcome.failure().is_some_and(|failure| {
+                !matches!(
+                    failure.class,
+                    FailureClass::Caller
+                        | FailureClass::Unsupported
+                        | FailureClass::ContextTooLong
+                        | FailureClass::Filtered
+                )
             });
+            match finished.first_content {
+                _ if failed => seat.took(finished.total, true),
+                Some(first) if self.streaming => seat.took(first, false),
+                _ if ending == Ending::Complete => seat.took(finished.total, false),
+                _ => {}
+            }
         }
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
             tell(&*observer.0, &Event::Finished(&self.outcome));
+        }
+        if let Some(before) = served_before {
+            self.changed(&before);
+        }
+    }
+
+    /// Tells the monitor how the attempt ended. Says which model answered before, where that is news.
+    fn report(&mut self, finished: &Finished) -> Option<Box<str>> {
+        let permit = self.permit.take().filter(|_| self.sent.is_some())?;
+        let until = self.attempt.until();
+        permit.ended(&Ended {
+            ending: finished.ending,
+            failure: self.outcome.failure(),
+            out_of_time: until.is_some_and(|until| until <= Instant::now()),
+            first_content: finished.first_content,
+            total: finished.total,
+            streamed: self.streaming,
+            output_tokens: finished.usage.as_ref().map(Usage::answer),
+            served_model: finished.served_model.as_deref(),
+        })
+    }
+
+    /// Another model has answered than before, by the provider's own word.
+    fn changed(&self, before: &str) {
+        let candidate = self.outcome.candidate();
+        let served = self
+            .outcome
+            .get()
+            .and_then(|finished| finished.served_model.as_deref());
+        let after = served.unwrap_or_default();
+        let model = candidate.model();
+        tracing::warn!(
+            model = model.name(),
+            provider = model.provider().name(),
+            before,
+            after,
+            "another model answers than before"
+        );
+        if let Some(observer) = &self.observer {
+            let changed = ModelChanged {
+                candidate,
+                before,
+                after,
+            };
+            tell(&*observer.0, &Event::ModelChanged(changed));
         }
     }
 

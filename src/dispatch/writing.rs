@@ -13,6 +13,7 @@ use super::{
     draft::{Authority, Draft, Sending},
     form::Form,
     headers,
+    idle::Idle,
     kept::{self, Bound, Keeping},
     meter::Meter,
     translation::Translation,
@@ -86,7 +87,7 @@ impl Draft {
             form,
             planned,
         } = spoken;
-        let provider = Arc::clone(planned.candidate.model().provider());
+        let provider = Arc::clone(self.provider_of(&planned.candidate));
         let dialect = self.config.dialect(&provider)?;
         let Encoded {
             path,
@@ -140,6 +141,9 @@ impl Draft {
         let turn = self.turn.clone();
         let first = || Attempt::new(planned.candidate.clone(), self.chosen, 1);
         let attempt = turn.unwrap_or_else(first);
+        let at = self.at.take();
+        let attempt = attempt.at(at.as_ref().map(|at| Arc::clone(&at.provider)));
+        let seat = at.and_then(|at| at.seat);
         attempt.count();
         request.extensions_mut().insert(attempt.clone());
         request.extensions_mut().insert(self.context.clone());
@@ -147,9 +151,10 @@ impl Draft {
         let at = self.config.clock.now();
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
+        let idle = Idle::new(config.idle_timeout, attempt.until());
         let permit = self.permit.take();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
-        meter.permitted(permit);
+        meter.permitted(permit, seat);
         Ok(Sending {
             request,
             meter,
@@ -158,6 +163,7 @@ impl Draft {
             form,
             secret,
             drain,
+            idle,
             ours,
             config,
         })
@@ -284,6 +290,7 @@ impl Draft {
             self.context.scopes(),
             attempt.number(),
         )
+        .at(attempt.deployment().cloned())
         .dropping(dropped);
         let snapshot = self.plan.snapshot().cloned();
         let bill = Bill::new(planned, snapshot, self.query, at, self.context.is_hard());

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::{Decision, Failure, FinishReasons};
 use crate::{
     budget::Scope,
-    catalog::{Candidate, Usage},
+    catalog::{Candidate, Provider, Usage},
     money::Usd,
 };
 
@@ -28,6 +28,7 @@ struct Shared {
     candidate: Candidate,
     scopes: Box<[Scope]>,
     attempt: u32,
+    provider: OnceLock<Arc<Provider>>,
     dropped: OnceLock<Box<[Cow<'static, str>]>>,
     content: AtomicBool,
     failure: OnceLock<Failure>,
@@ -104,6 +105,7 @@ impl Outcome {
             candidate,
             scopes: scopes.into(),
             attempt,
+            provider: OnceLock::new(),
             dropped: OnceLock::new(),
             content: AtomicBool::new(false),
             failure: OnceLock::new(),
@@ -127,6 +129,12 @@ impl Outcome {
         &self.0.candidate
     }
 
+    /// Where it was asked: its provider, or one of that one's [deployments](Provider::deployments).
+    pub fn provider(&self) -> &Provider {
+        let usual = self.0.candidate.model().provider();
+        self.0.provider.get().unwrap_or(usual)
+    }
+
     /// The budget scopes that the call is charged to, the outermost first.
     pub fn scopes(&self) -> &[Scope] {
         &self.0.scopes
@@ -141,6 +149,13 @@ impl Outcome {
     /// unsaid: `seed`, `prompt_cache_key`, thinking that another model has signed.
     pub fn dropped(&self) -> &[Cow<'static, str>] {
         self.0.dropped.get().map_or(&[], |dropped| dropped)
+    }
+
+    pub(crate) fn at(self, deployment: Option<Arc<Provider>>) -> Self {
+        if let Some(deployment) = deployment {
+            let _ = self.0.provider.set(deployment);
+        }
+        self
     }
 
     pub(crate) fn dropping(self, dropped: Vec<Cow<'static, str>>) -> Self {

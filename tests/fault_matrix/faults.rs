@@ -221,7 +221,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     next("408", 408),
     next("409", 409),
     Fault::sim("413", Known, |_| sim::Fault::status(413), |cell| head(cell, Told(413))),
-    Fault::sim("422", Known, |_| sim::Fault::status(422), |cell| head(cell, Told(422))),
+    Fault::sim("422", Known, |_| sim::Fault::status(422), |cell| head(cell, Told(if cell.caller == cell.first { 422 } else { 400 }))),
     next("429", 429),
     Fault::sim("429, in a second", Known, |_| again("1"), |cell| head(cell, Unseen)),
     Fault::sim("429, at a date", Known, |_| again("Wed, 21 Oct 2099 07:28:00 GMT"), |cell| head(cell, Unseen)),

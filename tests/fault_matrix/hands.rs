@@ -153,9 +153,11 @@ fn place(answer: &[u8], events: u64) -> Option<usize> {
     if !text[..head].contains("text/event-stream") {
         return (answer.len() > head + 8).then_some(head + 8);
     }
-    let mut end = head;
+    let mut at = head;
     for _ in 0..events {
-        end += text[end..].find("\n\n")? + 2;
+        // Google's lines end with CR LF.
+        let ends = ["\n\n", "\r\n\r\n"].map(|end| Some(text[at..].find(end)? + end.len()));
+        at += ends.into_iter().flatten().min()?;
     }
-    Some(end)
+    Some(at)
 }

@@ -37,7 +37,8 @@ use crate::{
     hands,
 };
 
-/// How long an answer's beginning is waited for where it never comes. Nothing else in a case takes as long.
+/// How long an answer's beginning, or more of it, is waited for where it never comes. Nothing else in a case takes as
+/// long.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// An attempt that has ended.
@@ -47,13 +48,8 @@ pub(crate) struct Ended {
     pub(crate) nanos: u64,
     /// What it cost is known, and not a bound.
     pub(crate) exact: bool,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Watched {
-    pub(crate) ended: Vec<Ended>,
-    /// Of each failed attempt, whether it may have been seen by the provider.
-    pub(crate) sent: Vec<bool>,
+    /// Whether the provider may have seen it, where it has failed.
+    pub(crate) sent: Option<bool>,
 }
 
 pub(crate) struct Rig {
@@ -62,7 +58,8 @@ pub(crate) struct Rig {
     budget: Budget,
     addr: SocketAddr,
     gateway: JoinHandle<()>,
-    pub(crate) watched: Arc<Mutex<Watched>>,
+    /// The attempts that have ended.
+    pub(crate) ended: Arc<Mutex<Vec<Ended>>>,
     // Listens as long as it lives.
     _by_hand: Option<Provider>,
 }
@@ -140,10 +137,10 @@ impl Rig {
             well.base_url(),
         );
         let budget = Budget::new("org").limit("10".parse().unwrap(), Window::Total);
-        let watched = Arc::new(Mutex::new(Watched::default()));
+        let ended = Arc::default();
         let stack = stack(cell, Catalog::from_toml(&catalog).unwrap())
             .budget(budget.clone())
-            .observer(observer(&watched));
+            .observer(observer(&ended));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let service = TowerToHyperService::new(stack.service());
@@ -163,7 +160,7 @@ impl Rig {
             budget,
             addr,
             gateway,
-            watched,
+            ended,
             _by_hand: by_hand,
         }
     }
@@ -224,30 +221,23 @@ fn stack(
     let mut stack = Stack::server(client, catalog, Tenants::single());
     if cell.fault.stalls {
         fallback = fallback.first_content_timeout(PATIENCE);
-        stack = patient(stack);
+        stack = stack.idle_timeout(PATIENCE);
     }
     stack.fallback(fallback)
 }
 
-fn patient<S, T>(stack: Stack<S, T>) -> Stack<S, T> {
-    stack
-}
-
-fn observer(watched: &Arc<Mutex<Watched>>) -> impl Fn(&Event<'_>) + Send + Sync + use<> {
-    let watched = Arc::clone(watched);
+fn observer(ended: &Arc<Mutex<Vec<Ended>>>) -> impl Fn(&Event<'_>) + Send + Sync + use<> {
+    let ended = Arc::clone(ended);
     move |event: &Event<'_>| {
-        let mut watched = watched.lock().unwrap();
-        match event {
-            Event::Finished(outcome) => {
-                let finished = outcome.get().unwrap();
-                watched.ended.push(Ended {
-                    model: outcome.candidate().model().name().to_owned(),
-                    nanos: finished.cost.unwrap().nanos(),
-                    exact: finished.exact,
-                });
-            }
-            Event::FellBack(fell) => watched.sent.push(fell.failure.sent),
-            _ => {}
-        }
+        let Event::Finished(outcome) = event else {
+            return;
+        };
+        let finished = outcome.get().unwrap();
+        ended.lock().unwrap().push(Ended {
+            model: outcome.candidate().model().name().to_owned(),
+            nanos: finished.cost.unwrap().nanos(),
+            exact: finished.exact,
+            sent: outcome.failure().map(|failure| failure.sent),
+        });
     }
 }

@@ -1,10 +1,11 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     super::{
-        Endpoint, MaxTokensField, OnDisconnect, Provider, ReasoningForm, ThinkingField, ToolIds,
+        Deployment, Endpoint, MaxTokensField, OnDisconnect, Provider, ReasoningForm, ThinkingField,
+        ToolIds,
         error::{Places, Problem},
         variant::Variant,
     },
@@ -27,6 +28,7 @@ pub struct ProviderBuilder {
     pub(in super::super) stream_usage: bool,
     pub(in super::super) variant: Variant,
     pub(in super::super) key_header: Option<Box<str>>,
+    pub(in super::super) deployments: Vec<Deployment>,
     pub(in super::super) places: Places,
 }
 
@@ -45,6 +47,7 @@ impl ProviderBuilder {
             stream_usage: true,
             variant: Variant::default(),
             key_header: None,
+            deployments: Vec::new(),
             places: Places::default(),
         }
     }
@@ -142,7 +145,46 @@ impl ProviderBuilder {
         self
     }
 
-    pub(super) fn build(self, problems: &mut Vec<Problem>) -> Option<Provider> {
+    /// One of several places at which it serves the same models at the same price; 64 at most.
+    #[must_use]
+    pub fn deployment(mut self, deployment: Deployment) -> Self {
+        self.deployments.push(deployment);
+        self
+    }
+
+    /// With its deployments, each as a provider of its own.
+    pub(super) fn build(mut self, problems: &mut Vec<Problem>) -> Option<Provider> {
+        let deployments = std::mem::take(&mut self.deployments);
+        check_names(&self, &deployments, problems);
+        let before = problems.len();
+        let built = deployments.into_iter().map(|one| {
+            let mut like = self.clone();
+            like.base_url = one.base_url.unwrap_or(like.base_url);
+            like.api_key_env = one.api_key_env.or(like.api_key_env);
+            like.headers.extend(one.headers);
+            like.variant.query = one.query.or(like.variant.query);
+            (one.name, like)
+        });
+        let built: Vec<_> = built.collect();
+        let mut provider = self.build_one(problems)?;
+        let mut deployments = Vec::with_capacity(built.len());
+        for (name, like) in built {
+            let mut wrong = Vec::new();
+            let deployment = like.build_one(&mut wrong);
+            for mut problem in wrong {
+                problem.key = format!("deployment.{name}.{}", problem.key).into();
+                problems.push(problem);
+            }
+            deployments.extend(deployment.map(|mut deployment| {
+                deployment.name = format!("{}/{name}", provider.name).into();
+                Arc::new(deployment)
+            }));
+        }
+        provider.deployments = deployments.into();
+        (problems.len() == before).then_some(provider)
+    }
+
+    fn build_one(self, problems: &mut Vec<Problem>) -> Option<Provider> {
         let before = problems.len();
         let mut check = Check {
             item: format!("provider {:?}", self.name),
@@ -217,7 +259,35 @@ impl ProviderBuilder {
             max_tokens_field: self.max_tokens_field.unwrap_or(usual),
             stream_usage: self.stream_usage,
             variant,
+            deployments: Box::default(),
         })
+    }
+}
+
+/// Most deployments of a provider.
+const MOST: usize = 64;
+
+fn check_names(
+    provider: &ProviderBuilder,
+    deployments: &[Deployment],
+    problems: &mut Vec<Problem>,
+) {
+    let mut check = Check {
+        item: format!("provider {:?}", provider.name),
+        places: &provider.places,
+        problems,
+    };
+    if deployments.len() > MOST {
+        check.wrong("deployment", "has more than 64 entries");
+    }
+    for (i, one) in deployments.iter().enumerate() {
+        check.word("deployment", &one.name);
+        if one.name.contains('/') {
+            check.wrong("deployment", "has a name with a `/`");
+        }
+        if deployments[..i].iter().any(|other| other.name == one.name) {
+            check.wrong("deployment", "has two entries of the same name");
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 use super::{
     super::{
-        MaxTokensField, OnDisconnect, Provider, ProviderBuilder, ReasoningForm, ThinkingField,
-        ToolIds,
+        Deployment, MaxTokensField, OnDisconnect, Provider, ProviderBuilder, ReasoningForm,
+        ThinkingField, ToolIds,
         build::{hint, quoted},
     },
     section::Section,
 };
 use crate::query::{Feature, Features};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "dialect",
     "base_url",
@@ -25,7 +25,10 @@ const KEYS: [&str; 16] = [
     "lacks",
     "key_header",
     "query",
+    "deployment",
 ];
+
+const DEPLOYMENT_KEYS: [&str; 5] = ["name", "base_url", "api_key_env", "headers", "query"];
 
 /// What people write when they mean to put the key itself into the file.
 const KEY_ITSELF: [&str; 6] = ["api_key", "apikey", "key", "token", "secret", "bearer"];
@@ -43,20 +46,7 @@ const DIALECTS: [&str; 8] = [
 ];
 
 pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
-    for name in entry.names().filter(|name| !KEYS.contains(name)) {
-        if KEY_ITSELF.contains(&name.to_ascii_lowercase().as_str()) {
-            let what = ": keys never stand in the file; put the key into an environment variable and name that with `api_key_env`";
-            entry.unknown(name, what);
-        } else {
-            let slip = hint(name, KEYS);
-            let list = if slip.is_empty() {
-                format!("; known are {}", KEYS.join(", "))
-            } else {
-                slip
-            };
-            entry.unknown(name, &list);
-        }
-    }
+    keys(entry, &KEYS);
     let name = entry.needed("name");
     let dialect = entry.needed("dialect");
     let base_url = entry.needed("base_url");
@@ -86,14 +76,8 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
     let lacks = features(entry, "lacks");
     let key_header = entry.text("key_header");
     let query = entry.text("query");
-    let mut headers = Vec::new();
-    if let Some(section) = entry.section("headers") {
-        for name in section.names() {
-            if let Some(value) = section.text(name) {
-                headers.push((name.into(), value.into()));
-            }
-        }
-    }
+    let headers = headers(entry);
+    let deployments = deployments(entry);
     let dialect = dialect?;
     if !DIALECTS.contains(&dialect) {
         let slip = hint(dialect, DIALECTS);
@@ -117,9 +101,51 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
     provider.variant.tool_ids = tool_ids.unwrap_or_default();
     provider.variant.lacks = lacks;
     provider.variant.query = query.map(Into::into);
+    provider.deployments = deployments;
     provider.key_header = key_header.map(Into::into);
     provider.places = entry.places();
     Some(provider)
+}
+
+/// Reports keys that are not among the known, and says where a key of the other kind belongs.
+fn keys(entry: &Section<'_>, known: &[&str]) {
+    for name in entry.names().filter(|name| !known.contains(name)) {
+        if KEY_ITSELF.contains(&name.to_ascii_lowercase().as_str()) {
+            let what = ": keys never stand in the file; put the key into an environment variable and name that with `api_key_env`";
+            entry.unknown(name, what);
+        } else {
+            let slip = hint(name, known.iter().copied());
+            let list = if slip.is_empty() {
+                format!("; known are {}", known.join(", "))
+            } else {
+                slip
+            };
+            entry.unknown(name, &list);
+        }
+    }
+}
+
+fn headers(entry: &Section<'_>) -> Vec<(Box<str>, Box<str>)> {
+    let Some(section) = entry.section("headers") else {
+        return Vec::new();
+    };
+    let names = section.names();
+    let pairs = names.filter_map(|name| Some((name.into(), section.text(name)?.into())));
+    pairs.collect()
+}
+
+fn deployments(entry: &Section<'_>) -> Vec<Deployment> {
+    let sections = entry.sections("deployment").into_iter();
+    let read = sections.filter_map(|one| {
+        keys(&one, &DEPLOYMENT_KEYS);
+        let mut deployment = Deployment::new(one.needed("name")?);
+        deployment.base_url = one.text("base_url").map(Into::into);
+        deployment.api_key_env = one.text("api_key_env").map(Into::into);
+        deployment.headers = headers(&one);
+        deployment.query = one.text("query").map(Into::into);
+        Some(deployment)
+    });
+    read.collect()
 }
 
 /// What a provider or a model has no words for.

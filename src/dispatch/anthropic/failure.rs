@@ -13,14 +13,19 @@ pub(super) fn of(kind: &str, code: &str, message: &str) -> Option<FailureClass> 
         return numbered;
     }
     Some(match kind {
-        "invalid_request_error" => of_message(message).unwrap_or(FailureClass::Caller),
         "request_too_large" => FailureClass::Caller,
         "authentication_error" | "permission_error" | "billing_error" => FailureClass::Credential,
         "not_found_error" => FailureClass::ModelGone,
         "rate_limit_error" => FailureClass::Rate,
         "api_error" | "overloaded_error" | "timeout_error" => FailureClass::Provider,
+        // `invalid_request_error` too: it comes with many a status.
         _ => return of_message(message),
     })
+}
+
+/// What a type stands for that a status says better; within a stream there is none.
+pub(super) fn in_band(kind: &str) -> Option<FailureClass> {
+    (kind == "invalid_request_error").then_some(FailureClass::Caller)
 }
 
 /// One type stands for all that is wrong with a request, and for some that is not: the message tells.
@@ -81,12 +86,12 @@ mod tests {
                 "This model does not support assistant message prefill.",
                 FailureClass::Unsupported,
             ),
-            ("max_tokens: Field required", FailureClass::Caller),
         ] {
             assert_eq!(of(message), Some(class), "{message}");
         }
         let quoted = format!("messages.0: {}prompt is too long", "é".repeat(200));
-        assert_eq!(of(&quoted), Some(FailureClass::Caller));
+        assert_eq!(of(&quoted), None);
+        assert_eq!(of("max_tokens: Field required"), None, "the status tells");
     }
 
     #[test]
