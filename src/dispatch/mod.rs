@@ -154,10 +154,10 @@ pub mod sse;
 mod stream;
 mod translation;
 mod transport;
+mod unreached;
 pub mod usage;
 mod writing;
 
-pub(crate) use self::retry_after::retry_after;
 pub use self::{
     attempt::Attempt,
     body::ResponseBody,
@@ -170,3 +170,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
+pub(crate) use self::{attempt::Unseen, retry_after::retry_after};

@@ -33,6 +33,17 @@ pub(super) enum Peeked {
     Failed,
 }
 
+impl<B> Peek<B> {
+    pub(super) const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Whether something of the answer has come, be it not for the caller's eyes.
+    pub(super) fn lives(&self) -> bool {
+        self.outcome.has_content()
+    }
+}
+
 impl<B: HttpBody<Data = Bytes> + Unpin> Peek<B> {
     pub(super) fn new(response: Response<B>, outcome: Outcome) -> Self {
         let (parts, body) = response.into_parts();
@@ -44,10 +55,6 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Peek<B> {
             bytes: 0,
             ended: false,
         }
-    }
-
-    pub(super) const fn outcome(&self) -> &Outcome {
-        &self.outcome
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Peeked> {
