@@ -10,6 +10,7 @@ use crate::{
 const NO_EFFECT: &str = "has no effect in this version";
 
 const CONNECT: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(60);
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 const DRAIN_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -18,6 +19,7 @@ const DRAIN_BYTES: u64 = 8 * 1024 * 1024;
 pub(super) struct Fallback {
     pub(super) layer: FallbackLayer,
     pub(super) drain: Drain,
+    pub(super) idle_timeout: Option<Duration>,
     pub(super) connect_timeout: Option<Duration>,
 }
 
@@ -25,6 +27,7 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     let mut fallback = Fallback {
         layer: FallbackLayer::new(),
         drain: Drain::up_to(DRAIN_TIME, DRAIN_BYTES),
+        idle_timeout: Some(IDLE),
         connect_timeout: Some(CONNECT),
     };
     let Some(section) = top.section("fallback") else {
@@ -57,8 +60,8 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     if let Some(time) = duration_or_off(&section, "total_timeout") {
         fallback.layer = fallback.layer.total_timeout(on(time));
     }
-    if is_on(&section, "idle_timeout") {
-        section.strange("idle_timeout", NO_EFFECT);
+    if let Some(time) = duration_or_off(&section, "idle_timeout") {
+        fallback.idle_timeout = on(time);
     }
     if let Some(patience) = patience(&section, "hedge_after") {
         fallback.layer = fallback.layer.hedge_after(patience);
