@@ -164,10 +164,7 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
-            // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-            }
+            self.outcome.live();
         }
         step
     }
