@@ -266,10 +266,13 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// Keeps answers, to be given again. Default: no. It goes by the stack's catalog, and its observer is the stack's.
+    /// Keeps answers, to be given again. Default: no. It goes by the stack's catalog and clock, and its observer is the
+    /// stack's.
     #[must_use]
     pub fn cache(mut self, cache: CacheLayer) -> Self {
-        self.cache = cache.catalog(self.selector.catalog().clone());
+        let selector = &self.selector;
+        let cache = cache.catalog(selector.catalog().clone());
+        self.cache = cache.clock(selector.its_clock().clone());
         self
     }
 
