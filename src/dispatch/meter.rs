@@ -165,12 +165,12 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.live();
             // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-                if let Some(permit) = &mut self.permit {
-                    permit.begun();
-                }
+            if step != Step::Garbage
+                && let Some(permit) = &mut self.permit
+            {
+                permit.begun();
             }
         }
         step

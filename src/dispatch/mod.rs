@@ -137,6 +137,7 @@ mod drain;
 mod edit;
 mod failed;
 mod form;
+mod front;
 mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;

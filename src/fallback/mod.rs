@@ -125,8 +125,9 @@
 //!
 //! # The commit point
 //!
-//! An answer has begun when its first content is there. Until then the head and the front of a stream (roles, pings,
-//! comments; at most 64 KiB or 64 frames) are held back, so a stream that breaks there is no failure to the caller. What
+//! An answer has begun when the first content that its caller sees is there: words, a refusal, the beginning of a call,
+//! thinking where the caller's form shows it. Until then the head and the front of a stream (roles, pings, comments; at
+//! most 64 KiB or 64 events of what the caller would get) are held back, so a stream that breaks there is no failure to the caller. What
 //! was begun is never begun again elsewhere: when it breaks, the caller gets an error in its own dialect and the body
 //! fails. For a caller this means that the head of a streamed answer comes with its first content.
 //!
