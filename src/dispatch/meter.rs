@@ -5,6 +5,7 @@ use tracing::Span;
 
 use super::{
     Answer, Attempt, Reported, Seen, Step,
+    attempt::Unseen,
     bill::{Bill, Invoice},
     reading::Reading,
 };
@@ -16,7 +17,7 @@ use crate::{
     money::Usd,
     observe::{
         Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
-        Outcome, semconv, tell,
+        Outcome, Spending, semconv, tell,
     },
 };
 
@@ -28,6 +29,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    spending: Option<Spending>,
     seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
@@ -97,6 +99,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             seat: None,
             bill,
             answer: MeteredAnswer(answer),
@@ -115,6 +118,11 @@ impl Meter {
     pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
         self.seat = seat;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -142,6 +150,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -164,12 +175,12 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.live();
             // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-                if let Some(permit) = &mut self.permit {
-                    permit.begun();
-                }
+            if step != Step::Garbage
+                && let Some(permit) = &mut self.permit
+            {
+                permit.begun();
             }
         }
         step
@@ -216,6 +227,21 @@ impl Meter {
         self.seen().finished && self.seen().usage == Reported::Missing
     }
 
+    /// Whether nothing of the request has left yet.
+    pub(super) fn is_queued(&self) -> bool {
+        self.attempt.is_queued()
+    }
+
+    /// Whether what is to send it is not ready, and is not waited for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.attempt.is_queued() && self.attempt.is_busy()
+    }
+
+    /// The client has failed, and nobody has seen the request.
+    pub(super) fn was_unseen(&self, why: Unseen) {
+        self.attempt.was_unseen(why);
+    }
+
     pub(super) fn left_again(&self) -> bool {
         self.attempt.left_again()
     }
@@ -239,6 +265,9 @@ impl Meter {
         } = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);
+        }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
         }
         let seen = self.seen();
         let usage = match &seen.usage {
