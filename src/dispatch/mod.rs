@@ -155,6 +155,7 @@ mod stream;
 mod translation;
 mod transport;
 pub mod usage;
+mod wellness;
 mod writing;
 
 pub(crate) use self::retry_after::retry_after;
