@@ -5,18 +5,17 @@ use tracing::Span;
 
 use super::{
     Answer, Attempt, Reported, Seen, Step,
+    attempt::Unseen,
     bill::{Bill, Invoice},
     reading::Reading,
 };
 use crate::{
     budget::{CutRule, Hold},
-    catalog::Usage,
     chat::Sink,
-    health::{Ended, Permit, Seat},
+    health::{Permit, Seat},
     money::Usd,
     observe::{
-        Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
-        Outcome, semconv, tell,
+        Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, Spending, semconv, tell,
     },
 };
 
@@ -26,18 +25,19 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Meter {
     hold: Option<Hold>,
-    attempt: Attempt,
-    permit: Option<Permit>,
-    seat: Option<Seat>,
+    pub(super) attempt: Attempt,
+    pub(super) permit: Option<Permit>,
+    spending: Option<Spending>,
+    pub(super) seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
-    outcome: Outcome,
-    observer: Option<Watcher>,
+    pub(super) outcome: Outcome,
+    pub(super) observer: Option<Watcher>,
     span: Span,
-    sent: Option<Instant>,
+    pub(super) sent: Option<Instant>,
     reading: Arc<Reading>,
     first_content: Option<Duration>,
-    streaming: bool,
+    pub(super) streaming: bool,
     provider_request_id: Option<Box<str>>,
 }
 
@@ -97,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             seat: None,
             bill,
             answer: MeteredAnswer(answer),
@@ -115,6 +116,11 @@ impl Meter {
     pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
         self.seat = seat;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -142,6 +148,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -164,12 +173,12 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.live();
             // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-                if let Some(permit) = &mut self.permit {
-                    permit.begun();
-                }
+            if step != Step::Garbage
+                && let Some(permit) = &mut self.permit
+            {
+                permit.begun();
             }
         }
         step
@@ -216,6 +225,21 @@ impl Meter {
         self.seen().finished && self.seen().usage == Reported::Missing
     }
 
+    /// Whether nothing of the request has left yet.
+    pub(super) fn is_queued(&self) -> bool {
+        self.attempt.is_queued()
+    }
+
+    /// Whether what is to send it is not ready, and is not waited for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.attempt.is_queued() && self.attempt.is_busy()
+    }
+
+    /// The client has failed, and nobody has seen the request.
+    pub(super) fn was_unseen(&self, why: Unseen) {
+        self.attempt.was_unseen(why);
+    }
+
     pub(super) fn left_again(&self) -> bool {
         self.attempt.left_again()
     }
@@ -240,6 +264,9 @@ impl Meter {
         if let Some(cost) = cost {
             self.attempt.costs(cost);
         }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
+        }
         let seen = self.seen();
         let usage = match &seen.usage {
             Reported::Usage(usage) => Some(usage.clone()),
@@ -259,23 +286,7 @@ impl Meter {
             usage,
         };
         let served_before = self.report(&finished);
-        if let Some(mut seat) = self.seat.take() {
-            let failed = self.outcome.failure().is_some_and(|failure| {
-                !matches!(
-                    failure.class,
-                    FailureClass::Caller
-                        | FailureClass::Unsupported
-                        | FailureClass::ContextTooLong
-                        | FailureClass::Filtered
-                )
-            });
-            match finished.first_content {
-                _ if failed => seat.took(finished.total, true),
-                Some(first) if self.streaming => seat.took(first, false),
-                _ if ending == Ending::Complete => seat.took(finished.total, false),
-                _ => {}
-            }
-        }
+        self.leave_seat(&finished);
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
@@ -283,48 +294,6 @@ impl Meter {
         }
         if let Some(before) = served_before {
             self.changed(&before);
-        }
-    }
-
-    /// Tells the monitor how the attempt ended. Says which model answered before, where that is news.
-    fn report(&mut self, finished: &Finished) -> Option<Box<str>> {
-        let permit = self.permit.take().filter(|_| self.sent.is_some())?;
-        let until = self.attempt.until();
-        permit.ended(&Ended {
-            ending: finished.ending,
-            failure: self.outcome.failure(),
-            out_of_time: until.is_some_and(|until| until <= Instant::now()),
-            first_content: finished.first_content,
-            total: finished.total,
-            streamed: self.streaming,
-            output_tokens: finished.usage.as_ref().map(Usage::answer),
-            served_model: finished.served_model.as_deref(),
-        })
-    }
-
-    /// Another model has answered than before, by the provider's own word.
-    fn changed(&self, before: &str) {
-        let candidate = self.outcome.candidate();
-        let served = self
-            .outcome
-            .get()
-            .and_then(|finished| finished.served_model.as_deref());
-        let after = served.unwrap_or_default();
-        let model = candidate.model();
-        tracing::warn!(
-            model = model.name(),
-            provider = model.provider().name(),
-            before,
-            after,
-            "another model answers than before"
-        );
-        if let Some(observer) = &self.observer {
-            let changed = ModelChanged {
-                candidate,
-                before,
-                after,
-            };
-            tell(&*observer.0, &Event::ModelChanged(changed));
         }
     }
 
