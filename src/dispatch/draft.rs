@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
     Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
-    drain::Drains, form::Form, meter::Meter, refused, writing::Spoken,
+    drain::Drains, form::Form, idle::Idle, meter::Meter, refused, writing::Spoken,
 };
 use crate::{
     Body,
@@ -145,6 +145,7 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) secret: Option<Secret>,
     pub(super) drain: Drains,
+    pub(super) idle: Idle,
     pub(super) ours: bool,
     pub(super) config: Arc<Config>,
 }

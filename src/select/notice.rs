@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -12,7 +12,7 @@ const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 /// That a call names a model whose end is near or past, or is sent to one first.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Notice {
     pub(super) model: Arc<Model>,
     pub(super) successor: Option<Arc<Model>>,
@@ -75,6 +75,17 @@ impl Notice {
     /// The model of whose end the caller is told: the one that it named.
     pub(super) fn to_caller(&self) -> Option<&Arc<Model>> {
         self.named.then_some(&self.model)
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let successor = self.successor.as_deref();
+        f.debug_struct("Notice")
+            .field("model", &self.model.name())
+            .field("successor", &successor.map(Model::name))
+            .field("named", &self.named)
+            .finish()
     }
 }
 

@@ -118,6 +118,11 @@ impl Selector {
         &self.catalog
     }
 
+    /// The clock that it goes by.
+    pub(crate) const fn its_clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The time that it goes by.
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()

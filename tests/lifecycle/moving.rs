@@ -5,6 +5,7 @@ use serde_json::json;
 use tower_genai::{
     catalog::Date,
     context::{Clock, Context, Tenant},
+    dispatch::DispatchLayer,
     observe::{Dropped, Reason},
     query::{Api, Query, Wish},
     select::{Allowed, Call, Plan, Selector},
@@ -207,6 +208,7 @@ fn what_lives_at_one_provider_stays_there() {
             "name = \"new\"\n    provider = \"acme\"",
             &format!("name = \"new\"\n    provider = \"{home}\""),
         );
+        let models = models.replace("can = [", "can = [\"files\", ");
         selector(&models, day("2027-01-01"))
     };
     let body = json!({"model": "old", "messages": [{"role": "user", "content": [
@@ -239,4 +241,40 @@ fn a_schedule_opens_no_model_to_who_may_not_use_it() {
     let wish = Wish::new().with_models(["old"]);
     let planned = selector.plan(&call.wish(Some(&wish))).unwrap();
     assert_eq!(route(&planned), ["old"]);
+}
+
+#[test]
+fn signed_thinking_stays_with_who_can_read_it() {
+    let models = moving("[{ from = 2027-01-01, share = 1 }]").replacen(
+        "provider = \"acme\"",
+        "provider = \"claude\"",
+        1,
+    );
+    let models = format!(
+        "{models}[[provider]]\nname = \"claude\"\ndialect = \"anthropic\"\nbase_url = \"http://claude.test\"\n"
+    );
+    let selector = selector(&models, day("2027-01-01")).dialects(DispatchLayer::new().dialects());
+    let asked = |content: serde_json::Value| {
+        let body = json!({"model": "old", "max_tokens": 100, "messages": [
+            {"role": "user", "content": "Why?"},
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": "And then?"},
+        ]});
+        let body = body.to_string();
+        let query = Query::read(Api::AnthropicMessages, body.as_bytes()).unwrap();
+        let decided = plan(&selector, &query, "team");
+        let dropped = decided.decision().unwrap().candidates[0].dropped.clone();
+        (
+            route(&decided).join(" "),
+            dropped.map(|why| why.to_string()),
+        )
+    };
+    let said = json!({"type": "text", "text": "So."});
+    assert_eq!(asked(json!([said])), ("new old".to_owned(), None));
+    let thought = json!({"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmVk"});
+    let (route, dropped) = asked(json!([thought, said]));
+    // Should it be gone after all, its successor stands in.
+    assert_eq!(route, "old new");
+    let why = "signed thinking goes back to who speaks its format";
+    assert_eq!(dropped.as_deref(), Some(why));
 }

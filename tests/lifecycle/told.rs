@@ -1,6 +1,7 @@
 //! What callers are told of the end of a model that they name.
 
 use http::StatusCode;
+use tower_genai::sim::{Fault, Times};
 
 use crate::support::{House, OLD, Vendor, ask};
 
@@ -43,12 +44,11 @@ async fn nobody_is_told_before_the_day_or_of_another_model() {
 }
 
 #[tokio::test]
-async fn what_a_provider_says_of_an_end_is_not_passed_on_as_ours() {
-    // A model with days of deprecation alone: `Sunset` is not known, and said by nobody.
+async fn only_days_that_are_known_are_told() {
     let house = House::start(&OLD.replace("sunset = 2027-06-01", ""), "2026-12-01").await;
     let answer = house.ask(Vendor::OpenAi, "old").await;
     assert_eq!(answer.ends(), (Some("@1796083200"), None));
-    // And one of which only the end is written.
+    // From when it is deprecated nobody wrote; its end is known all the same.
     house.reload(&OLD.replace("deprecated = 2026-12-01", ""));
     let answer = house.ask(Vendor::OpenAi, "old").await;
     assert_eq!(answer.ends(), (None, ENDS.1));
@@ -57,16 +57,15 @@ async fn what_a_provider_says_of_an_end_is_not_passed_on_as_ours() {
 #[tokio::test]
 async fn errors_of_providers_and_refusals_tell_it_too() {
     let house = House::start(OLD, "2026-12-01").await;
-    // Nobody can draw several choices.
-    let picture = r#"{"model":"old","n":2,"messages":[{"role":"user","content":"Hello"}]}"#;
+    // It gives no two choices.
+    let several = r#"{"model":"old","n":2,"messages":[{"role":"user","content":"Hello"}]}"#;
     let mut call = Vendor::OpenAi.call("old", "", false);
-    *call.body_mut() = picture.into();
+    *call.body_mut() = several.into();
     let refused = ask(house.server(), "team", call).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
     assert_eq!(refused.ends(), ENDS);
     assert!(house.acme.calls().is_empty());
 
-    use tower_genai::sim::{Fault, Times};
     let status = Fault::Status {
         status: 400,
         code: None,
