@@ -5,6 +5,7 @@ use tracing::Span;
 
 use super::{
     Answer, Attempt, Reported, Seen, Step,
+    attempt::Unseen,
     bill::{Bill, Invoice},
     reading::Reading,
 };
@@ -13,7 +14,9 @@ use crate::{
     chat::Sink,
     health::{Permit, Seat},
     money::Usd,
-    observe::{Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, semconv, tell},
+    observe::{
+        Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, Spending, semconv, tell,
+    },
 };
 
 /// Follows one attempt from before it is sent to its end, and settles its hold then, exactly once.
@@ -24,8 +27,9 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     pub(super) attempt: Attempt,
     pub(super) permit: Option<Permit>,
+    spending: Option<Spending>,
     pub(super) seat: Option<Seat>,
-    bill: Bill,
+    pub(super) bill: Bill,
     answer: MeteredAnswer,
     pub(super) outcome: Outcome,
     pub(super) observer: Option<Watcher>,
@@ -93,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             seat: None,
             bill,
             answer: MeteredAnswer(answer),
@@ -111,6 +116,11 @@ impl Meter {
     pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
         self.seat = seat;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -138,6 +148,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -160,12 +173,12 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.live();
             // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-                if let Some(permit) = &mut self.permit {
-                    permit.begun();
-                }
+            if step != Step::Garbage
+                && let Some(permit) = &mut self.permit
+            {
+                permit.begun();
             }
         }
         step
@@ -212,6 +225,21 @@ impl Meter {
         self.seen().finished && self.seen().usage == Reported::Missing
     }
 
+    /// Whether nothing of the request has left yet.
+    pub(super) fn is_queued(&self) -> bool {
+        self.attempt.is_queued()
+    }
+
+    /// Whether what is to send it is not ready, and is not waited for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.attempt.is_queued() && self.attempt.is_busy()
+    }
+
+    /// The client has failed, and nobody has seen the request.
+    pub(super) fn was_unseen(&self, why: Unseen) {
+        self.attempt.was_unseen(why);
+    }
+
     pub(super) fn left_again(&self) -> bool {
         self.attempt.left_again()
     }
@@ -235,6 +263,9 @@ impl Meter {
         } = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);
+        }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
         }
         let seen = self.seen();
         let usage = match &seen.usage {
@@ -324,44 +355,6 @@ impl Meter {
         }
         hold.cut();
         Settled::at_most(self.bill.bound())
-    }
-
-    /// Says where the provider and the catalog do not agree on what the call costs.
-    fn compare(&self, invoice: Invoice) {
-        let Some((reported, computed)) = invoice.disagreement() else {
-            return;
-        };
-        let model = self.outcome.candidate().model();
-        tracing::warn!(
-            model = model.name(),
-            provider = model.provider().name(),
-            reported_usd = %reported,
-            computed_usd = %computed,
-            believed = invoice.reported.is_some(),
-            "the provider says that a call costs something else than its price comes to"
-        );
-    }
-
-    /// Sees to it that a cost above the bound happens once.
-    fn exceeds(&self, cost: Usd) {
-        let Some((bound, doubted)) = self.bill.exceeded(cost) else {
-            return;
-        };
-        let what = if doubted {
-            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
-        } else {
-            "a call cost more than its images seemed to allow"
-        };
-        let model = self.outcome.candidate().model();
-        tracing::error!(
-            model = model.name(),
-            provider = model.provider().name(),
-            bound_usd = %bound,
-            cost_usd = %cost,
-            price_source = model.price().source(),
-            price_checked = model.price().checked().map(tracing::field::display),
-            "{what}"
-        );
     }
 
     fn record(&self, finished: &Finished) {

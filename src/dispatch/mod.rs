@@ -126,17 +126,21 @@ pub mod anthropic;
 mod attempt;
 mod bill;
 mod body;
+#[cfg(any(feature = "openai", feature = "anthropic"))]
+mod codes;
 mod config;
 mod count;
 mod credential;
 mod deployed;
 mod dialect;
+mod doubt;
 mod draft;
 mod drain;
 #[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
 mod edit;
 mod failed;
 mod form;
+mod front;
 mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;
@@ -149,6 +153,8 @@ mod meter;
 #[cfg(feature = "openai")]
 pub mod openai;
 mod per_provider;
+#[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
+mod phrases;
 mod reading;
 mod refused;
 mod retry_after;
@@ -157,11 +163,11 @@ pub mod sse;
 mod stream;
 mod translation;
 mod transport;
+mod unreached;
 pub mod usage;
 mod wellness;
 mod writing;
 
-pub(crate) use self::retry_after::retry_after;
 pub use self::{
     attempt::Attempt,
     body::ResponseBody,
@@ -174,3 +180,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
+pub(crate) use self::{attempt::Unseen, retry_after::retry_after};

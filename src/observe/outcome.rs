@@ -30,7 +30,9 @@ struct Shared {
     attempt: u32,
     provider: OnceLock<Arc<Provider>>,
     dropped: OnceLock<Box<[Cow<'static, str>]>>,
+    alive: AtomicBool,
     content: AtomicBool,
+    begun: AtomicBool,
     failure: OnceLock<Failure>,
     finished: OnceLock<Finished>,
     notify: Notify,
@@ -107,7 +109,9 @@ impl Outcome {
             attempt,
             provider: OnceLock::new(),
             dropped: OnceLock::new(),
+            alive: AtomicBool::new(false),
             content: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             failure: OnceLock::new(),
             finished: OnceLock::new(),
             notify: Notify::new(),
@@ -165,7 +169,8 @@ impl Outcome {
         self
     }
 
-    /// Whether something of the answer itself has come: a role, a ping or an empty event is nothing yet.
+    /// Whether something of the answer itself has come that its caller sees: a role, a ping or an empty event is nothing
+    /// yet, nor is thinking that is not shown.
     pub fn has_content(&self) -> bool {
         self.0.content.load(Ordering::Acquire)
     }
@@ -198,6 +203,26 @@ impl Outcome {
         self.0.content.store(true, Ordering::Release);
     }
 
+    /// The model has begun to write or to think, whether or not the caller sees it.
+    pub(crate) fn live(&self) {
+        self.0.alive.store(true, Ordering::Release);
+    }
+
+    /// Whether the model has begun to write or to think.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.has_content() || self.0.alive.load(Ordering::Acquire)
+    }
+
+    /// The answer counts as begun, whatever it has said.
+    pub(crate) fn begin(&self) {
+        self.0.begun.store(true, Ordering::Release);
+    }
+
+    /// Whether the caller is to get what has come, whatever follows.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_content() || self.0.begun.load(Ordering::Acquire)
+    }
+
     /// The first failure counts.
     pub(crate) fn fail(&self, failure: Failure) {
         let _ = self.0.failure.set(failure);
@@ -206,6 +231,31 @@ impl Outcome {
     /// Whether this is the same one's.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The end of one for which no provider was asked, at no cost.
+    pub(crate) fn finish_free(
+        &self,
+        ending: Ending,
+        finish_reasons: FinishReasons,
+        served_model: Option<Box<str>>,
+    ) {
+        if ending == Ending::Complete {
+            self.content();
+        }
+        self.finish(Finished {
+            ending,
+            usage: None,
+            cost: Some(Usd::ZERO),
+            exact: true,
+            reported_cost: None,
+            computed_cost: None,
+            finish_reasons,
+            served_model,
+            provider_request_id: None,
+            first_content: None,
+            total: Duration::ZERO,
+        });
     }
 
     pub(crate) fn finish(&self, finished: Finished) {
