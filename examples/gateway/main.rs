@@ -172,7 +172,8 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         .explain_headers(true)
         .cache(CacheLayer::new().single_tenant(true))
         .decisions(DecisionLog::new(1_024))
-        .drain(Drain::up_to(Duration::from_secs(20), 8 * 1024 * 1024));
+        .drain(Drain::up_to(Duration::from_secs(20), 8 * 1024 * 1024))
+        .idle_timeout(Duration::from_secs(60));
     Ok(Made {
         listen,
         gateway: stack.boxed(),

@@ -12,7 +12,7 @@ use crate::{
     catalog::{Model, Resolved},
     context::Context,
     query::{Api, Query, Wish},
-    select::Allowed,
+    select::{Allowed, moved_over},
 };
 
 /// Headers of a request that change what is answered, or on whose account.
@@ -155,10 +155,18 @@ impl Asking<'_> {
             form.text(model.id().as_bytes());
         };
         let snapshot = catalog.snapshot();
-        match snapshot.known(self.query.model(), config.clock.now()) {
+        let at = config.clock.now();
+        match snapshot.known(self.query.model(), at) {
             Some(Resolved::Model { model: named, .. }) => {
                 form.0.push(b'm');
                 model(form, named);
+                // A conversation that moves to the successor by schedule leaves its answers behind.
+                let tenant = self.context.tenant();
+                let next = moved_over(named, self.query, tenant, &snapshot, at);
+                form.0.push(u8::from(next.is_some()));
+                if let Some(next) = next {
+                    model(form, next);
+                }
             }
             Some(Resolved::Alias(alias)) => {
                 form.0.push(b'a');

@@ -14,6 +14,7 @@ use crate::{
     Body, context,
     observe::Ending,
     query::{Query, Refusal, RefusalKind},
+    select,
 };
 
 /// What a call asks, besides the request itself.
@@ -69,6 +70,7 @@ impl Question {
         let anew = (entry.form.is_stream() != self.wanted.is_stream()).then_some(self.wanted);
         let mut served = self.serve(entry.made.as_ref(), status);
         served.head(&mut response, anew);
+        self.tell_of_end(&mut response);
         served.end(Ending::Complete, entry.finish_reasons);
         served::say(&mut response, status);
         Some(response)
@@ -81,8 +83,18 @@ impl Question {
         let mut response = Response::new(());
         *response.headers_mut() = head.headers.clone();
         served.head(&mut response, None);
+        self.tell_of_end(&mut response);
         served::say(&mut response, status);
         response.map(|()| ResponseBody::shared(reader, Some(served), self.query.api()))
+    }
+
+    /// What there is to be told today of the end of the model that the call names, as Select would.
+    fn tell_of_end<B>(&self, response: &mut Response<B>) {
+        let config = &self.terms.config;
+        if let Some(catalog) = &config.catalog {
+            let (name, now) = (self.query.model(), config.clock.now());
+            select::tell_of(name, &catalog.snapshot(), now, response.headers_mut());
+        }
     }
 
     fn serve(&self, made: Option<&Made>, status: CacheStatus) -> Served {

@@ -15,6 +15,7 @@ pub struct Alias {
     pub(super) zones: Vec<Box<str>>,
     pub(super) sticky: bool,
     pub(super) redirect: bool,
+    pub(super) implied: bool,
     pub(super) digest: [u8; 32],
 }
 
@@ -79,6 +80,11 @@ impl Alias {
     /// Whether it may stand in for a model of the same name.
     pub const fn redirect(&self) -> bool {
         self.redirect
+    }
+
+    /// Whether it is the `auto` that exists though nobody wrote it.
+    pub const fn is_implied(&self) -> bool {
+        self.implied
     }
 
     /// Tells whether two aliases mean the same: their thresholds and preferences, and who is in their pools, by model,

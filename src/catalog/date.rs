@@ -44,6 +44,18 @@ impl Date {
         instant.unwrap_or(UNIX_EPOCH)
     }
 
+    /// Seconds from 1970 to midnight UTC, when the day begins.
+    pub(crate) fn unix(self) -> i64 {
+        unix_seconds(self.starts())
+    }
+
+    /// Midnight UTC as HTTP writes it; `None` before the first year that it can.
+    pub(crate) fn http(self) -> Option<String> {
+        let instant = Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0)).ok()?;
+        let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+        printer.timestamp_to_rfc9110_string(&instant).ok()
+    }
+
     /// Whole days from this day to `later`; negative when it lies before.
     pub fn days_until(self, later: Self) -> i64 {
         self.0

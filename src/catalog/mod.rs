@@ -76,6 +76,7 @@
 //! | `quality` | by task, 0 to 1: `{ coding = 0.78, general = 0.57 }` | not known |
 //! | `effort` | efforts with a `level`, a `quality` and an `output_factor` of their own | none |
 //! | `released`, `deprecated`, `sunset`, `successor` | days, and who answers after the sunset | |
+//! | `move_over` | `"linear"`, or `[{ from = 2026-12-01, share = 0.1 }, …]`: the share of conversations with calls that name it which its successor answers before the sunset ([`MoveOver`]) | none |
 //! | `first_token`, `tokens_per_second` | such as `"400ms"` and `90`, for the fastest | not known |
 //! | `api = false`, `why` | known, but never called | |
 //! | `image_tokens` | how images in the prompt are counted: `openai-tiles`, `openai-mini-tiles`, `openai-patches`, `anthropic`, `gemini`, or the most tokens that one is | the most of all |
@@ -131,6 +132,7 @@ mod info;
 mod kind;
 mod lifecycle;
 mod model;
+mod move_over;
 mod nearest;
 mod price;
 mod provider;
@@ -168,6 +170,7 @@ pub use self::{
     kind::Kind,
     lifecycle::Lifecycle,
     model::Model,
+    move_over::MoveOver,
     price::Price,
     provider::{MaxTokensField, OnDisconnect, Provider},
     quarantine::{Quarantine, Quarantined},

@@ -3,6 +3,8 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
 };
 
+use tokio::time::Instant;
+
 use crate::{
     catalog::{Candidate, Provider},
     money::Usd,
@@ -24,6 +26,7 @@ pub struct Attempt {
     place: usize,
     number: u32,
     insist: bool,
+    until: Option<Instant>,
     progress: Arc<AtomicU8>,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
@@ -47,6 +50,7 @@ impl Attempt {
             place,
             number,
             insist: false,
+            until: None,
             progress: Arc::default(),
             end: Arc::default(),
             counted: Arc::default(),
@@ -61,6 +65,16 @@ impl Attempt {
 
     pub(super) const fn insists(&self) -> bool {
         self.insist
+    }
+
+    /// The time of the whole call is up then, its answer included.
+    pub(crate) const fn ending(mut self, until: Option<Instant>) -> Self {
+        self.until = until;
+        self
+    }
+
+    pub(crate) const fn until(&self) -> Option<Instant> {
+        self.until
     }
 
     /// Of the same call as an earlier one.

@@ -1,4 +1,4 @@
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request::Parts};
 
@@ -26,6 +26,7 @@ pub(super) struct Config {
     pub(super) observer: Option<Watcher>,
     pub(super) clock: Clock,
     pub(super) drain: Drains,
+    pub(super) idle_timeout: Option<Duration>,
     pub(super) callers_keys: bool,
     pub(super) kept: Kept,
     pub(super) monitor: Option<Monitor>,
@@ -42,6 +43,7 @@ impl fmt::Debug for Config {
             .field("observer", &self.observer)
             .field("clock", &self.clock)
             .field("drain", &self.drain)
+            .field("idle_timeout", &self.idle_timeout)
             .field("callers_keys", &self.callers_keys)
             .finish_non_exhaustive()
     }

@@ -30,7 +30,10 @@ impl Draft {
         let at = match monitor {
             _ if all.is_empty() => return None,
             _ if kept_there => 0,
-            Some(monitor) => monitor.deployment(model, streamed, self.conversation(), been),
+            Some(monitor) => {
+                let tenant = self.context.tenant();
+                monitor.deployment(model, tenant, streamed, self.conversation(), been)
+            }
             // Nobody knows how they are doing: the first at which this call has not been.
             None => (been.trailing_ones() as usize) % all.len(),
         };

@@ -214,6 +214,11 @@ pub struct Seen {
     pub region: Option<Box<str>>,
     /// Bytes of content so far: no tokenizer makes more tokens of them.
     pub content_bytes: u64,
+    /// Goes up with every event that says something, be it thinking that nobody is shown, usage, or that something
+    /// begins or ends. Pings, and events in which nothing stands, only keep a connection alive, and a stream of
+    /// nothing else is [idle](super::DispatchLayer::idle_timeout). More [`content_bytes`](Self::content_bytes), and
+    /// that the answer is [`finished`](Self::finished), count by themselves.
+    pub progress: u64,
     /// Every choice has said why it ended.
     pub finished: bool,
     /// Why choices have ended, as far as they have said so.
@@ -245,6 +250,16 @@ impl Seen {
         };
         self.content_bytes += said;
         match delta {
+            // Of words that are none the bytes tell.
+            Delta::Text { .. }
+            | Delta::Refusal { .. }
+            | Delta::Thinking { .. }
+            | Delta::Arguments { .. } => {}
+            Delta::Usage(usage) if matches!(&self.usage, Reported::Usage(known) if known == usage) =>
+                {}
+            _ => self.progress += 1,
+        }
+        match delta {
             Delta::Begin {
                 model: Some(model), ..
             } if self.model.is_none() => self.model = Some(model.as_ref().into()),
@@ -262,6 +277,11 @@ impl Seen {
         }
     }
 
+    /// What goes up as an answer goes on.
+    pub(super) const fn life(&self) -> (u64, u64, bool) {
+        (self.progress, self.content_bytes, self.finished)
+    }
+
     /// Takes what a [usage reader](super::usage::Reader) has read. What it does not say of tier and region stays.
     pub fn report(&mut self, report: Report) {
         let Report {
@@ -271,6 +291,7 @@ impl Seen {
             tier,
             region,
         } = report;
+        self.progress += u64::from(self.usage != usage);
         (self.usage, self.shares, self.cost) = (usage, shares, cost);
         self.tier = tier.or(self.tier.take());
         self.region = region.or(self.region.take());

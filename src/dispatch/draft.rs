@@ -4,19 +4,22 @@ use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
     Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
-    drain::Drains, form::Form, meter::Meter, refused, writing::Spoken,
+    drain::Drains, form::Form, idle::Idle, meter::Meter, refused, writing::Spoken,
 };
 use crate::{
     Body,
     budget::{Hold, HoldLabel, Opening},
     catalog::Snapshot,
     context::Context,
-    health::{Ailment, KeyId, Permit},
+    health::{Ailment, Asked, KeyId, Permit},
     money::Usd,
     observe::FailureClass,
-    query::{Api, Query, Refusal, RefusalKind},
+    query::{Api, Op, Query, Refusal, RefusalKind},
     select::{Plan, Planned},
 };
+
+/// Answers have so many tokens, for what a provider's rate limits take, where the caller's own limit is not lower.
+const USUAL: u64 = 1_024;
 
 /// A call on its way to being sent: who is asked is chosen, key and money are not there yet.
 pub(super) struct Draft {
@@ -37,8 +40,20 @@ pub(super) struct Draft {
     pub(super) at: Option<Deployed>,
     /// That the chosen candidate may be asked.
     pub(super) permit: Option<Permit>,
+    /// The first candidate that may not be asked now, for something that passes; it is, where nobody else can be.
+    resort: Resort,
     /// Why the first candidate that could not be asked could not.
     passed: Option<Passed>,
+}
+
+/// Who is asked where nobody is to be asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resort {
+    None,
+    /// The candidate at this place.
+    At(usize),
+    /// That one is being asked.
+    Taken,
 }
 
 /// How a call is authorised.
@@ -127,6 +142,7 @@ pub(super) struct Sending {
     pub(super) form: Form,
     pub(super) secret: Option<Secret>,
     pub(super) drain: Drains,
+    pub(super) idle: Idle,
     pub(super) ours: bool,
     pub(super) config: Arc<Config>,
 }
@@ -161,17 +177,29 @@ impl Draft {
             spoken: None,
             at: None,
             permit: None,
+            resort: Resort::None,
             passed: None,
         }
     }
 
     /// Takes the first candidate of the plan for which there is, or may be, a key.
     pub(super) fn choose(&mut self) -> Result<Choice, Passed> {
-        while let Some(planned) = self.plan.candidates().get(self.chosen) {
+        loop {
+            let planned = self.plan.candidates().get(self.chosen);
             // Whether a model is gone shows when it is asked.
-            if self.turn.is_none() && planned.only_if_gone {
-                break;
-            }
+            let Some(planned) =
+                planned.filter(|planned| self.turn.is_some() || !planned.only_if_gone)
+            else {
+                // Without Fallback nobody else sees to it that somebody is asked.
+                match self.resort {
+                    Resort::At(place) => {
+                        self.chosen = place;
+                        self.resort = Resort::Taken;
+                        continue;
+                    }
+                    Resort::None | Resort::Taken => break,
+                }
+            };
             let candidate = planned.candidate.clone();
             self.at = self.deployed(&candidate);
             let provider = self.provider_of(&candidate);
@@ -194,7 +222,9 @@ impl Draft {
 
     /// Asks whether the chosen candidate may be asked now, with this key.
     pub(super) fn admit(&mut self, authority: &Authority) -> Result<(), Passed> {
-        let Some(monitor) = &self.config.monitor else {
+        // How long a prompt is, other servers say than those that answer it.
+        let counts = self.api.op() == Op::CountTokens;
+        let Some(monitor) = self.config.monitor.as_ref().filter(|_| !counts) else {
             return Ok(());
         };
         let key = match authority {
@@ -203,12 +233,28 @@ impl Draft {
             Authority::Callers((_, value)) => KeyId::of(value.as_bytes()),
         };
         let candidate = &self.planned().candidate;
-        let insist = self.turn.as_ref().is_some_and(Attempt::insists);
+        let insist = match &self.turn {
+            Some(turn) => turn.insists(),
+            None => self.resort == Resort::Taken,
+        };
         let tenant = self.context.tenant();
         let at = self.provider_of(candidate);
-        let permit = monitor.admit(candidate, at, key, tenant, insist);
-        self.permit = Some(permit.map_err(Passed::ailing)?);
-        Ok(())
+        let asked = Asked {
+            input: self.query.tokens().guess(),
+            output: self.planned().quote.most_output.unwrap_or(USUAL).min(USUAL),
+        };
+        match monitor.admit(candidate, at, key, tenant, asked, insist) {
+            Ok(permit) => {
+                self.permit = Some(permit);
+                Ok(())
+            }
+            Err(ailment) => {
+                if self.turn.is_none() && self.resort == Resort::None {
+                    self.resort = Resort::At(self.chosen);
+                }
+                Err(Passed::ailing(ailment))
+            }
+        }
     }
 
     /// The chosen candidate cannot be asked after all.

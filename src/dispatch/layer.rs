@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
@@ -25,6 +25,7 @@ impl DispatchLayer {
             observer: None,
             clock: Clock::system(),
             drain: Drains::default(),
+            idle_timeout: None,
             callers_keys: false,
             kept: Kept::default(),
             monitor: None,
@@ -68,6 +69,16 @@ impl DispatchLayer {
     #[must_use]
     pub fn drain(self, drain: Drain) -> Self {
         self.with(|config| config.drain = config.drain.with(drain))
+    }
+
+    /// Sets how long a streamed answer may say nothing once its head is there; one that does is cut, which before its
+    /// first content is a failure that [`FallbackLayer`](crate::fallback::FallbackLayer) goes on from. Only the
+    /// provider's silence counts, and no time that the caller takes to read. Thinking is life, shown or not; comments,
+    /// pings, events in which nothing stands, and bytes that complete no event are none. Answers that are not streamed
+    /// have no part in it. Needs tokio's timers. `None`, the default, is for ever.
+    #[must_use]
+    pub fn idle_timeout(self, most: impl Into<Option<Duration>>) -> Self {
+        self.with(|config| config.idle_timeout = most.into())
     }
 
     /// Reads from a client's own error type whether a failed request was sent. Without it, [`Sent::of`] looks through

@@ -1,9 +1,12 @@
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use crate::query::Vendor;
+use crate::{
+    health::{Told, ToldLimit},
+    query::Vendor,
+};
 
 /// What headers that tell of rate limits begin with, at a vendor that has any.
 pub(super) const fn prefix(vendor: Vendor) -> Option<&'static str> {
@@ -14,15 +17,6 @@ pub(super) const fn prefix(vendor: Vendor) -> Option<&'static str> {
     }
 }
 
-/// What a provider says of one limit.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Limit {
-    limit: Option<u64>,
-    remaining: Option<u64>,
-    /// When it is whole again, from now on.
-    reset: Option<Duration>,
-}
-
 /// Writes what a provider says of its rate limits in the words of a vendor: requests, and tokens.
 pub(super) fn translate(
     provider: &HeaderMap,
@@ -30,46 +24,17 @@ pub(super) fn translate(
     now: SystemTime,
     headers: &mut HeaderMap,
 ) {
-    for measure in ["requests", "tokens"] {
+    let told = Told::read(provider, now);
+    for (measure, limit) in [("requests", told.requests), ("tokens", told.tokens)] {
         match vendor {
-            Vendor::OpenAi => of_anthropic(provider, measure, now).write_openai(measure, headers),
-            Vendor::Anthropic => {
-                of_openai(provider, measure).write_anthropic(measure, now, headers);
-            }
+            Vendor::OpenAi => limit.write_openai(measure, headers),
+            Vendor::Anthropic => limit.write_anthropic(measure, now, headers),
             Vendor::Google => {}
         }
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-fn of_openai(headers: &HeaderMap, measure: &str) -> Limit {
-    let of = |what: &str| text(headers, &format!("x-ratelimit-{what}-{measure}"));
-    Limit {
-        limit: of("limit").and_then(|text| text.parse().ok()),
-        remaining: of("remaining").and_then(|text| text.parse().ok()),
-        reset: of("reset").and_then(go_duration),
-    }
-}
-
-fn of_anthropic(headers: &HeaderMap, measure: &str, now: SystemTime) -> Limit {
-    let of = |what: &str| text(headers, &format!("anthropic-ratelimit-{measure}-{what}"));
-    let until = |text: &str| {
-        let at: Timestamp = text.parse().ok()?;
-        let since = Duration::try_from(at.duration_since(Timestamp::UNIX_EPOCH)).ok()?;
-        let at = SystemTime::UNIX_EPOCH.checked_add(since)?;
-        Some(at.duration_since(now).unwrap_or_default())
-    };
-    Limit {
-        limit: of("limit").and_then(|text| text.parse().ok()),
-        remaining: of("remaining").and_then(|text| text.parse().ok()),
-        reset: of("reset").and_then(until),
-    }
-}
-
-impl Limit {
+impl ToldLimit {
     fn write_openai(&self, measure: &str, headers: &mut HeaderMap) {
         let mut put = |what: &str, value: String| {
             set(headers, &format!("x-ratelimit-{what}-{measure}"), &value);
@@ -111,37 +76,10 @@ fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     }
 }
 
-/// A duration as Go writes it: `1s`, `6m0s`, `12ms`, `1h2m3.5s`. At most a year.
-fn go_duration(text: &str) -> Option<Duration> {
-    const LONGEST: f64 = 366.0 * 86_400.0;
-    let mut seconds = 0.0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .filter(|at| *at > 0)?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let letters = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let unit = match &rest[..letters] {
-            "h" => 3_600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" | "µs" => 1e-6,
-            "ns" => 1e-9,
-            _ => return None,
-        };
-        seconds += number * unit;
-        rest = &rest[letters..];
-    }
-    (!text.is_empty() && seconds <= LONGEST).then(|| Duration::from_secs_f64(seconds))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const NOW: u64 = 1_796_000_000;
@@ -183,14 +121,5 @@ mod tests {
         let mut none = HeaderMap::new();
         translate(&openai, Vendor::Google, now(), &mut none);
         assert!(none.is_empty());
-    }
-
-    #[test]
-    fn nonsense_is_left_out() {
-        for text in ["", "s", "1", "1x", "-1s", "1e9h", "9999999h", "1.2.3s"] {
-            assert_eq!(go_duration(text), None, "{text}");
-        }
-        assert_eq!(go_duration("12ms"), Some(Duration::from_millis(12)));
-        assert_eq!(go_duration("1h2m3s"), Some(Duration::from_secs(3_723)));
     }
 }

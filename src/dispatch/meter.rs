@@ -15,8 +15,8 @@ use crate::{
     health::{Ended, Permit, Seat},
     money::Usd,
     observe::{
-        Ending, Event, Failure, FailureClass, FinishReason, Finished, Observer, Outcome, semconv,
-        tell,
+        Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
+        Outcome, semconv, tell,
     },
 };
 
@@ -167,6 +167,9 @@ impl Meter {
             // What the caller does not get is no beginning.
             if step != Step::Garbage {
                 self.outcome.content();
+                if let Some(permit) = &mut self.permit {
+                    permit.begun();
+                }
             }
         }
         step
@@ -255,17 +258,7 @@ impl Meter {
             total: self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
             usage,
         };
-        if let Some(permit) = self.permit.take().filter(|_| self.sent.is_some()) {
-            permit.ended(&Ended {
-                ending,
-                failure: self.outcome.failure(),
-                first_content: finished.first_content,
-                total: finished.total,
-                streamed: self.streaming,
-                output_tokens: finished.usage.as_ref().map(Usage::answer),
-                served_model: finished.served_model.as_deref(),
-            });
-        }
+        let served_before = self.report(&finished);
         if let Some(mut seat) = self.seat.take() {
             let failed = self.outcome.failure().is_some_and(|failure| {
                 !matches!(
@@ -287,6 +280,51 @@ impl Meter {
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
             tell(&*observer.0, &Event::Finished(&self.outcome));
+        }
+        if let Some(before) = served_before {
+            self.changed(&before);
+        }
+    }
+
+    /// Tells the monitor how the attempt ended. Says which model answered before, where that is news.
+    fn report(&mut self, finished: &Finished) -> Option<Box<str>> {
+        let permit = self.permit.take().filter(|_| self.sent.is_some())?;
+        let until = self.attempt.until();
+        permit.ended(&Ended {
+            ending: finished.ending,
+            failure: self.outcome.failure(),
+            out_of_time: until.is_some_and(|until| until <= Instant::now()),
+            first_content: finished.first_content,
+            total: finished.total,
+            streamed: self.streaming,
+            output_tokens: finished.usage.as_ref().map(Usage::answer),
+            served_model: finished.served_model.as_deref(),
+        })
+    }
+
+    /// Another model has answered than before, by the provider's own word.
+    fn changed(&self, before: &str) {
+        let candidate = self.outcome.candidate();
+        let served = self
+            .outcome
+            .get()
+            .and_then(|finished| finished.served_model.as_deref());
+        let after = served.unwrap_or_default();
+        let model = candidate.model();
+        tracing::warn!(
+            model = model.name(),
+            provider = model.provider().name(),
+            before,
+            after,
+            "another model answers than before"
+        );
+        if let Some(observer) = &self.observer {
+            let changed = ModelChanged {
+                candidate,
+                before,
+                after,
+            };
+            tell(&*observer.0, &Event::ModelChanged(changed));
         }
     }
 

@@ -104,7 +104,9 @@
 //!
 //! Events go to the caller one by one as they come, translated or not. There is no queue: a slow reader slows the provider. Usage is
 //! always asked for, and the extra chunk hidden from callers who did not. An answer that is cut, or that cannot be
-//! read, never ends cleanly: the caller gets an error in its own form, and then the body fails.
+//! read, never ends cleanly: the caller gets an error in its own form, and then the body fails. So it goes where the
+//! provider says nothing for longer than the [`idle_timeout`](DispatchLayer::idle_timeout), and where the time of the
+//! call is up.
 //!
 //! # Order
 //!
@@ -139,6 +141,7 @@ mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;
 mod headers;
+mod idle;
 mod kept;
 mod layer;
 mod limits;

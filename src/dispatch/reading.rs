@@ -51,6 +51,15 @@ impl Reading {
         self.state().since = Since::At(Instant::now());
     }
 
+    /// When the body has said that there is more, if it has since it was last polled in vain; where it gave something,
+    /// when that was.
+    pub(super) fn news(&self) -> Option<Instant> {
+        match self.state().since {
+            Since::At(at) => Some(at),
+            Since::Sent | Since::Nothing => None,
+        }
+    }
+
     /// Since when something may be unread; `sent` where the body was never polled.
     pub(super) fn unread_since(&self, sent: Option<Instant>) -> Option<Instant> {
         match self.state().since {

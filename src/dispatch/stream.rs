@@ -12,16 +12,14 @@ use super::{
     Secret, Step,
     draft::Sending,
     drain::Drains,
-    failed,
     form::Form,
+    idle::Idle,
     meter::Meter,
     sse::{Event, Reader},
 };
-use crate::{
-    Body, BodyError,
-    observe::{Ending, Failure, FailureClass},
-    query::{Api, Refusal, RefusalKind},
-};
+use crate::{Body, BodyError, observe::FailureClass, query::Api};
+
+mod ending;
 
 /// A streamed answer on its way to the caller: every event as it comes, metered, and never a clean end on a cut one.
 ///
@@ -34,6 +32,7 @@ pub(super) struct Streamed {
     meter: Meter,
     form: Form,
     drain: Drains,
+    idle: Idle,
     api: Api,
     secret: Option<Secret>,
     /// The caller has had time to see the last event of a failed answer.
@@ -56,6 +55,7 @@ impl Streamed {
             meter,
             form,
             drain,
+            idle,
             api,
             secret,
             ..
@@ -68,6 +68,7 @@ impl Streamed {
             meter,
             form,
             drain,
+            idle,
             api,
             secret,
             told: false,
@@ -105,11 +106,18 @@ impl Streamed {
                 }
             }
             let reading = Arc::clone(self.meter.reading());
+            if let Some(late) = self.idle.turn(&reading) {
+                self.cut(FailureClass::Timeout, late.why());
+                continue;
+            }
             let waker = reading.waker(cx.waker());
-            let frame = {
-                let mut noted = Context::from_waker(&waker);
-                ready!(Pin::new(&mut self.body).poll_frame(&mut noted))
+            let mut noted = Context::from_waker(&waker);
+            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(&mut noted) else {
+                let late = ready!(self.idle.poll_late(cx));
+                self.cut(FailureClass::Timeout, late.why());
+                continue;
             };
+            self.idle.came();
             reading.read();
             match frame {
                 // Trailers of an event stream tell a caller nothing.
@@ -151,6 +159,7 @@ impl Streamed {
 
     /// Deals with an event; says how many bytes of it go to the caller.
     fn event(&mut self, event: &Event) -> usize {
+        let before = self.meter.seen().life();
         let step = match (event.data(), &mut self.form) {
             (Some(data), Form::Native | Form::Elements(_)) if !data.is_empty() => {
                 self.meter.event(data, &mut ())
@@ -162,6 +171,9 @@ impl Streamed {
             // What keeps the provider's connection alive is not the caller's to read.
             (_, Form::Translated { .. } | Form::Elements(_)) => return 0,
         };
+        if self.meter.seen().life() != before {
+            self.idle.progress();
+        }
         match &mut self.form {
             Form::Native => {}
             Form::Elements(_) => {
@@ -219,16 +231,6 @@ impl Streamed {
         }
     }
 
-    /// The provider has ended the answer with an error, which is told already or will be.
-    fn failed(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
-        self.fail(class);
-        self.meter.failed();
-        // Whatever else comes is not waited for.
-        self.body = Body::empty();
-        self.state = State::Closing(Some("the provider ended the answer with an error"));
-    }
-
     /// Goes on with what an event was translated to.
     fn translated(&mut self, step: Step) {
         self.flush();
@@ -250,43 +252,6 @@ impl Streamed {
             if !written.is_empty() {
                 self.out.push_back(written);
             }
-        }
-    }
-
-    /// Says a provider's error in the caller's form.
-    fn tell(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
-        let Form::Translated { translation, .. } = &mut self.form else {
-            return;
-        };
-        let told = translation.told();
-        let message = told
-            .message
-            .unwrap_or_else(|| "the provider failed".to_owned());
-        let message = match &self.secret {
-            Some(secret) => secret.scrub(message.into()),
-            None => message.into(),
-        };
-        let message = String::from_utf8_lossy(&message).into_owned();
-        // The status is long gone; a code says as much.
-        let status = failed::status(told.code.as_deref().unwrap_or_default());
-        let kind = failed::kind(class, status);
-        let event = translation.fail(&Refusal::new(kind, message));
-        self.out.push_back(event);
-    }
-
-    /// An event that is no answer: a fault of the provider's, or nothing that can be read.
-    fn broken(&mut self) {
-        match self.meter.seen().failure {
-            Some(class) => {
-                self.fail(class);
-                self.meter.failed();
-                self.cut(class, "the provider failed in the middle of its answer");
-            }
-            None => self.cut(
-                FailureClass::Malformed,
-                "an event of the provider's stream cannot be read",
-            ),
         }
     }
 
@@ -314,59 +279,6 @@ impl Streamed {
                 FailureClass::Provider,
                 "the provider ended the stream before the answer was complete",
             );
-        }
-    }
-
-    fn complete(&mut self) {
-        if self.meter.was_filtered() {
-            self.fail(FailureClass::Filtered);
-        }
-        self.meter.end(Ending::Complete);
-        let end = match &mut self.form {
-            Form::Native => Bytes::new(),
-            Form::Elements(array) => {
-                let mut out = Vec::new();
-                array.end(&mut out);
-                out.into()
-            }
-            Form::Translated { translation, .. } => translation.end(),
-        };
-        if !end.is_empty() {
-            self.out.push_back(end);
-        }
-        self.state = State::Closing(None);
-    }
-
-    fn fail(&self, class: FailureClass) {
-        self.meter.fail(Failure::new(class, self.meter.provider()));
-    }
-
-    /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
-    fn cut(&mut self, class: FailureClass, why: &'static str) {
-        self.fail(class);
-        // The provider is to stop now, not when the caller has read what is left.
-        self.body = Body::empty();
-        self.meter.end(Ending::Cut);
-        let event = match &mut self.form {
-            Form::Native => self.api.error_event(why),
-            Form::Elements(array) => {
-                let mut out = Vec::new();
-                array.fail(&Refusal::new(RefusalKind::Upstream, why), &mut out);
-                out.into()
-            }
-            Form::Translated { translation, .. } => {
-                translation.fail(&Refusal::new(RefusalKind::Upstream, why))
-            }
-        };
-        self.out.push_back(event);
-        self.state = State::Closing(Some(why));
-    }
-
-    /// Reads the provider's last bytes, so that its connection can be used again; the caller does not wait for them.
-    fn leave(&mut self, cx: &mut Context<'_>) {
-        let mut body = std::mem::take(&mut self.body);
-        if Pin::new(&mut body).poll_frame(cx).is_pending() {
-            self.drain.tail(body);
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     draft::{Authority, Draft, Sending},
     form::Form,
     headers,
+    idle::Idle,
     kept::{self, Bound, Keeping},
     meter::Meter,
     translation::Translation,
@@ -150,6 +151,7 @@ impl Draft {
         let at = self.config.clock.now();
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
+        let idle = Idle::new(config.idle_timeout, attempt.until());
         let permit = self.permit.take();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
         meter.permitted(permit, seat);
@@ -161,6 +163,7 @@ impl Draft {
             form,
             secret,
             drain,
+            idle,
             ours,
             config,
         })

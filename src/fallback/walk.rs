@@ -27,6 +27,8 @@ pub(super) struct Walk {
     slots: Vec<Slot>,
     /// The attempt under way.
     turn: Option<Attempt>,
+    /// Nobody else is left than who is not to be asked now.
+    insist: bool,
     /// What the attempts that failed have cost, or can have; `None` where that is not known.
     spent: Option<Usd>,
     tries: Vec<Try>,
@@ -45,6 +47,8 @@ enum State {
     InReserve,
     /// May be asked again then.
     Resting(Instant),
+    /// Is not to be asked now; it is, where nobody else can be.
+    Busy,
     Barred,
 }
 
@@ -68,6 +72,7 @@ impl Walk {
             asked: 0,
             slots: Vec::new(),
             turn: None,
+            insist: false,
             spent: Some(Usd::ZERO),
             tries: Vec::new(),
         }
@@ -76,7 +81,8 @@ impl Walk {
     /// What Dispatch is told of whose turn it is.
     pub(super) fn turn(&mut self) -> Option<Attempt> {
         let candidate = self.candidate()?.clone();
-        let turn = Attempt::new(candidate, self.place, self.number);
+        let turn = Attempt::new(candidate, self.place, self.number).ending(self.deadline);
+        let turn = turn.insisting(self.insist);
         self.turn = Some(match &self.turn {
             Some(before) => turn.after(before),
             None => turn,
@@ -200,6 +206,12 @@ impl Walk {
                 slot.state = now.checked_add(pause).map_or(State::Barred, State::Resting);
                 return;
             }
+            FailureClass::Busy if !self.insist => {
+                if let Some(slot) = self.slots.get_mut(here) {
+                    slot.state = State::Busy;
+                }
+                return;
+            }
             FailureClass::ModelGone => {
                 if let Some(next) = self.slots.get_mut(here + 1)
                     && matches!(next.state, State::InReserve)
@@ -281,9 +293,15 @@ impl Walk {
             });
             resting.min_by_key(|(at, until)| (*until, *at))
         };
-        let Some((place, at)) = fresh.map(|place| (place, now)).or_else(rested) else {
+        let busy = || {
+            let mut slots = self.slots.iter();
+            slots.position(|slot| matches!(slot.state, State::Busy))
+        };
+        let well = fresh.map(|place| (place, now)).or_else(rested);
+        let Some((place, at)) = well.or_else(|| busy().map(|place| (place, now))) else {
             return Step::Stop;
         };
+        self.insist = well.is_none();
         let wait = at.saturating_duration_since(now);
         let late = self.deadline.is_some_and(|deadline| at >= deadline);
         if late || wait > self.rule.longest_wait {

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::Ailment;
+use super::{Ailment, Speed};
 use crate::{catalog::Candidate, context::Tenant};
 
 /// Whether a candidate is worth asking now. Asked for every candidate of every routed call: must be cheap.
@@ -20,6 +20,12 @@ use crate::{catalog::Candidate, context::Tenant};
 pub trait Health: Send + Sync {
     /// Why not, if not, for a call of this tenant's: tenants may have keys of their own.
     fn ailment(&self, candidate: &Candidate, tenant: Option<&Tenant>) -> Option<Ailment>;
+
+    /// How fast it answers, where that is known; asked by policies that go by speed.
+    fn speed(&self, candidate: &Candidate) -> Option<Speed> {
+        let _ = candidate;
+        None
+    }
 }
 
 impl<F> Health for F

@@ -5,12 +5,39 @@
 
 mod ailment;
 mod balance;
+mod breaker;
+mod cell;
 mod check;
+mod circuit;
 mod ended;
 mod key;
+mod key_cell;
+mod limits;
 mod load;
 mod monitor;
 mod permit;
+mod report;
+mod retry_budget;
+mod served;
+mod shelf;
+mod speed;
+mod told;
+mod trouble;
+mod window;
 
-pub use self::{ailment::Ailment, check::Health, monitor::Monitor};
-pub(crate) use self::{balance::Seat, ended::Ended, key::KeyId, permit::Permit};
+pub use self::{
+    ailment::Ailment,
+    breaker::Breaker,
+    check::Health,
+    monitor::Monitor,
+    report::{Report, Standing, Timed},
+    speed::Speed,
+};
+pub(crate) use self::{
+    balance::Seat,
+    ended::Ended,
+    key::KeyId,
+    limits::Asked,
+    permit::Permit,
+    told::{Told, ToldLimit},
+};

@@ -1,27 +1,82 @@
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use http::HeaderMap;
+use tokio::time::Instant;
 
-use super::Ended;
+use super::{
+    Ended,
+    cell::{Admission, Cell, End},
+    ended::Verdict,
+    monitor::Shared,
+    told::Told,
+};
+use crate::catalog::Candidate;
 
 /// That a candidate may be asked once: held from before the request is sent until the answer's body has ended.
 ///
 /// Dropped without a word of the end it says nothing of the provider.
 #[derive(Debug)]
-pub(crate) struct Permit(());
+pub(crate) struct Permit {
+    shared: Arc<Shared>,
+    cell: Arc<Cell>,
+    candidate: Candidate,
+    admission: Admission,
+    end: End,
+}
 
 impl Permit {
-    pub(super) const fn new() -> Self {
-        Self(())
+    pub(super) const fn new(
+        shared: Arc<Shared>,
+        cell: Arc<Cell>,
+        candidate: Candidate,
+        admission: Admission,
+    ) -> Self {
+        Self {
+            shared,
+            cell,
+            candidate,
+            admission,
+            end: End {
+                verdict: Verdict::Nothing,
+                retry_after: None,
+            },
+        }
     }
 
     /// The head of the answer is here: what it says of the provider's limits counts from now on.
     pub(crate) fn answered(&self, headers: &HeaderMap, now: SystemTime) {
-        let _ = (headers, now);
+        let told = Told::read(headers, now);
+        if !told.is_empty() {
+            let breaker = self.shared.breaker();
+            self.cell
+                .told(&told, &self.admission, Instant::now(), breaker);
+        }
     }
 
-    /// The answer has ended.
-    pub(crate) fn ended(self, ended: &Ended<'_>) {
-        let _ = ended;
+    /// The first content of the answer is here: it need not be whole for its provider to be well again.
+    pub(crate) fn begun(&mut self) {
+        let breaker = self.shared.breaker();
+        self.cell
+            .begun(&mut self.admission, Instant::now(), breaker);
+    }
+
+    /// The answer has ended. Says which model the last answer was of, by its provider's word, where this one is of
+    /// another that was not seen lately.
+    pub(crate) fn ended(mut self, ended: &Ended<'_>) -> Option<Box<str>> {
+        self.end = End {
+            verdict: ended.verdict(),
+            retry_after: ended.retry_after(),
+        };
+        let whole = self.end.verdict == Verdict::Well;
+        let served = self.shared.served(&self.candidate);
+        served.ended(&self.candidate, ended, whole, Instant::now())
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let breaker = self.shared.breaker();
+        self.cell
+            .ended(&self.admission, self.end, Instant::now(), breaker);
     }
 }

@@ -70,6 +70,8 @@ pub struct Considered {
     pub bound: Cost,
     /// Why it is not in the route; `None` where it is.
     pub dropped: Option<Dropped>,
+    /// What ails it, where it is in the route all the same: nobody who is well is left.
+    pub ailing: Option<Cow<'static, str>>,
 }
 
 /// Why a candidate dropped out.
@@ -166,9 +168,14 @@ impl fmt::Display for Dropped {
 pub enum Reason {
     /// The caller named the model.
     Named,
-    /// The caller named a model past its sunset; its successor answers.
+    /// The caller named a model past its sunset, or that its provider says is gone; its successor answers.
     Successor {
         /// The model that was named.
+        of: Arc<str>,
+    },
+    /// The caller named a model that is moving to its successor by its schedule, and this conversation has moved.
+    MovedOver {
+        /// The model that it would have been.
         of: Arc<str>,
     },
     /// The policy ranked it first; says by what.
@@ -177,6 +184,8 @@ pub enum Reason {
     Sticky,
     /// The only one left in the pool.
     OnlyOne,
+    /// Nobody who is well is left in the pool; this one is expected to be well the soonest.
+    LastResort,
     /// Nobody is left, and the call was refused.
     Refused(RefusalKind),
 }
@@ -185,10 +194,14 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named => f.write_str("named by the caller"),
-            Self::Successor { of } => write!(f, "successor of {of}, which is past its sunset"),
+            Self::Successor { of } => write!(f, "successor of {of}, which is not served any more"),
+            Self::MovedOver { of } => write!(f, "successor of {of}, which moves over by schedule"),
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),
             Self::OnlyOne => f.write_str("the only candidate left"),
+            Self::LastResort => {
+                f.write_str("nobody well is left, and this one recovers the soonest")
+            }
             Self::Refused(_) => f.write_str("refused: no candidate is left"),
         }
     }

@@ -91,10 +91,13 @@ impl Observer for DecisionLog {
                     record.failed(fell);
                 }
             }
+            // Its decision says it.
+            Event::Deprecated(_) => {}
             Event::Cached(cached) => {
                 let record = Record::of_cached((*cached).clone());
                 self.kept().put(cached.id, record);
             }
+            Event::ModelChanged(_) => {}
         }
     }
 }

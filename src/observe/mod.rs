@@ -19,6 +19,7 @@ mod cached;
 mod decided;
 mod decision;
 mod decision_log;
+mod deprecated;
 mod failure;
 mod finish_reason;
 mod id;
@@ -33,10 +34,11 @@ pub use self::{
     cached::Cached,
     decision::{Considered, Decision, Dropped, Reason},
     decision_log::DecisionLog,
+    deprecated::Deprecated,
     failure::{Failure, FailureClass},
     finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
-    observer::{Event, FellBack, Observer},
+    observer::{Event, FellBack, ModelChanged, Observer},
     outcome::{Ending, Finished, Outcome},
     record::Record,
 };

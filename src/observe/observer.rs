@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Failure, Outcome};
+use super::{Cached, Decision, Deprecated, Failure, Outcome};
 use crate::catalog::Candidate;
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
@@ -42,9 +42,26 @@ pub enum Event<'a> {
     Finished(&'a Outcome),
     /// An attempt has failed, and another follows or none does.
     FellBack(FellBack<'a>),
+    /// A call names a model that is deprecated or past its sunset, or is routed to one; told after what was decided of it.
+    Deprecated(Deprecated<'a>),
     /// A call was answered with another one's answer, from a cache or while that was made: nobody was asked for it, and
     /// nothing else is told of it.
     Cached(&'a Cached),
+    /// A provider says that another model answers for a candidate than did before. Needs a
+    /// [`Monitor`](crate::health::Monitor); told once for each change, and at most once a minute for each model.
+    ModelChanged(ModelChanged<'a>),
+}
+
+/// A candidate for which another model answers than before, with nobody having said so.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ModelChanged<'a> {
+    /// For whom.
+    pub candidate: &'a Candidate,
+    /// The model that answered before, by its provider's word.
+    pub before: &'a str,
+    /// The one that answers now.
+    pub after: &'a str,
 }
 
 /// An attempt that failed, and who is asked next.

@@ -21,5 +21,16 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const DECISION: &str = "tower_genai.decision";
 /// The query's task.
 pub const TASK: &str = "tower_genai.task";
+/// The day from which a provider advises against a model.
+pub const DEPRECATED: &str = "tower_genai.deprecated";
+/// The first day without a model.
+pub const SUNSET: &str = "tower_genai.sunset";
+/// The model that takes over from another one.
+pub const SUCCESSOR: &str = "tower_genai.successor";
+/// Whether the caller named the model itself.
+pub const NAMED: &str = "tower_genai.named";
+/// Counts calls of models that are deprecated or gone. A layer such as `tracing-opentelemetry`'s for metrics adds the values
+/// of fields that begin with `monotonic_counter.`.
+pub const DEPRECATED_CALLS: &str = "monotonic_counter.tower_genai.deprecated_calls";
 /// What the call cost, in nano-dollars.
 pub const COST_NANO_USD: &str = "tower_genai.cost_nano_usd";

@@ -9,6 +9,11 @@ const AT_ONE_PROVIDER: Features = Features::NONE
     .with(Feature::State)
     .with(Feature::HostedTools);
 
+/// Whether a call refers to what lives at one provider.
+pub(super) fn is_at_home(query: &Query) -> bool {
+    !query.features().and(AT_ONE_PROVIDER).is_empty()
+}
+
 /// Keeps a call where what it refers to is: files, containers and tools of a provider's at the provider that comes first,
 /// signed thinking at first with those who speak the caller's own format.
 pub(super) fn bind(
@@ -29,7 +34,7 @@ pub(super) fn bind(
         };
         route.sort_by_key(|at| !reads(at));
     }
-    if !features.and(AT_ONE_PROVIDER).is_empty()
+    if is_at_home(query)
         && let Some(first) = route.first().copied()
     {
         let home = provider(first).name();

@@ -2,7 +2,7 @@ use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use super::{Allowed, LabelRule, Quote, Spoken, fields, labels};
 use crate::{
-    catalog::{Alias, Candidate, Effort, Kind, Snapshot},
+    catalog::{Alias, Candidate, Effort, Kind, Model, Snapshot},
     context::Context,
     health::{Ailment, Health},
     money::Usd,
@@ -52,6 +52,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Whether the caller may use a model, and wants it.
+    pub(super) fn may_use(&self, model: &Model) -> bool {
+        self.allowed.is_none_or(|allowed| allowed.permits(model))
+            && self.wish.is_none_or(|wish| wish.allows(model.name()))
+    }
+
     /// With the bytes that the query was read from. Only a counter of tokens looks at them.
     #[must_use]
     pub const fn bytes(mut self, bytes: Option<&'a [u8]>) -> Self {
@@ -85,7 +91,7 @@ impl Filter<'_> {
         let Call {
             query,
             context,
-            wish,
+            wish: _,
             allowed,
             bytes: _,
         } = self.call;
@@ -107,9 +113,7 @@ impl Filter<'_> {
             );
             return Some(Dropped::NotRoutable(why.into()));
         }
-        if allowed.is_some_and(|allowed| !allowed.permits(model))
-            || wish.is_some_and(|wish| !wish.allows(model.name()))
-        {
+        if !self.call.may_use(model) {
             return Some(Dropped::NotAllowed);
         }
         if model.lifecycle().is_gone(self.at) {

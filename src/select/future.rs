@@ -1,14 +1,15 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::ResponseBody;
-use crate::Body;
+use super::{ResponseBody, notice};
+use crate::{Body, catalog::Model};
 
 pin_project! {
     /// Response future of [`Select`](super::Select).
@@ -23,15 +24,16 @@ pin_project! {
     #[project = KindProj]
     #[derive(Debug)]
     enum Kind<F> {
-        Called { #[pin] future: F },
+        Called { #[pin] future: F, ending: Option<Arc<Model>> },
         Refused { response: Option<Response<Body>> },
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn called(future: F) -> Self {
+    /// `ending` is the model of whose end the caller is told.
+    pub(super) const fn called(future: F, ending: Option<Arc<Model>>) -> Self {
         Self {
-            kind: Kind::Called { future },
+            kind: Kind::Called { future, ending },
         }
     }
 
@@ -52,8 +54,12 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            KindProj::Called { future } => {
-                Poll::Ready(Ok(ready!(future.poll(cx))?.map(ResponseBody::inner)))
+            KindProj::Called { future, ending } => {
+                let mut response = ready!(future.poll(cx))?.map(ResponseBody::inner);
+                if let Some(model) = ending {
+                    notice::tell(model.lifecycle(), response.headers_mut());
+                }
+                Poll::Ready(Ok(response))
             }
             KindProj::Refused { response } => {
                 let response = response.take().expect("polled after completion");

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use tower::Layer;
 
-use super::{Select, Selector};
+use super::{Select, Selector, warned::Warned};
 use crate::observe::Observer;
 
 /// Layer that decides which candidates are to answer a call, and in which order.
@@ -12,6 +12,7 @@ use crate::observe::Observer;
 pub struct SelectLayer {
     selector: Arc<Selector>,
     observer: Option<Arc<dyn Observer>>,
+    warned: Arc<Warned>,
 }
 
 impl SelectLayer {
@@ -20,6 +21,7 @@ impl SelectLayer {
         Self {
             selector: Arc::new(selector),
             observer: None,
+            warned: Arc::default(),
         }
     }
 
@@ -35,7 +37,13 @@ impl<S> Layer<S> for SelectLayer {
     type Service = Select<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Select::with(inner, Arc::clone(&self.selector), self.observer.clone())
+        let selector = Arc::clone(&self.selector);
+        Select::with(
+            inner,
+            selector,
+            self.observer.clone(),
+            Arc::clone(&self.warned),
+        )
     }
 }
 

@@ -52,6 +52,9 @@ mod future;
 mod judged;
 mod labels;
 mod layer;
+mod moving;
+mod named;
+mod notice;
 mod plan;
 mod policy;
 mod quote;
@@ -60,7 +63,10 @@ mod service;
 mod spoken;
 mod sticky;
 mod unplanned;
+mod warned;
 
+pub(crate) use self::moving::moved_over;
+pub(crate) use self::notice::tell_of;
 pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images};
 pub use self::{
     allowed::Allowed,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Quote;
+use super::{Quote, notice::Notice};
 use crate::{
     catalog::{Candidate, Snapshot},
     money::Usd,
@@ -17,6 +17,7 @@ struct Inner {
     most: Option<Usd>,
     decision: Option<Arc<Decision>>,
     snapshot: Option<Arc<Snapshot>>,
+    notice: Option<Box<Notice>>,
 }
 
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Plan {
             most,
             decision: Some(decision),
             snapshot: Some(snapshot),
+            notice: None,
         }))
     }
 
@@ -60,7 +62,20 @@ impl Plan {
             most: None,
             decision: None,
             snapshot: None,
+            notice: None,
         }))
+    }
+
+    /// With what is to be told of a model's end; only before it is shared.
+    pub(super) fn with_notice(mut self, notice: Option<Box<Notice>>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.notice = notice;
+        }
+        self
+    }
+
+    pub(super) fn notice(&self) -> Option<&Notice> {
+        self.0.notice.as_deref()
     }
 
     /// The candidates in the order in which they are to be tried; empty where the call passes through.

@@ -7,7 +7,9 @@ use super::{
     counter::Counter,
     filter::{Filter, refuse},
     judged::Judged,
-    labels, policy,
+    labels,
+    notice::Notice,
+    policy,
     quote::Quoter,
     sticky::Sticky,
 };
@@ -124,9 +126,19 @@ impl Selector {
         &self.catalog
     }
 
+    /// The clock that it goes by.
+    pub(crate) const fn its_clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The time that it goes by.
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
+    }
+
+    /// The dialects that can be spoken, where that is known.
+    pub(super) fn spoken(&self) -> Option<&[Spoken]> {
+        self.dialects.as_deref()
     }
 
     /// Whether there is a rule on a data label.
@@ -152,33 +164,18 @@ impl Selector {
         }
         let snapshot = self.catalog.snapshot();
         let at = self.clock.now();
-        match snapshot.resolve(call.query.model(), at) {
+        let resolved = snapshot.resolve(call.query.model(), at);
+        let planned = match resolved {
             Resolved::Model { model, instead_of } => {
-                let reason = match instead_of {
-                    Some(asked) => Reason::Successor {
-                        of: asked.name().into(),
-                    },
-                    None => Reason::Named,
-                };
-                let pool = [Candidate::new(Arc::clone(model))];
-                let judged = self.judge(call, &pool, None, &snapshot, at);
-                let decided = Decided {
-                    alias: None,
-                    route: judged.left(),
-                    reason,
-                    probability: 1.0,
-                    stand_in: self.stand_in(call, model, &snapshot, at),
-                };
-                self.decide(call, judged, decided, &snapshot)
+                self.named(call, model, instead_of, &snapshot, at)
             }
             Resolved::Alias(alias) => self.route(call, alias, &snapshot, at),
-            Resolved::Gone { .. } => Err(no_such_model(format!(
-                "the model `{}` is past its sunset and has no successor",
-                call.query.model()
-            ))
-            .into()),
-            Resolved::Unknown { nearest } => Ok(self.unknown_model(call, nearest)?),
-        }
+            Resolved::Gone { model } => Err(gone(call, model).into()),
+            Resolved::Unknown { nearest } => {
+                self.unknown_model(call, nearest).map_err(Unplanned::from)
+            }
+        };
+        Notice::put(planned, call, &resolved, &snapshot, at)
     }
 
     fn route(
@@ -232,7 +229,7 @@ impl Selector {
     }
 
     /// Who answers where the provider says that the model is gone.
-    fn stand_in(
+    pub(super) fn stand_in(
         &self,
         call: &Call<'_>,
         model: &Model,
@@ -251,7 +248,7 @@ impl Selector {
     }
 
     /// What each candidate of a pool costs and could answer, and which drop out.
-    fn judge(
+    pub(super) fn judge(
         &self,
         call: &Call<'_>,
         pool: &[Candidate],
@@ -299,6 +296,7 @@ impl Selector {
                 guess: quote.guess,
                 bound: quote.bound,
                 dropped: filter.dropped(candidate, &quote),
+                ailing: None,
             });
             judged.quotes.push(quote);
         }
@@ -316,7 +314,7 @@ impl Selector {
         Some(Counter::new(counter, call.query, bytes))
     }
 
-    fn decide(
+    pub(super) fn decide(
         &self,
         call: &Call<'_>,
         judged: Judged,
@@ -368,8 +366,7 @@ impl Selector {
     fn unknown_model(&self, call: &Call<'_>, nearest: Option<&str>) -> Result<Plan, Refusal> {
         let model = call.query.model();
         if self.unknown == Unknown::Refuse {
-            let mut message =
-                format!("the model `{model}` does not exist or you do not have access to it");
+            let mut message = does_not_exist(model);
             // A caller who may not see all names is told none.
             if let Some(nearest) = nearest.filter(|_| call.allowed.is_none()) {
                 message.push_str(&format!("; did you mean `{nearest}`?"));
@@ -421,12 +418,12 @@ impl Selector {
     }
 }
 
-struct Decided<'a> {
-    alias: Option<&'a str>,
-    route: Vec<usize>,
-    reason: Reason,
-    probability: f64,
-    stand_in: Option<Planned>,
+pub(super) struct Decided<'a> {
+    pub(super) alias: Option<&'a str>,
+    pub(super) route: Vec<usize>,
+    pub(super) reason: Reason,
+    pub(super) probability: f64,
+    pub(super) stand_in: Option<Planned>,
 }
 
 /// What an alias prefers, where no policy was given.
@@ -440,6 +437,19 @@ fn by_preference(alias: &Alias, question: &Question<'_>, pool: &mut Pool<'_>) {
         Prefer::Value => Value::new(alias.value_of()).rank(question, pool),
         _ => Cheapest.rank(question, pool),
     }
+}
+
+/// The refusal of a call for a model past its sunset. Who may not use it is not told that it ever was.
+fn gone(call: &Call<'_>, model: &Model) -> Refusal {
+    let asked = call.query.model();
+    no_such_model(match call.may_use(model) {
+        true => format!("the model `{asked}` is past its sunset and has no successor"),
+        false => does_not_exist(asked),
+    })
+}
+
+fn does_not_exist(model: &str) -> String {
+    format!("the model `{model}` does not exist or you do not have access to it")
 }
 
 fn no_such_model(message: String) -> Refusal {

@@ -7,10 +7,14 @@ use std::{
 use http::{Request, Response};
 use tower::{Layer, Service};
 
-use super::{Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector};
+use super::{
+    Allowed, Call, ResponseBody, ResponseFuture, SelectLayer, Selector,
+    notice::{self, Notice},
+    warned::Warned,
+};
 use crate::{
-    context,
-    observe::{Decided, Decision, Event, Observer, semconv, tell},
+    context::{self, Tenant},
+    observe::{Decided, Decision, Deprecated, Event, Observer, semconv, tell},
     query::{Classified, Wish},
 };
 
@@ -20,6 +24,7 @@ pub struct Select<S> {
     inner: S,
     selector: Arc<Selector>,
     observer: Option<Arc<dyn Observer>>,
+    warned: Arc<Warned>,
 }
 
 impl<S> Select<S> {
@@ -27,11 +32,13 @@ impl<S> Select<S> {
         inner: S,
         selector: Arc<Selector>,
         observer: Option<Arc<dyn Observer>>,
+        warned: Arc<Warned>,
     ) -> Self {
         Self {
             inner,
             selector,
             observer,
+            warned,
         }
     }
 
@@ -56,6 +63,49 @@ impl<S> Select<S> {
         );
         if let Some(observer) = &self.observer {
             tell(&**observer, &Event::Decided(decision));
+        }
+    }
+
+    /// Tells of a model whose end is near or past: the observer and the counter at every call, the log once an hour.
+    fn warn(
+        &self,
+        notice: Option<&Notice>,
+        tenant: Option<&Tenant>,
+        decision: Option<&Arc<Decision>>,
+    ) {
+        let Some(notice) = notice else {
+            return;
+        };
+        let model = &notice.model;
+        let lifecycle = model.lifecycle();
+        tracing::debug!(
+            { semconv::DEPRECATED_CALLS } = 1_u64,
+            { semconv::REQUEST_MODEL } = model.name(),
+            { semconv::PROVIDER_NAME } = model.provider().name(),
+            { semconv::NAMED } = notice.named,
+            "a deprecated model is asked for"
+        );
+        if self.warned.is_due(model.name(), self.selector.now()) {
+            let successor = notice.successor.as_deref().map(|next| next.name());
+            tracing::warn!(
+                { semconv::REQUEST_MODEL } = model.name(),
+                { semconv::PROVIDER_NAME } = model.provider().name(),
+                { semconv::NAMED } = notice.named,
+                { semconv::DEPRECATED } = lifecycle.deprecated().map(tracing::field::display),
+                { semconv::SUNSET } = lifecycle.sunset().map(tracing::field::display),
+                { semconv::SUCCESSOR } = successor,
+                "a model is asked for that is deprecated or gone; this is said once an hour"
+            );
+        }
+        if let Some(observer) = &self.observer {
+            let deprecated = Deprecated {
+                model,
+                successor: notice.successor.as_ref(),
+                tenant,
+                named: notice.named,
+                decision,
+            };
+            tell(&**observer, &Event::Deprecated(deprecated));
         }
     }
 
@@ -103,6 +153,11 @@ where
                     self.tell(decision);
                     decision.name(&mut response);
                 }
+                let notice = unplanned.notice();
+                self.warn(notice, context.tenant(), unplanned.decision());
+                if let Some(model) = notice.and_then(Notice::to_caller) {
+                    notice::tell(model.lifecycle(), response.headers_mut());
+                }
                 ResponseFuture::refused(response)
             }
             Ok(plan) => {
@@ -112,8 +167,10 @@ where
                         decided.put(decision);
                     }
                 }
+                self.warn(plan.notice(), context.tenant(), plan.decision());
+                let ending = plan.notice().and_then(Notice::to_caller).cloned();
                 request.extensions_mut().insert(plan);
-                ResponseFuture::called(self.inner.call(request))
+                ResponseFuture::called(self.inner.call(request), ending)
             }
         }
     }

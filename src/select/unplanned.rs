@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::notice::Notice;
 use crate::{observe::Decision, query::Refusal};
 
 /// A call for which there is no plan: the refusal, and who was considered for it.
@@ -10,6 +11,7 @@ use crate::{observe::Decision, query::Refusal};
 pub struct Unplanned {
     refusal: Refusal,
     decision: Option<Arc<Decision>>,
+    notice: Option<Box<Notice>>,
 }
 
 impl Unplanned {
@@ -17,7 +19,18 @@ impl Unplanned {
         Self {
             refusal,
             decision: Some(decision),
+            notice: None,
         }
+    }
+
+    /// With what is to be told of a model's end.
+    pub(super) fn with_notice(mut self, notice: Option<Box<Notice>>) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    pub(super) fn notice(&self) -> Option<&Notice> {
+        self.notice.as_deref()
     }
 
     /// What the caller is told.
@@ -36,6 +49,7 @@ impl From<Refusal> for Unplanned {
         Self {
             refusal,
             decision: None,
+            notice: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -266,10 +266,13 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// Keeps answers, to be given again. Default: no. It goes by the stack's catalog, and its observer is the stack's.
+    /// Keeps answers, to be given again. Default: no. It goes by the stack's catalog and clock, and its observer is the
+    /// stack's.
     #[must_use]
     pub fn cache(mut self, cache: CacheLayer) -> Self {
-        self.cache = cache.catalog(self.selector.catalog().clone());
+        let selector = &self.selector;
+        let cache = cache.catalog(selector.catalog().clone());
+        self.cache = cache.clock(selector.its_clock().clone());
         self
     }
 
@@ -284,6 +287,14 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn drain(mut self, drain: Drain) -> Self {
         self.dispatch = self.dispatch.drain(drain);
+        self
+    }
+
+    /// Sets how long a streamed answer may say nothing before it is cut:
+    /// [`DispatchLayer::idle_timeout`]. `None`, the default, is for ever.
+    #[must_use]
+    pub fn idle_timeout(mut self, most: impl Into<Option<Duration>>) -> Self {
+        self.dispatch = self.dispatch.idle_timeout(most);
         self
     }
 

@@ -376,7 +376,6 @@ fn every_key_is_read_and_what_has_no_effect_is_said() {
         [
             "gateway.toml:3:1: key \"admin_listen\": has no effect in this version",
             "gateway.toml:54:1: key \"fallback.first_content_timeout\": has no effect in this version",
-            "gateway.toml:55:1: key \"fallback.idle_timeout\": has no effect in this version",
             "gateway.toml:63:1: label \"personal\", key \"zones\": has none where a provider of this catalog runs; calls with this label are refused",
         ]
     );

@@ -119,11 +119,11 @@ impl AliasBuilder {
         self
     }
 
-    /// `may_be_empty` for the `auto` that nobody wrote.
+    /// `implied` for the `auto` that nobody wrote: its pool may be empty.
     pub(super) fn build(
         self,
         pools: &Pools<'_>,
-        may_be_empty: bool,
+        implied: bool,
         problems: &mut Vec<Problem>,
     ) -> Alias {
         let mut check = Check {
@@ -156,8 +156,7 @@ impl AliasBuilder {
                 pool.push(candidate.clone());
             }
         }
-        if pool.is_empty() && !may_be_empty && check.problems.iter().all(|p| *p.item != *check.item)
-        {
+        if pool.is_empty() && !implied && check.problems.iter().all(|p| *p.item != *check.item) {
             check.wrong("models", "no model is left in the pool; every one is of another kind, in another zone, or has no API");
         }
         let mut alias = Alias {
@@ -174,6 +173,7 @@ impl AliasBuilder {
             zones: self.zones,
             sticky: self.sticky,
             redirect: self.redirect,
+            implied,
             digest: [0; 32],
         };
         alias.digest = alias.compute_digest();

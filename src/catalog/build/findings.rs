@@ -6,7 +6,7 @@ use std::{
 
 use super::{
     super::{
-        Date, Kind, Model, Unit,
+        Date, Kind, Model, MoveOver, Unit,
         error::{Places, Problem},
         nearest::{distance, nearest},
     },
@@ -49,8 +49,8 @@ pub(super) fn check_successors(
                 }
             );
             let problem = places.problem(&item, "successor", what);
-            // A successor may well be unknown yet; a letter or two off is a slip.
-            if slip {
+            // A successor may well be unknown yet, unless calls are to move there; a letter or two off is a slip.
+            if slip || model.lifecycle.move_over.is_some() {
                 problems.push(problem);
             } else {
                 warnings.push(problem);
@@ -61,6 +61,7 @@ pub(super) fn check_successors(
             let what = format!("{successor:?} is for {}, not {}", next.kind, model.kind);
             problems.push(places.problem(&item, "successor", what));
         }
+        check_move(model, next, &item, places, problems);
         let mut seen = HashSet::from([model.name()]);
         let mut at = Some(next);
         while let Some(step) = at {
@@ -74,6 +75,37 @@ pub(super) fn check_successors(
             let name = step.lifecycle.successor();
             at = name.and_then(|name| by_name.get(name)).map(|i| &models[*i]);
         }
+    }
+}
+
+/// Whether a schedule moves calls to who can take them.
+fn check_move(
+    model: &Model,
+    next: &Model,
+    item: &str,
+    places: &Places,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(schedule) = model.lifecycle.move_over() else {
+        return;
+    };
+    let begins = match schedule {
+        MoveOver::Linear => model.lifecycle.deprecated(),
+        MoveOver::Steps(steps) => steps.first().map(|(from, _)| *from),
+    };
+    let mut wrong = |what: String| problems.push(places.problem(item, "move_over", what));
+    if let Some(why) = next.unroutable_because() {
+        wrong(format!(
+            "moves calls to {:?}, which is never called: {why}",
+            next.name()
+        ));
+    }
+    let late = |(begins, released): &(Date, Date)| begins < released;
+    if let Some((begins, released)) = begins.zip(next.lifecycle.released()).filter(late) {
+        wrong(format!(
+            "begins on {begins}, before {:?} is released, {released}",
+            next.name()
+        ));
     }
 }
 

@@ -3,6 +3,7 @@
 mod alias;
 mod check;
 mod findings;
+mod lifecycle;
 mod model;
 mod pool;
 mod provider;

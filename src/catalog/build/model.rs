@@ -2,11 +2,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Lifecycle, Model, Price, Provider, ReasoningForm,
+        Date, Effort, ImageTokens, Kind, Lifecycle, Model, MoveOver, Price, Provider,
+        ReasoningForm,
         effort::set_score,
         error::{Places, Problem},
     },
     check::Check,
+    lifecycle,
 };
 use crate::{
     money::UnitPrice,
@@ -153,6 +155,13 @@ impl ModelBuilder {
         self
     }
 
+    /// How calls that name it move to its successor before its sunset; all at once on that day unless given.
+    #[must_use]
+    pub fn move_over(mut self, schedule: MoveOver) -> Self {
+        self.lifecycle.move_over = Some(schedule);
+        self
+    }
+
     /// How long the first token usually takes.
     #[must_use]
     pub const fn first_token(mut self, time: Duration) -> Self {
@@ -249,7 +258,7 @@ impl ModelBuilder {
         if let Some(family) = &self.family {
             check.word("family", family);
         }
-        self.check_lifecycle(&mut check);
+        lifecycle::check(&self.name, &self.lifecycle, &mut check);
         for rate in self.price.rates() {
             if rate.amount() == UnitPrice::FREE && !rate.is_free() {
                 check.wrong(
@@ -304,29 +313,6 @@ impl ModelBuilder {
             for (task, score) in effort.scores() {
                 check.score(&format!("{key}.quality.{task}"), *score);
             }
-        }
-    }
-
-    fn check_lifecycle(&self, check: &mut Check<'_>) {
-        let Lifecycle {
-            released,
-            deprecated,
-            sunset,
-            successor,
-        } = &self.lifecycle;
-        for (later, name, earlier, other) in [
-            (sunset, "sunset", released, "released"),
-            (deprecated, "deprecated", released, "released"),
-            (sunset, "sunset", deprecated, "deprecated"),
-        ] {
-            if let (Some(later), Some(earlier)) = (later, earlier)
-                && later < earlier
-            {
-                check.wrong(name, format!("{later} is before `{other}`, {earlier}"));
-            }
-        }
-        if successor.as_deref() == Some(&*self.name) {
-            check.wrong("successor", "a model is not its own successor");
         }
     }
 

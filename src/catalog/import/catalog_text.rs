@@ -1,6 +1,6 @@
 //! Models as a catalog file has them, read back as the same by the catalog's own reader.
 
-use super::super::{ImageTokens, Kind, Model, Price, Rate, ReasoningForm, Unit};
+use super::super::{ImageTokens, Kind, Model, MoveOver, Price, Rate, ReasoningForm, Unit};
 use crate::query::{Capabilities, ImageIn, Task};
 
 /// One `[[model]]` entry.
@@ -69,6 +69,9 @@ pub(super) fn entry(model: &Model) -> String {
     if let Some(successor) = lifecycle.successor() {
         line("successor", text(successor));
     }
+    if let Some(schedule) = lifecycle.move_over() {
+        line("move_over", move_over(schedule));
+    }
     if let Some(time) = model.first_token() {
         line("first_token", format!("\"{}ms\"", time.as_millis()));
     }
@@ -103,6 +106,18 @@ pub(super) fn entry(model: &Model) -> String {
         line("family", text(family));
     }
     out
+}
+
+fn move_over(schedule: &MoveOver) -> String {
+    match schedule {
+        MoveOver::Linear => text("linear"),
+        MoveOver::Steps(steps) => {
+            let steps = steps.iter();
+            let steps =
+                steps.map(|(from, share)| format!("{{ from = {from}, share = {share:?} }}"));
+            format!("[{}]", steps.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// Its name in a file; that of tiles of other sizes is the most that they come to.
@@ -237,6 +252,47 @@ fn text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "toml")]
+    #[test]
+    fn schedules_read_back_as_the_same() {
+        use crate::catalog::Catalog;
+
+        let read = |first: &str| {
+            let text = format!(
+                r#"
+                {first}
+                [[model]]
+                name = "new"
+                provider = "acme"
+                [[provider]]
+                name = "acme"
+                dialect = "openai"
+                base_url = "http://acme.test/v1"
+                "#
+            );
+            let catalog = Catalog::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
+            catalog.snapshot().model("old").cloned().unwrap()
+        };
+        for schedule in [
+            "\"linear\"",
+            "[{ from = 2026-12-01, share = 0.1 }, { from = 2027-01-01, share = 1 }]",
+        ] {
+            let old = read(&format!(
+                r#"
+                [[model]]
+                name = "old"
+                provider = "acme"
+                deprecated = 2026-12-01
+                sunset = 2027-06-01
+                successor = "new"
+                move_over = {schedule}
+                "#
+            ));
+            assert!(old.lifecycle().move_over().is_some());
+            assert_eq!(read(&entry(&old)).lifecycle(), old.lifecycle());
+        }
+    }
 
     #[test]
     fn decimals_and_texts() {

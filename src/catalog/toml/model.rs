@@ -2,7 +2,7 @@ use ::toml::de::DeValue;
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Model, ModelBuilder, ReasoningForm,
+        Date, Effort, ImageTokens, Kind, Model, ModelBuilder, MoveOver, ReasoningForm,
         build::{hint, quoted},
     },
     price,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "name",
     "provider",
     "id",
@@ -29,6 +29,7 @@ const KEYS: [&str; 28] = [
     "deprecated",
     "sunset",
     "successor",
+    "move_over",
     "first_token",
     "tokens_per_second",
     "api",
@@ -71,6 +72,7 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.lifecycle.deprecated = entry.date("deprecated");
     model.lifecycle.sunset = entry.date("sunset");
     model.lifecycle.successor = entry.text("successor").map(Into::into);
+    model.lifecycle.move_over = move_over(entry);
     model.first_token = entry.duration("first_token");
     model.tokens_per_second = entry.number("tokens_per_second");
     model.reasoning_unbounded = entry.flag("reasoning_unbounded").unwrap_or(false);
@@ -88,6 +90,34 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     }
     model.places = entry.places();
     (name.is_some() && provider.is_some()).then_some(model)
+}
+
+/// A schedule by its name, or as steps.
+fn move_over(entry: &Section<'_>) -> Option<MoveOver> {
+    const KEY: &str = "move_over";
+    match entry.value(KEY)? {
+        DeValue::String(_) => {
+            let linear = entry.word(KEY, &[("linear", ())]);
+            linear.map(|()| MoveOver::Linear)
+        }
+        DeValue::Array(_) => {
+            let steps = entry.sections(KEY).into_iter().filter_map(|step| {
+                step.keys(&["from", "share"]);
+                for key in ["from", "share"] {
+                    if !step.has(key) {
+                        step.wrong(key, "is missing");
+                    }
+                }
+                Some((step.date("from")?, step.number("share")?))
+            });
+            Some(MoveOver::Steps(steps.collect()))
+        }
+        other => {
+            let wanted = "\"linear\", or steps such as `[{ from = 2026-12-01, share = 0.1 }]`";
+            entry.mistyped(KEY, wanted, other);
+            None
+        }
+    }
 }
 
 /// A formula by its name, or the most tokens that an image is.

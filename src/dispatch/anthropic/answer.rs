@@ -57,6 +57,7 @@ impl MessagesAnswer {
                     self.blocks.restart(out)?;
                 }
                 let message = event.message.0.as_ref().ok_or(Unreadable)?;
+                self.seen.progress += 1;
                 self.begin(message, out)?;
                 self.report(data, out)?;
                 // It is an end once the end marker says so.
@@ -66,15 +67,20 @@ impl MessagesAnswer {
             "content_block_start" => {
                 let block = event.content_block.0.as_ref().ok_or(Unreadable)?;
                 let bytes = self.blocks.start(event.index, block, out)?;
+                self.seen.progress += 1;
                 self.said(bytes);
             }
             "content_block_delta" => {
                 let piece = event.delta.0.as_ref().ok_or(Unreadable)?;
                 let length = data.len() as u64;
+                self.seen.progress += u64::from(piece.citation.0.is_some());
                 let bytes = self.blocks.piece(event.index, piece, length, out)?;
                 self.said(bytes);
             }
-            "content_block_stop" => self.blocks.stop(event.index, out),
+            "content_block_stop" => {
+                self.seen.progress += 1;
+                self.blocks.stop(event.index, out);
+            }
             "message_delta" => {
                 self.blocks.stop_all(out);
                 self.report(data, out)?;

@@ -67,6 +67,7 @@ impl GenerateAnswer {
                 // What was reported before is not all of it.
                 self.seen.usage = Reported::Missing;
             }
+            self.seen.progress += u64::from(candidate.says_more());
             let choice = self.choice(index).map_err(|_| Wrong::Broken)?;
             let finish = choice.take(index, candidate, out);
             let calls = choice.calls();
@@ -112,6 +113,7 @@ impl GenerateAnswer {
         let id = Some(text(&response.response_id)).filter(|id| !id.is_empty() && !self.begun);
         if id.is_some() || model.is_some() {
             self.begun = true;
+            self.seen.progress += 1;
             out.take(Delta::Begin {
                 id: id.map(Into::into),
                 model: model.map(Into::into),

@@ -117,6 +117,18 @@ pub(super) struct PartialArg<'a> {
     pub(super) will_continue: Option<bool>,
 }
 
+impl Candidate<'_> {
+    /// Whether it says something that has no bytes of content.
+    pub(super) fn says_more(&self) -> bool {
+        let parts = self.content.iter().filter_map(|it| it.parts.as_ref());
+        let mut parts = parts.flatten();
+        parts.any(|part| !text(&part.thought_signature).is_empty() || part.function_call.is_some())
+            || self.grounding_metadata.is_some()
+            || self.citation_metadata.is_some()
+            || !text(&self.finish_reason).is_empty()
+    }
+}
+
 impl Part<'_> {
     /// Bytes of content, its signature aside, which is nobody's words.
     pub(super) fn bytes(&self) -> u64 {

@@ -54,6 +54,7 @@ impl ChatAnswer {
         for reason in choices.reasons.iter() {
             self.seen.finish_reasons = self.seen.finish_reasons.with(reason);
         }
+        let mut news = (choices.count > 0 && !self.begun) || choices.ended & !self.ended != 0;
         self.begun |= choices.count > 0;
         self.ended |= choices.ended;
         self.seen.finished = self.ended.count_ones() >= self.choices;
@@ -68,13 +69,15 @@ impl ChatAnswer {
         keep(&mut self.seen.model, &chunk.model);
         keep(&mut self.seen.tier, &chunk.service_tier);
         if let Some(usage) = chunk.usage() {
-            self.seen.usage = usage.reported(self.seen.content_bytes > 0);
-            self.seen.cost = usage.cost();
+            let usage = (usage.reported(self.seen.content_bytes > 0), usage.cost());
+            news |= self.seen.usage != usage.0;
+            (self.seen.usage, self.seen.cost) = usage;
         } else if choices.said > 0 {
             // What was reported before is not all of it.
             self.seen.usage = Reported::Missing;
             self.seen.cost = None;
         }
+        self.seen.progress += u64::from(news);
         if let Some(error) = &chunk.error {
             self.seen.error = Some(error.code());
             self.seen.failure = error.class();

@@ -6,6 +6,7 @@ use crate::{catalog::Reader, dispatch::Drain, fallback::FallbackLayer};
 const NO_EFFECT: &str = "has no effect in this version";
 
 const CONNECT: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(60);
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 const DRAIN_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -14,6 +15,7 @@ const DRAIN_BYTES: u64 = 8 * 1024 * 1024;
 pub(super) struct Fallback {
     pub(super) layer: FallbackLayer,
     pub(super) drain: Drain,
+    pub(super) idle_timeout: Option<Duration>,
     pub(super) connect_timeout: Option<Duration>,
 }
 
@@ -21,6 +23,7 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     let mut fallback = Fallback {
         layer: FallbackLayer::new(),
         drain: Drain::up_to(DRAIN_TIME, DRAIN_BYTES),
+        idle_timeout: Some(IDLE),
         connect_timeout: Some(CONNECT),
     };
     let Some(section) = top.section("fallback") else {
@@ -55,8 +58,8 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     if let Some(time) = duration_or_off(&section, "total_timeout") {
         fallback.layer = fallback.layer.deadline(on(time));
     }
-    if is_on(&section, "idle_timeout") {
-        section.strange("idle_timeout", NO_EFFECT);
+    if let Some(time) = duration_or_off(&section, "idle_timeout") {
+        fallback.idle_timeout = on(time);
     }
     if percentile(&section, "hedge_after") || is_on(&section, "hedge_after") {
         section.strange("hedge_after", NO_EFFECT);

@@ -217,6 +217,7 @@ impl Config {
             .max_body(self.max_body)
             .fallback(self.fallback.layer.clone())
             .drain(self.fallback.drain)
+            .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
         if let Some(cache) = self.cache {

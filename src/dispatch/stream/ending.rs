@@ -1,0 +1,118 @@
+use std::{pin::Pin, task::Context};
+
+use bytes::Bytes;
+use http_body::Body as _;
+
+use super::{State, Streamed};
+use crate::{
+    Body,
+    dispatch::{failed, form::Form},
+    observe::{Ending, Failure, FailureClass},
+    query::{Refusal, RefusalKind},
+};
+
+/// How a stream ends, well or not.
+impl Streamed {
+    /// The provider has ended the answer with an error, which is told already or will be.
+    pub(super) fn failed(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        self.fail(class);
+        self.meter.failed();
+        // Whatever else comes is not waited for.
+        self.body = Body::empty();
+        self.state = State::Closing(Some("the provider ended the answer with an error"));
+    }
+
+    /// Says a provider's error in the caller's form.
+    pub(super) fn tell(&mut self) {
+        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let Form::Translated { translation, .. } = &mut self.form else {
+            return;
+        };
+        let told = translation.told();
+        let message = told
+            .message
+            .unwrap_or_else(|| "the provider failed".to_owned());
+        let message = match &self.secret {
+            Some(secret) => secret.scrub(message.into()),
+            None => message.into(),
+        };
+        let message = String::from_utf8_lossy(&message).into_owned();
+        // The status is long gone; a code says as much.
+        let status = failed::status(told.code.as_deref().unwrap_or_default());
+        let kind = failed::kind(class, status);
+        let event = translation.fail(&Refusal::new(kind, message));
+        self.out.push_back(event);
+    }
+
+    /// An event that is no answer: a fault of the provider's, or nothing that can be read.
+    pub(super) fn broken(&mut self) {
+        match self.meter.seen().failure {
+            Some(class) => {
+                self.fail(class);
+                self.meter.failed();
+                self.cut(class, "the provider failed in the middle of its answer");
+            }
+            None => self.cut(
+                FailureClass::Malformed,
+                "an event of the provider's stream cannot be read",
+            ),
+        }
+    }
+
+    pub(super) fn complete(&mut self) {
+        if self.meter.was_filtered() {
+            self.fail(FailureClass::Filtered);
+        }
+        self.meter.end(Ending::Complete);
+        let end = match &mut self.form {
+            Form::Native => Bytes::new(),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.end(&mut out);
+                out.into()
+            }
+            Form::Translated { translation, .. } => translation.end(),
+        };
+        if !end.is_empty() {
+            self.out.push_back(end);
+        }
+        self.state = State::Closing(None);
+    }
+
+    fn fail(&self, class: FailureClass) {
+        self.meter.fail(Failure::new(class, self.meter.provider()));
+    }
+
+    /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.
+    pub(super) fn cut(&mut self, class: FailureClass, why: &'static str) {
+        self.fail(class);
+        // The provider is to stop now, not when the caller has read what is left.
+        self.body = Body::empty();
+        self.meter.end(Ending::Cut);
+        let kind = match class {
+            FailureClass::Timeout => RefusalKind::TimedOut,
+            _ => RefusalKind::Upstream,
+        };
+        let refusal = Refusal::new(kind, why);
+        let event = match &mut self.form {
+            Form::Native => refusal.event(self.api),
+            Form::Elements(array) => {
+                let mut out = Vec::new();
+                array.fail(&refusal, &mut out);
+                out.into()
+            }
+            Form::Translated { translation, .. } => translation.fail(&refusal),
+        };
+        self.out.push_back(event);
+        self.state = State::Closing(Some(why));
+    }
+
+    /// Reads the provider's last bytes, so that its connection can be used again; the caller does not wait for them.
+    pub(super) fn leave(&mut self, cx: &mut Context<'_>) {
+        let mut body = std::mem::take(&mut self.body);
+        if Pin::new(&mut body).poll_frame(cx).is_pending() {
+            self.drain.tail(body);
+        }
+    }
+}
