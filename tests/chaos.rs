@@ -96,7 +96,7 @@ async fn one_provider_fails_at_any_time_and_no_caller_notices() {
     answers.judge(&callers, &house, &mut wrong);
     reckoning::reckon(&callers, &answers, &house, &mut wrong).await;
     report::print(&callers, &answers, &house);
-    for one in wrong.iter().take(20) {
+    for one in wrong.iter().take(40) {
         println!("WRONG {one}");
     }
     assert!(

@@ -69,7 +69,11 @@ impl Answers {
                     "call {number} ({:?} by {}, {}): {why}; {}",
                     caller.dialect,
                     caller.means.word(),
-                    if Caller::streams(number) { "streamed" } else { "whole" },
+                    if Caller::streams(number) {
+                        "streamed"
+                    } else {
+                        "whole"
+                    },
                     story.as_deref().unwrap_or("never decided")
                 ));
             }

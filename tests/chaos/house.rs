@@ -135,7 +135,8 @@ fn toml(sims: &[Server], callers: &[Caller], ledger: &std::path::Path) -> String
         max_body = "1MiB"
         [fallback]
         attempts = 4
-        first_content_timeout = "600ms"
+        first_content_timeout = "4s"
+        idle_timeout = "4s"
         total_timeout = "60s"
         drain = "2s"
         [ledger]

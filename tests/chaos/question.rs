@@ -22,7 +22,7 @@ pub(crate) fn name(dialect: Dialect) -> String {
 /// What a model answers to the question of this number, whole. No word of it stands anywhere else.
 pub(crate) fn text(dialect: Dialect, number: usize) -> String {
     let letter = &word(dialect)[..1];
-    let words = 8 + number * 7 % 25;
+    let words = 4 + number * 7 % 9;
     let words = (0..words).map(|at| format!("{letter}{number}.{at}"));
     words.collect::<Vec<_>>().join(" ")
 }

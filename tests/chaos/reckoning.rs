@@ -7,13 +7,7 @@ use tower_genai::{
     sim::{BillLine, Server},
 };
 
-use super::{
-    answer::Answers,
-    caller::Caller,
-    house::House,
-    question,
-    watch::Noted,
-};
+use super::{answer::Answers, caller::Caller, house::House, question, watch::Noted};
 
 /// Holds attempt by attempt what was settled against what was billed: exactly for answers that ended, never less for
 /// others and at most their bound. Then tenant by tenant, and in all.
@@ -51,7 +45,9 @@ pub(crate) async fn reckon(
         }
         let spent = house.spent(&tenant);
         if spent != charged {
-            wrong.push(format!("{tenant} has spent {spent}, its attempts cost {charged}"));
+            wrong.push(format!(
+                "{tenant} has spent {spent}, its attempts cost {charged}"
+            ));
         }
     }
     let seen = house.snapshot().await;
@@ -70,14 +66,18 @@ pub(crate) async fn reckon(
     let (decided, astray) = house.watch.decided();
     let asked: usize = callers.iter().map(|caller| caller.numbers.len()).sum();
     if (decided, astray) != (asked, 0) {
-        wrong.push(format!("{decided} of {asked} were decided, {astray} are astray"));
+        wrong.push(format!(
+            "{decided} of {asked} were decided, {astray} are astray"
+        ));
     }
 }
 
 /// A provider's lines, by the numbers of the questions.
 fn by_call(sim: &Server) -> HashMap<usize, Vec<BillLine>> {
     let calls = sim.calls();
-    let numbers = calls.iter().filter_map(|call| Some((call.call, question::asked(&call.body)?)));
+    let numbers = calls
+        .iter()
+        .filter_map(|call| Some((call.call, question::asked(&call.body)?)));
     let numbers: HashMap<u64, usize> = numbers.collect();
     let mut lines: HashMap<usize, Vec<BillLine>> = HashMap::new();
     for line in sim.bill().lines() {
@@ -121,7 +121,9 @@ fn attempts(noted: &Noted, sim: &Server, lines: &[BillLine]) -> Result<u64, Stri
     let falls = noted.falls.iter();
     let fallen = falls.filter(|fall| fall.sent && fall.provider == sim.name());
     let failed = noted.outcomes.iter().filter(|outcome| {
-        let complete = outcome.get().is_some_and(|end| end.ending == Ending::Complete);
+        let complete = outcome
+            .get()
+            .is_some_and(|end| end.ending == Ending::Complete);
         !complete && outcome.provider().name() == sim.name()
     });
     let (fallen, failed) = (fallen.count(), failed.count());
@@ -130,11 +132,18 @@ fn attempts(noted: &Noted, sim: &Server, lines: &[BillLine]) -> Result<u64, Stri
     }
     charges.resize(charges.len() + fallen - failed, bound);
     let owed = |line: &&BillLine| line.nano_usd > 0;
-    let mut owed: Vec<_> = lines.into_iter().filter(owed).map(|line| line.nano_usd).collect();
+    let mut owed: Vec<_> = lines
+        .into_iter()
+        .filter(owed)
+        .map(|line| line.nano_usd)
+        .collect();
     charges.sort_unstable_by(|a, b| b.cmp(a));
     owed.sort_unstable_by(|a, b| b.cmp(a));
     let covered = owed.len() <= charges.len()
-        && owed.iter().zip(&charges).all(|(owed, charge)| owed <= charge);
+        && owed
+            .iter()
+            .zip(&charges)
+            .all(|(owed, charge)| owed <= charge);
     if !covered {
         return Err(format!(
             "{charges:?} are charged for attempts that failed, {owed:?} are billed ({ended} ends)"
@@ -162,5 +171,8 @@ fn usage(
     if stands {
         return Ok(());
     }
-    Err(format!("{:?} tokens stand on no bill: {lines:?}", answer.usage))
+    Err(format!(
+        "{:?} tokens stand on no bill: {lines:?}",
+        answer.usage
+    ))
 }

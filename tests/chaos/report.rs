@@ -2,12 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    answer::Answers,
-    caller::Caller,
-    house::House,
-    watch::Noted,
-};
+use super::{answer::Answers, caller::Caller, house::House, watch::Noted};
 
 pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
@@ -22,15 +17,20 @@ pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
             over += usize::from(noted.failed_over());
             waited += usize::from(came_back(noted));
             for fall in &noted.falls {
-                let class = format!("{} of {}", fall.class, fall.provider);
+                let sent = if fall.sent { "" } else { ", never sent" };
+                let class = format!("{} of {}{sent}", fall.class, fall.provider);
                 *classes.entry(class).or_default() += 1;
             }
-            *attempts.entry(noted.falls.len() + 1).or_default() += 1;
+            *attempts.entry(noted.failed() + 1).or_default() += 1;
             if let Some(told) = answers.of(number) {
                 times[usize::from(noted.failed_over())].push(told.millis);
             }
             let means = caller.means.word();
-            let form = if Caller::streams(number) { "streamed" } else { "whole" };
+            let form = if Caller::streams(number) {
+                "streamed"
+            } else {
+                "whole"
+            };
             let kind = format!("{:9} {means:8} {form}", format!("{:?}", caller.dialect));
             let kind = kinds.entry(kind).or_default();
             kind.0 += 1;
@@ -51,15 +51,24 @@ pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
     }
     let share = 100.0 * f64::from(u32::try_from(over).unwrap_or(0))
         / f64::from(u32::try_from(calls).unwrap_or(1).max(1));
-    println!("failed over: {over} of {calls} ({share:.1} %), of which {waited} came back to who had failed");
+    println!(
+        "failed over: {over} of {calls} ({share:.1} %), of which {waited} came back to who had failed"
+    );
     println!("milliseconds to the last byte:    p50      p95      p99");
     for (what, times) in ["at once", "failed over"].into_iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
         let [p50, p95, p99] = [50, 95, 99].map(|percent| quantile(times, percent));
         println!("  {what:26} {p50:8.1} {p95:8.1} {p99:8.1}");
     }
+    println!("found ill by those who decide, so many times:");
+    for (provider, times) in house.watch.became_ill() {
+        println!("  {provider:35} {times:6}");
+    }
     let spells = house.watch.driver.spells();
-    println!("{} spells of failing, by kind and the calls begun in them:", spells.len());
+    println!(
+        "{} spells of failing, by kind and the calls begun in them:",
+        spells.len()
+    );
     let mut by_kind: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for spell in &spells {
         let kind = by_kind.entry(spell.kind.word()).or_default();
@@ -77,7 +86,10 @@ pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
 fn came_back(noted: &Noted) -> bool {
     let last = noted.outcomes.last();
     let by = last.map(|outcome| outcome.provider().name());
-    noted.falls.iter().any(|fall| by == Some(fall.provider.as_str()))
+    noted
+        .falls
+        .iter()
+        .any(|fall| by == Some(fall.provider.as_str()))
         && noted.outcomes.len() > 1
         && last.is_some_and(|outcome| outcome.failure().is_none())
 }

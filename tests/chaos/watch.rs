@@ -1,9 +1,9 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tower_genai::observe::{Decision, DecisionId, Ending, Event, FailureClass, Outcome};
+use tower_genai::observe::{Decision, DecisionId, Dropped, Ending, Event, FailureClass, Outcome};
 
 use super::driver::Driver;
 
@@ -20,6 +20,8 @@ struct Notes {
     of: HashMap<String, Vec<DecisionId>>,
     /// What was told of calls that nobody had decided.
     astray: usize,
+    /// Which providers were ill at the last decision, and how often one had become so, by name.
+    ill: BTreeMap<String, (bool, usize)>,
 }
 
 /// What is known of one call.
@@ -61,6 +63,14 @@ impl Watch {
                 let tenant = decision.tenant.as_ref();
                 let tenant = tenant.map_or_else(String::new, |tenant| tenant.as_str().to_owned());
                 let mut notes = self.notes();
+                for one in &decision.candidates {
+                    let ill = matches!(one.dropped, Some(Dropped::Unhealthy(_)));
+                    let ill = ill || one.ailing.is_some();
+                    let name = one.candidate.model().provider().name().to_owned();
+                    let known = notes.ill.entry(name).or_default();
+                    known.1 += usize::from(ill && !known.0);
+                    known.0 = ill;
+                }
                 notes.of.entry(tenant).or_default().push(decision.id);
                 let noted = Noted {
                     decision: Arc::clone(decision),
@@ -85,11 +95,7 @@ impl Watch {
                 let finished = outcome.get();
                 let ends = finished.is_some_and(|finished| finished.ending == Ending::Complete);
                 let id = outcome.decision().map(|decision| decision.id);
-                self.note(
-                    id,
-                    |noted| noted.outcomes.push((*outcome).clone()),
-                    ends,
-                );
+                self.note(id, |noted| noted.outcomes.push((*outcome).clone()), ends);
             }
             _ => {}
         }
@@ -116,6 +122,14 @@ impl Watch {
         ids.iter().map(|id| notes.calls[id].clone()).collect()
     }
 
+    /// How often each provider has become ill, as those saw it who decided.
+    pub(crate) fn became_ill(&self) -> Vec<(String, usize)> {
+        let notes = self.notes();
+        let ill = notes.ill.iter();
+        ill.map(|(name, (_, times))| (name.clone(), *times))
+            .collect()
+    }
+
     /// How many calls were decided, and of how many others something was told.
     pub(crate) fn decided(&self) -> (usize, usize) {
         let notes = self.notes();
@@ -124,8 +138,13 @@ impl Watch {
 }
 
 impl Noted {
+    /// How many attempts of it failed that a provider has seen.
+    pub(crate) fn failed(&self) -> usize {
+        self.falls.iter().filter(|fall| fall.sent).count()
+    }
+
     pub(crate) fn failed_over(&self) -> bool {
-        !self.falls.is_empty()
+        self.failed() > 0
     }
 
     /// The call's story in a line, for messages.
@@ -140,7 +159,9 @@ impl Noted {
             format!("{} {}{sent}{end}", fall.provider, fall.class)
         });
         let outcomes = self.outcomes.iter().map(|outcome| {
-            let ending = outcome.get().map_or("open", |finished| finished.ending.as_str());
+            let ending = outcome
+                .get()
+                .map_or("open", |finished| finished.ending.as_str());
             format!("{} {ending}", outcome.provider().name())
         });
         format!(

@@ -25,7 +25,9 @@ pub(crate) fn whole(body: &Value) -> Result<Answer, String> {
     let choices = body["choices"].as_array().map_or(0, Vec::len);
     holds(choices == 1, || format!("{choices} choices"))?;
     let choice = &body["choices"][0];
-    holds(choice["message"]["role"] == "assistant", || format!("{choice}"))?;
+    holds(choice["message"]["role"] == "assistant", || {
+        format!("{choice}")
+    })?;
     Ok(Answer {
         model: text(&body["model"], "model")?.to_owned(),
         text: text(&choice["message"]["content"], "content")?.to_owned(),
@@ -46,7 +48,9 @@ pub(crate) fn streamed(events: &[Event]) -> Result<Answer, String> {
             continue;
         }
         let chunk = event.json()?;
-        holds(chunk.get("error").is_none(), || format!("an error: {chunk}"))?;
+        holds(chunk.get("error").is_none(), || {
+            format!("an error: {chunk}")
+        })?;
         let (model, id) = (text(&chunk["model"], "model")?, text(&chunk["id"], "id")?);
         if !ids.iter().any(|known| known == id) {
             ids.push(id.to_owned());
