@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
-    ResponseBody, Sent, Unreadable, draft::Sending, failed, form::Form, headers,
+    ResponseBody, Sent, Unreadable, attempt::Unseen, draft::Sending, failed, form::Form, headers,
     retry_after::retry_after, stream::Streamed,
 };
 use crate::{
@@ -48,7 +48,15 @@ impl Head {
     pub(super) fn failed<E: 'static>(&mut self, error: &E) {
         let meter = &mut self.sending.meter;
         // Of a client that has tried more than once, the last try says nothing of the others.
-        let unsent = self.sending.config.sent(error) == Sent::Never && !meter.left_again();
+        let never = self.sending.config.sent(error) == Sent::Never && !meter.left_again();
+        let unsent = never || meter.is_queued();
+        if unsent {
+            let why = match never {
+                true => Unseen::of(error),
+                false => Unseen::NotReached,
+            };
+            meter.was_unseen(why);
+        }
         let failure = Failure::new(FailureClass::Provider, meter.provider());
         meter.fail(if unsent { failure.unsent() } else { failure });
         meter.end(if unsent {
@@ -56,6 +64,21 @@ impl Head {
         } else {
             Ending::Cut
         });
+    }
+
+    /// Whether what is to send the request is not ready, and others can be asked.
+    pub(super) fn is_busy(&self) -> bool {
+        self.sending.meter.is_busy()
+    }
+
+    /// Others are asked: nothing was sent, and nothing is held any more.
+    pub(super) fn busy(mut self: Box<Self>) -> Response<ResponseBody> {
+        let meter = &mut self.sending.meter;
+        meter.fail(Failure::new(FailureClass::Busy, meter.provider()).unsent());
+        meter.end(Ending::Rejected);
+        let what = "no connection to the provider is ready";
+        let response = self.unavailable(RefusalKind::Unavailable, what);
+        response.map(ResponseBody::plain)
     }
 
     pub(super) fn answered(&mut self, parts: Parts) {

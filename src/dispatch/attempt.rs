@@ -27,6 +27,8 @@ pub struct Attempt {
     number: u32,
     insist: bool,
     until: Option<Instant>,
+    /// Others can be asked: whoever is not ready for it is not waited for.
+    yields: bool,
     progress: Arc<AtomicU8>,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
@@ -38,6 +40,17 @@ pub struct Attempt {
 struct End {
     cost: OnceLock<Usd>,
     failure: OnceLock<Failure>,
+    unseen: OnceLock<Unseen>,
+    busy: AtomicBool,
+}
+
+/// Why no provider has seen a request that a client has failed to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unseen {
+    /// Nobody was reached.
+    NotReached,
+    /// Somebody was, and did not look at it.
+    TurnedAway,
 }
 
 impl Attempt {
@@ -51,6 +64,7 @@ impl Attempt {
             number,
             insist: false,
             until: None,
+            yields: false,
             progress: Arc::default(),
             end: Arc::default(),
             counted: Arc::default(),
@@ -63,7 +77,7 @@ impl Attempt {
         self
     }
 
-    pub(super) const fn insists(&self) -> bool {
+    pub(crate) const fn insists(&self) -> bool {
         self.insist
     }
 
@@ -75,6 +89,12 @@ impl Attempt {
 
     pub(crate) const fn until(&self) -> Option<Instant> {
         self.until
+    }
+
+    /// Whether others can be asked, so that nobody is to wait until a client is ready.
+    pub(crate) const fn yielding(mut self, yields: bool) -> Self {
+        self.yields = yields;
+        self
     }
 
     /// Of the same call as an earlier one.
@@ -185,7 +205,27 @@ impl Attempt {
         self.end.failure.get()
     }
 
-    pub(super) fn is_queued(&self) -> bool {
+    /// The client has failed, and nobody has seen the request.
+    pub(crate) fn was_unseen(&self, why: Unseen) {
+        let _ = self.end.unseen.set(why);
+    }
+
+    /// Whether the client has failed before anybody saw the request, and why.
+    pub(crate) fn unseen(&self) -> Option<Unseen> {
+        self.end.unseen.get().copied()
+    }
+
+    /// What is to send the request is not ready.
+    pub(super) fn not_ready(&self) {
+        self.end.busy.store(self.yields, Ordering::Release);
+    }
+
+    /// Whether the request is given up since what is to send it is not ready.
+    pub(super) fn is_busy(&self) -> bool {
+        self.end.busy.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
         self.progress.load(Ordering::Acquire) == QUEUED
     }
 

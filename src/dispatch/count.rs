@@ -45,6 +45,10 @@ impl Sink for Counted {
 }
 
 impl Writer for Counted {
+    fn has_said(&self) -> bool {
+        false
+    }
+
     fn written(&mut self) -> Bytes {
         Bytes::new()
     }

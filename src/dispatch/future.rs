@@ -231,14 +231,22 @@ where
                 StateProj::Calling { future, sending } => {
                     let span = sending.as_ref().map(|head| head.span().clone());
                     let _entered = span.as_ref().map(tracing::Span::enter);
-                    let response = ready!(future.poll(cx));
+                    let polled = future.poll(cx);
+                    let busy = polled.is_pending() && sending.as_ref().is_some_and(|s| s.is_busy());
+                    if polled.is_pending() && !busy {
+                        return Poll::Pending;
+                    }
                     let mut head = sending.take().expect("polled after completion");
-                    match response {
-                        Err(error) => {
+                    match polled {
+                        Poll::Pending => State::Answered {
+                            response: Some(head.busy()),
+                        },
+
+                        Poll::Ready(Err(error)) => {
                             head.failed(&error);
                             return Poll::Ready(Err(error));
                         }
-                        Ok(response) => {
+                        Poll::Ready(Ok(response)) => {
                             let (parts, body) = response.into_parts();
                             head.answered(parts);
                             if head.is_stream() {

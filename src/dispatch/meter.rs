@@ -5,6 +5,7 @@ use tracing::Span;
 
 use super::{
     Answer, Attempt, Reported, Seen, Step,
+    attempt::Unseen,
     bill::{Bill, Invoice},
     reading::Reading,
 };
@@ -164,12 +165,12 @@ impl Meter {
         let step = self.answer.0.event(data, out);
         if before == 0 && self.seen().content_bytes > 0 {
             self.first_content = self.sent.map(|sent| sent.elapsed());
+            self.outcome.live();
             // What the caller does not get is no beginning.
-            if step != Step::Garbage {
-                self.outcome.content();
-                if let Some(permit) = &mut self.permit {
-                    permit.begun();
-                }
+            if step != Step::Garbage
+                && let Some(permit) = &mut self.permit
+            {
+                permit.begun();
             }
         }
         step
@@ -214,6 +215,21 @@ impl Meter {
     /// Whether the answer is all there but for the usage that is still to come.
     pub(super) fn awaits_usage(&self) -> bool {
         self.seen().finished && self.seen().usage == Reported::Missing
+    }
+
+    /// Whether nothing of the request has left yet.
+    pub(super) fn is_queued(&self) -> bool {
+        self.attempt.is_queued()
+    }
+
+    /// Whether what is to send it is not ready, and is not waited for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.attempt.is_queued() && self.attempt.is_busy()
+    }
+
+    /// The client has failed, and nobody has seen the request.
+    pub(super) fn was_unseen(&self, why: Unseen) {
+        self.attempt.was_unseen(why);
     }
 
     pub(super) fn left_again(&self) -> bool {

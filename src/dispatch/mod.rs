@@ -137,6 +137,7 @@ mod drain;
 mod edit;
 mod failed;
 mod form;
+mod front;
 mod future;
 #[cfg(feature = "gemini")]
 pub mod gemini;
@@ -157,10 +158,10 @@ pub mod sse;
 mod stream;
 mod translation;
 mod transport;
+mod unreached;
 pub mod usage;
 mod writing;
 
-pub(crate) use self::retry_after::retry_after;
 pub use self::{
     attempt::Attempt,
     body::ResponseBody,
@@ -173,3 +174,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
+pub(crate) use self::{attempt::Unseen, retry_after::retry_after};

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use http::Request;
@@ -16,9 +16,14 @@ use crate::catalog::Provider;
 
 /// An inner service for each provider: a pool each, a tonic channel each, a limit each.
 ///
-/// A leaf under Dispatch. It is always ready; the chosen provider's service is waited for when it is called, so one
-/// that is busy never holds up another. A call that is cancelled while it waits there costs nothing. Services are made by name at first use and kept; a provider that a reload
-/// has changed keeps its service, so what `make` reads should be the name.
+/// A leaf under Dispatch. It is always ready; the chosen provider's service is asked whether it is when it is called, so
+/// one that is busy never holds up another. Under [`FallbackLayer`](crate::fallback::FallbackLayer) the call goes on to
+/// the next candidate then, as if this one had failed, and nothing is held for it; where all are busy, each is waited for
+/// in turn. Without that layer, and where nobody else is left, it is waited for here. A call that is cancelled while it
+/// waits costs nothing.
+///
+/// Services are made by name at first use and kept; a provider that a reload has changed keeps its service, so what
+/// `make` reads should be the name.
 ///
 /// ```
 /// use tower_genai::{Body, catalog::Provider, dispatch::PerProvider};
@@ -140,9 +145,15 @@ where
                     request,
                     attempt,
                 } => {
-                    ready!(service.poll_ready(cx))?;
-                    if let Some(attempt) = attempt {
-                        attempt.leave();
+                    match (service.poll_ready(cx)?, &attempt) {
+                        (Poll::Ready(()), Some(attempt)) => attempt.leave(),
+                        (Poll::Ready(()), None) => {}
+                        // Whether it is waited for or given up is Dispatch's to see, which polls this.
+                        (Poll::Pending, Some(attempt)) => {
+                            attempt.not_ready();
+                            return Poll::Pending;
+                        }
+                        (Poll::Pending, None) => return Poll::Pending,
                     }
                     service.call(request.take().expect("polled after completion"))
                 }

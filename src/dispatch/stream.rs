@@ -13,6 +13,7 @@ use super::{
     draft::Sending,
     drain::Drains,
     form::Form,
+    front::Front,
     idle::Idle,
     meter::Meter,
     sse::{Event, Reader},
@@ -33,6 +34,7 @@ pub(super) struct Streamed {
     form: Form,
     drain: Drains,
     idle: Idle,
+    front: Front,
     api: Api,
     secret: Option<Secret>,
     /// The caller has had time to see the last event of a failed answer.
@@ -69,6 +71,7 @@ impl Streamed {
             form,
             drain,
             idle,
+            front: Front::default(),
             api,
             secret,
             told: false,
@@ -174,6 +177,7 @@ impl Streamed {
         if self.meter.seen().life() != before {
             self.idle.progress();
         }
+        self.begins(step);
         match &mut self.form {
             Form::Native => {}
             Form::Elements(_) => {
@@ -202,8 +206,33 @@ impl Streamed {
             self.out.push_back(scrubbed.into());
             return 0;
         }
-        self.out.push_back(event.raw().clone());
+        self.pass(event.raw().clone(), step);
         event.raw().len()
+    }
+
+    /// Says when the answer itself has begun: the first time that its caller sees something of it.
+    fn begins(&mut self, step: Step) {
+        // What the caller does not get is no beginning.
+        if self.front.is_over() || step == Step::Garbage {
+            return;
+        }
+        let said = match &self.form {
+            Form::Native | Form::Elements(_) => self.meter.seen().content_bytes > 0,
+            Form::Translated { translation, .. } => translation.has_said(),
+        };
+        if said {
+            self.front.end();
+            self.meter.outcome().content();
+        }
+    }
+
+    /// What comes of an event goes to the caller.
+    fn pass(&mut self, bytes: Bytes, step: Step) {
+        // What tells of a failure is nothing that is held back.
+        if step != Step::Failed && step != Step::Garbage && self.front.add(bytes.len()) {
+            self.meter.outcome().begin();
+        }
+        self.out.push_back(bytes);
     }
 
     /// Passes an event on as an element of an array.
@@ -221,7 +250,7 @@ impl Streamed {
             if step == Step::Failed {
                 array.end(&mut out);
             }
-            self.out.push_back(out.into());
+            self.pass(out.into(), step);
         }
         match step {
             Step::Pass | Step::Hide => {}
@@ -233,7 +262,7 @@ impl Streamed {
 
     /// Goes on with what an event was translated to.
     fn translated(&mut self, step: Step) {
-        self.flush();
+        self.flush(step);
         match step {
             Step::Hide | Step::Pass => {}
             Step::Done => self.complete(),
@@ -246,11 +275,11 @@ impl Streamed {
     }
 
     /// What has been written of a translated answer goes to the caller.
-    fn flush(&mut self) {
+    fn flush(&mut self, step: Step) {
         if let Form::Translated { translation, .. } = &mut self.form {
             let written = translation.written();
             if !written.is_empty() {
-                self.out.push_back(written);
+                self.pass(written, step);
             }
         }
     }

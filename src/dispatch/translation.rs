@@ -42,6 +42,11 @@ impl Translation {
         }
     }
 
+    /// Whether the caller sees something of the answer itself in what was written.
+    pub(super) fn has_said(&self) -> bool {
+        self.writer.has_said()
+    }
+
     /// Whole events that have been written since this was last asked.
     pub(super) fn written(&mut self) -> Bytes {
         self.writer.written()

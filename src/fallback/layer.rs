@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
-use super::{Backoff, Fallback, rule::Rule};
+use super::{Backoff, Fallback, Patience, rule::Rule};
 use crate::{health::Monitor, observe::Observer};
 
 /// Layer that goes on to the next candidate, or tries again, until an answer begins.
@@ -29,18 +29,33 @@ impl FallbackLayer {
         self.with(|rule| rule.attempts = Some(most.max(1)))
     }
 
-    /// Sets how long one attempt may take until its answer begins: the first content of a stream, the whole of
-    /// another. Thinking that is shown is content. `None`, the default, is for ever.
+    /// Sets how long a streamed answer may take until it begins, which is its first content. Thinking that is shown is
+    /// content; where something else of the answer comes in time, such as thinking that is not shown, it may take
+    /// longer. Answers that are not streamed obey the [total](Self::total_timeout) only. Default: for ever.
     #[must_use]
-    pub fn first_content_timeout(self, most: impl Into<Option<Duration>>) -> Self {
+    pub fn first_content_timeout(self, most: impl Into<Patience>) -> Self {
         self.with(|rule| rule.first_content_timeout = most.into())
     }
 
-    /// Sets how long all attempts together, pauses included, may take until an answer begins. `None`, the default, is
-    /// for ever.
+    /// Sets how long a call may take: all attempts together, pauses included, and the answer to its last byte. An
+    /// answer that has begun by then is cut by [Dispatch](crate::dispatch): its caller gets an error in its own dialect,
+    /// and the body fails. `None`, the default, is for ever.
     #[must_use]
-    pub fn deadline(self, most: impl Into<Option<Duration>>) -> Self {
-        self.with(|rule| rule.deadline = most.into())
+    pub fn total_timeout(self, most: impl Into<Option<Duration>>) -> Self {
+        self.with(|rule| rule.total_timeout = most.into())
+    }
+
+    /// Sets after how long without content the next candidate is asked besides the one that is, or the same once more
+    /// where there is no other. The first whose content comes answers, and the other is cancelled; both are paid for,
+    /// as far as they came, and each has a hold of its own. There are never more than two at a time, and only as long
+    /// as nothing was passed on. Default: never.
+    ///
+    /// Not where a budget may not have enough for both, where the call carries data labels or leans on something that
+    /// is kept at a provider (a file, a cached prompt), without a plan, and not more often than
+    /// [`attempts`](Self::attempts) and the retry budget of the provider that is slow have room for.
+    #[must_use]
+    pub fn hedge_after(self, after: impl Into<Patience>) -> Self {
+        self.with(|rule| rule.hedge_after = after.into())
     }
 
     /// Sets the longest pause before a candidate is asked again; one that asks for more is not. Default: 10 s.

@@ -71,9 +71,13 @@
 //! | the model does not take a field | the next candidate |
 //! | filtered or refused to read | the caller is told; with [`past_filters`](FallbackLayer::past_filters) the next candidate |
 //! | key, quota or balance | candidates of other providers |
-//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`], and not at all if it says `x-should-retry: false` |
+//! | too many requests, overloaded, not reached, not in time, no answer | the next candidate; where all were asked, the one that has rested soonest: after its `Retry-After` and its [`Backoff`], and not at all if it says `x-should-retry: false` or wants a longer pause than [`longest_wait`](FallbackLayer::longest_wait) |
+//! | turned away unseen (a stream that is refused, a server that goes away) | the same once more at once, and then as above |
+//! | busy: its [circuit](crate::health) is open, its limits are used up, its client is not ready | the next candidate; where nobody else is left, the one that is due soonest, and at once where none is due in time |
 //! | the model is gone | its successor, else the next candidate |
 //! | the budget has not enough for it | candidates that can cost less |
+//!
+//! Where a candidate has several deployments, those at which the call has not been are asked before the next candidate.
 //!
 //! A model that the caller named stands alone in its plan: it is tried again, and nobody else answers in its place but
 //! its successor, once it is gone. Every attempt is [held and settled](crate::dispatch) by itself: what a failed one
@@ -85,13 +89,45 @@
 //! connection, and either before a refusal of ours. With `x-should-retry: false` where official SDKs would else repeat
 //! all of it.
 //!
-//! Nothing bounds the attempts of all calls together: where everything fails, every call makes as many as it may. Where
-//! that would bring a provider down, set [`attempts`](FallbackLayer::attempts) low.
+//! # What counts, and what bounds it
+//!
+//! | | counts as an [attempt](FallbackLayer::attempts) | needs room in the provider's retry budget |
+//! |---|---|---|
+//! | the first time at a provider | yes | no: it makes room |
+//! | once more at a provider that has, or may have, seen the call | yes | yes |
+//! | another attempt besides one that is slow | yes | yes, in that of the slow one's provider |
+//! | another deployment | only where `attempts` is set | no |
+//! | after one that nobody has seen (not reached, turned away) | no, as often as there are candidates | no |
+//! | after one that was refused here (no money, no key, busy, not expressible) | no | no; but who is busy is asked after somebody else only where there is |
+//!
+//! The retry budget is kept by the [`Monitor`](crate::health::Monitor) for all calls together, so that a provider that is
+//! down gets few calls more than there are. Where it has no room, the candidate is left out, and where nobody else is
+//! left the caller is told. Without a monitor nothing bounds the attempts of all calls together: set
+//! [`attempts`](FallbackLayer::attempts) low where that would bring a provider down. Packages that say that they try again
+//! (`x-stainless-retry-count` and the like) make no room by it.
+//!
+//! # Time
+//!
+//! | | what it bounds | default |
+//! |---|---|---|
+//! | [`first_content_timeout`](FallbackLayer::first_content_timeout) | one attempt, of a streamed answer, until its first content | none |
+//! | [`total_timeout`](FallbackLayer::total_timeout) | the call: attempts, pauses, and the answer to its last byte | none |
+//! | [`hedge_after`](FallbackLayer::hedge_after) | how long one attempt is waited for alone | for ever |
+//! | [`longest_wait`](FallbackLayer::longest_wait) | one pause | 10 s |
+//! | [`backoff`](FallbackLayer::backoff) | how long who has failed is left alone, at least | 0.25 s to 8 s |
+//!
+//! The first and the third may be a [percentile](Patience::percentile) of what the candidate's own streams take. How long
+//! a stream may be silent once it has begun is [Dispatch](crate::dispatch)'s to say.
+//!
+//! With `hedge_after` two candidates may be asked at a time. The first whose content comes, or whose whole answer, is the
+//! answer, and an error of one is none while the other goes on. The other is cancelled at once and settled by its own
+//! rule, and [`Tried`] lists it as [lost](Try::lost) with what it has cost.
 //!
 //! # The commit point
 //!
-//! An answer has begun when its first content is there. Until then the head and the front of a stream (roles, pings,
-//! comments; at most 64 KiB or 64 frames) are held back, so a stream that breaks there is no failure to the caller. What
+//! An answer has begun when the first content that its caller sees is there: words, a refusal, the beginning of a call,
+//! thinking where the caller's form shows it. Until then the head and the front of a stream (roles, pings, comments; at
+//! most 64 KiB or 64 events of what the caller would get) are held back, so a stream that breaks there is no failure to the caller. What
 //! was begun is never begun again elsewhere: when it breaks, the caller gets an error in its own dialect and the body
 //! fails. For a caller this means that the head of a streamed answer comes with its first content.
 //!
@@ -104,22 +140,31 @@
 //! Without Select the request is tried again as it is. Calls that pass through untouched, and bodies that nobody has
 //! read, are sent once.
 //!
-//! # Readiness and cancellation
+//! # Readiness, cancellation and cost
 //!
-//! It is always ready, and asks the inner service whether it is when it is its turn. Dropping the future cancels the
-//! attempt under way. Pauses and timeouts need tokio's timers. The request's bytes are let go when the answer has begun.
+//! It is always ready, and asks the inner service whether it is when it is its turn. Dropping the future cancels what is
+//! under way. Pauses and timeouts need tokio's timers. The request's bytes are let go when the answer has begun.
+//!
+//! A call of which nothing fails and nobody is late boxes nothing here: its one attempt runs within the future, and what
+//! another would need is a copy of the request's head.
 
+mod again;
+mod alarm;
 mod backoff;
 mod body;
-mod calls;
+mod call;
 mod future;
+mod lane;
 mod layer;
+mod patience;
 mod peek;
+mod recover;
 mod result;
 mod rule;
 mod service;
 mod told;
 mod tried;
+mod turn;
 mod walk;
 
 pub use self::{
@@ -127,6 +172,7 @@ pub use self::{
     body::ResponseBody,
     future::ResponseFuture,
     layer::FallbackLayer,
+    patience::Patience,
     service::Fallback,
     tried::{Tried, Try},
 };

@@ -11,8 +11,9 @@ use http_body::{Body as HttpBody, Frame};
 use super::ResponseBody;
 use crate::observe::Outcome;
 
-/// The most that is held back of an answer that has not begun; more counts as begun.
-const MOST: (usize, usize) = (64 * 1024, 64);
+/// The most bytes that are held back of an answer that has not begun. Dispatch counts them by events, and says before
+/// that the answer counts as begun: this is for bodies that somebody else has put in between.
+const MOST: usize = 64 * 1024;
 
 /// The front of a stream, held back until the answer itself begins.
 pub(super) struct Peek<B> {
@@ -33,6 +34,17 @@ pub(super) enum Peeked {
     Failed,
 }
 
+impl<B> Peek<B> {
+    pub(super) const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Whether something of the answer has come, be it not for the caller's eyes.
+    pub(super) fn lives(&self) -> bool {
+        self.outcome.has_content()
+    }
+}
+
 impl<B: HttpBody<Data = Bytes> + Unpin> Peek<B> {
     pub(super) fn new(response: Response<B>, outcome: Outcome) -> Self {
         let (parts, body) = response.into_parts();
@@ -46,20 +58,16 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Peek<B> {
         }
     }
 
-    pub(super) const fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Peeked> {
         loop {
             // Content comes first where both came at once: how bytes fall into chunks must not matter.
-            if self.outcome.has_content() {
+            if self.outcome.has_begun() {
                 return Poll::Ready(Peeked::Begun);
             }
             if self.outcome.failure().is_some() {
                 return Poll::Ready(Peeked::Failed);
             }
-            let full = self.bytes > MOST.0 || self.prelude.len() >= MOST.1;
+            let full = self.bytes > MOST;
             if self.ended || full || self.outcome.get().is_some() {
                 return Poll::Ready(Peeked::Begun);
             }

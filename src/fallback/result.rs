@@ -14,6 +14,8 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 pub(super) struct Failed<B, E> {
     result: Result<Response<ResponseBody<B>>, E>,
     failure: Failure,
+    /// Nothing else is told, whatever came before.
+    decides: bool,
 }
 
 impl<B, E> Failed<B, E> {
@@ -21,18 +23,25 @@ impl<B, E> Failed<B, E> {
         result: Result<Response<ResponseBody<B>>, E>,
         failure: Failure,
     ) -> Self {
-        Self { result, failure }
+        Self {
+            result,
+            failure,
+            decides: false,
+        }
     }
 
-    pub(super) const fn class(&self) -> FailureClass {
-        self.failure.class
+    /// Sets whether it is what the caller is to know.
+    pub(super) fn deciding(mut self, decides: bool) -> Self {
+        self.decides = decides;
+        self
     }
 
-    /// Which of two failures says more to the caller: a provider's own words, and that there was no time for any,
+    /// Which of two failures says more to the caller: what no attempt can mend before all else, a provider's own words, and that there was no time for any,
     /// before words of ours about an answer that broke, these before a broken connection, and that before what was
     /// never sent, of which a lack of money comes before a lack of keys; of two alike the later.
     pub(super) fn or(self, earlier: Option<Self>) -> Self {
         let weight = |one: &Self| match &one.result {
+            _ if one.decides => 5,
             Ok(_) if !one.failure.sent => u8::from(matches!(
                 one.failure.class,
                 FailureClass::Budget | FailureClass::Limit

@@ -7,12 +7,9 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use tokio::time::Instant;
 use tower::{Layer, Service};
 
-use super::{
-    FallbackLayer, ResponseBody, ResponseFuture, calls::Calls, rule::Rule, told::Told, walk::Walk,
-};
+use super::{FallbackLayer, ResponseBody, ResponseFuture, call::Call, rule::Rule};
 use crate::{context, observe::Observer, query::Classified, select::Plan};
 
 /// Service that goes on to the next candidate, or tries again, until an answer begins. See the
@@ -85,15 +82,19 @@ where
         let plan = head.extensions.get::<Plan>();
         let goes_on = !self.rule.is_off() && !plan.is_some_and(Plan::passes_through);
         let again = body.again().filter(|_| goes_on);
+        let service = self.inner.clone();
         let Some(again) = again else {
-            return ResponseFuture::passing(self.inner.clone(), Request::from_parts(head, body));
+            return ResponseFuture::passing(service, Request::from_parts(head, body));
         };
-        let plan = plan.cloned();
-        let api = body.query().api();
-        let walk = Walk::new(Arc::clone(&self.rule), plan.clone(), Instant::now());
-        let told = Told::new(plan, self.observer.clone());
-        let calls = Calls::new(self.inner.clone(), head, again);
-        ResponseFuture::walking(calls, body, walk, told, api)
+        let call = Call::new(
+            self.inner.clone(),
+            head.clone(),
+            again,
+            Arc::clone(&self.rule),
+            plan.cloned(),
+            self.observer.clone(),
+        );
+        ResponseFuture::first(call, service, head, body)
     }
 }
 

@@ -54,6 +54,19 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Another is asked besides the one that is.
+    pub(super) fn hedged(&self, running: Option<&Candidate>, besides: Option<&Candidate>) {
+        let decision = self.plan.as_ref().and_then(Plan::decision);
+        tracing::debug!(
+            { semconv::DECISION } = decision.map(|decision| tracing::field::display(decision.id)),
+            { semconv::REQUEST_MODEL } = running.map(|one| one.model().name()),
+            besides = besides.map(|one| one.model().name()),
+            "an answer takes long, and another is asked for"
+        );
+    }
+}
+
 impl fmt::Debug for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Told")

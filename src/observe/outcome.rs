@@ -30,7 +30,9 @@ struct Shared {
     attempt: u32,
     provider: OnceLock<Arc<Provider>>,
     dropped: OnceLock<Box<[Cow<'static, str>]>>,
+    alive: AtomicBool,
     content: AtomicBool,
+    begun: AtomicBool,
     failure: OnceLock<Failure>,
     finished: OnceLock<Finished>,
     notify: Notify,
@@ -107,7 +109,9 @@ impl Outcome {
             attempt,
             provider: OnceLock::new(),
             dropped: OnceLock::new(),
+            alive: AtomicBool::new(false),
             content: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             failure: OnceLock::new(),
             finished: OnceLock::new(),
             notify: Notify::new(),
@@ -165,7 +169,8 @@ impl Outcome {
         self
     }
 
-    /// Whether something of the answer itself has come: a role, a ping or an empty event is nothing yet.
+    /// Whether something of the answer itself has come that its caller sees: a role, a ping or an empty event is nothing
+    /// yet, nor is thinking that is not shown.
     pub fn has_content(&self) -> bool {
         self.0.content.load(Ordering::Acquire)
     }
@@ -196,6 +201,26 @@ impl Outcome {
 
     pub(crate) fn content(&self) {
         self.0.content.store(true, Ordering::Release);
+    }
+
+    /// The model has begun to write or to think, whether or not the caller sees it.
+    pub(crate) fn live(&self) {
+        self.0.alive.store(true, Ordering::Release);
+    }
+
+    /// Whether the model has begun to write or to think.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.has_content() || self.0.alive.load(Ordering::Acquire)
+    }
+
+    /// The answer counts as begun, whatever it has said.
+    pub(crate) fn begin(&self) {
+        self.0.begun.store(true, Ordering::Release);
+    }
+
+    /// Whether the caller is to get what has come, whatever follows.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_content() || self.0.begun.load(Ordering::Acquire)
     }
 
     /// The first failure counts.

@@ -342,8 +342,14 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
     let id = response.headers().get(REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
     let tries = tried.as_ref().map(Tried::tries).unwrap_or_default();
-    let attempts = u32::try_from(tries.len()).unwrap_or(u32::MAX);
-    let attempts = attempts.max(outcome.attempt());
+    // Where none succeeded, the one that is told is among them.
+    let listed = tried.as_ref().is_some_and(|tried| tried.has(&outcome));
+    let attempts = tries.len() + usize::from(!listed);
+    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+    let attempts = match outcome.attempt() {
+        0 => 0,
+        number => attempts.max(number),
+    };
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response
@@ -367,8 +373,7 @@ fn explain_in_headers<B>(response: &mut Response<B>) {
         set("x-genai-dropped", &outcome.dropped().join(", "));
     }
     if let Some(cost) = outcome.get().and_then(|finished| finished.cost) {
-        // Attempts that failed may have cost something too; where none succeeded, this one is among them.
-        let listed = tried.as_ref().is_some_and(|tried| tried.has(&outcome));
+        // Attempts that failed may have cost something too.
         let before = tried.as_ref().map_or(Usd::ZERO, Tried::cost);
         let own = if listed { Usd::ZERO } else { cost };
         set("x-genai-cost", &own.saturating_add(before).to_string());

@@ -629,7 +629,7 @@ async fn what_cannot_be_sent_is_sent_to_others() {
                 .layer(
                     FallbackLayer::new()
                         .attempts(1)
-                        .deadline(Duration::from_secs(60)),
+                        .total_timeout(Duration::from_secs(60)),
                 )
                 .layer(DispatchLayer::new().credential(keys))
                 .service(rig.fleet.clone());

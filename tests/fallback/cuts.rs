@@ -271,23 +271,26 @@ async fn the_front_is_held_back_up_to_a_bound() {
         (vec![long(1_000_000)], true),
     ] {
         let front: Vec<&str> = front.iter().map(String::as_str).collect();
-        let rig = Rig::new(2);
-        rig.fleet
-            .plays(0, [Script::events(&front).end(End::Broken)])
-            .plays(1, [Script::stream("one ", 3)]);
-        let got = rig.ask(layer(), &question("auto", true)).await.unwrap();
-        let what = format!("{} of {}", front.len(), front[0].len());
-        assert_eq!(got.outcome().attempt() == 1, begins, "{what}");
-        if begins {
-            assert!(!got.clean && got.ends_with_error_event(), "{what}");
-            assert!(
-                got.text.starts_with(&front.concat()),
-                "{what}: nothing is lost"
-            );
-        } else {
-            got.is_whole("one ", true);
+        for size in [1, 100, 5_000, usize::MAX] {
+            let rig = Rig::new(2);
+            let script = Script::events(&front);
+            rig.fleet
+                .plays(0, [script.cut(script.len(), size, End::Broken)])
+                .plays(1, [Script::stream("one ", 3)]);
+            let got = rig.ask(layer(), &question("auto", true)).await.unwrap();
+            let what = format!("{} of {}, chunks of {size}", front.len(), front[0].len());
+            assert_eq!(got.outcome().attempt() == 1, begins, "{what}");
+            if begins {
+                assert!(!got.clean && got.ends_with_error_event(), "{what}");
+                assert!(
+                    got.text.starts_with(&front.concat()),
+                    "{what}: nothing is lost"
+                );
+            } else {
+                got.is_whole("one ", true);
+            }
+            rig.at_rest().await;
         }
-        rig.at_rest().await;
     }
 }
 

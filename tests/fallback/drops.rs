@@ -40,7 +40,7 @@ fn layer() -> FallbackLayer {
         .attempts(6)
         .backoff(Backoff::new(7 * MILLI, 7 * MILLI).jitter(0.0))
         .first_content_timeout(40 * MILLI)
-        .deadline(400 * MILLI)
+        .total_timeout(400 * MILLI)
 }
 
 fn rig(case: &Case) -> Rig {

@@ -187,7 +187,7 @@ async fn no_attempt_begins_after_the_deadline() {
     for (deadline, attempts) in [(50, 1), (100, 1), (150, 2), (299, 2), (301, 3), (699, 3)] {
         let rig = Rig::new(1);
         rig.fleet.plays(0, [Script::error(503, "x")]);
-        let layer = layer().attempts(20).deadline(deadline * MILLI);
+        let layer = layer().attempts(20).total_timeout(deadline * MILLI);
         let start = Instant::now();
         let got = rig.ask(layer, &question("m0", false)).await.unwrap();
         assert_eq!(got.status, 503, "its own words");
@@ -258,7 +258,7 @@ async fn who_does_not_begin_in_time_is_left() {
         rig.fleet.forget();
         let both = layer()
             .first_content_timeout(1_000 * MILLI)
-            .deadline(1_500 * MILLI);
+            .total_timeout(1_500 * MILLI);
         let start = Instant::now();
         let got = rig.ask(both, &question("auto", stream)).await.unwrap();
         timed_out(&got);
@@ -269,7 +269,7 @@ async fn who_does_not_begin_in_time_is_left() {
 
         // A single attempt has the deadline, too.
         rig.fleet.forget();
-        let one = layer().attempts(1).deadline(700 * MILLI);
+        let one = layer().attempts(1).total_timeout(700 * MILLI);
         let start = Instant::now();
         let got = rig.ask(one, &question("auto", stream)).await.unwrap();
         timed_out(&got);
@@ -287,7 +287,7 @@ async fn resting_stays_within_the_deadline() {
         rig.fleet
             .plays(0, [limited("retry-after", "1"), Script::silent()]);
         let start = Instant::now();
-        let layer = layer().deadline(1_800 * MILLI);
+        let layer = layer().total_timeout(1_800 * MILLI);
         let got = rig
             .ask(layer.clone(), &question("m0", stream))
             .await
@@ -314,7 +314,7 @@ async fn an_answer_that_has_begun_takes_its_time() {
     rig.fleet.plays(0, [slow]);
     let layer = layer()
         .first_content_timeout(900 * MILLI)
-        .deadline(900 * MILLI);
+        .total_timeout(900 * MILLI);
     let got = rig.ask(layer, &question("auto", true)).await.unwrap();
     got.is_whole("zero ", true);
     // The end of the connection is read in the background.

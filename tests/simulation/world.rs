@@ -122,7 +122,7 @@ fn fallback(dice: &mut Dice) -> FallbackLayer {
         .attempts(dice.weighted(&[(2, 1), (3, 2), (4, 3), (2, 6)]))
         .backoff(Backoff::new(20 * MILLI, 2_000 * MILLI))
         .first_content_timeout(timeout(dice))
-        .deadline(timeout(dice))
+        .total_timeout(timeout(dice))
         .past_filters(dice.percent(30))
 }
 

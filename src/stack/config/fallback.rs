@@ -1,7 +1,11 @@
 use std::time::Duration;
 
 use super::values::{duration_or_off, is_on, percentile};
-use crate::{catalog::Reader, dispatch::Drain, fallback::FallbackLayer};
+use crate::{
+    catalog::Reader,
+    dispatch::Drain,
+    fallback::{FallbackLayer, Patience},
+};
 
 const NO_EFFECT: &str = "has no effect in this version";
 
@@ -50,19 +54,17 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     if let Some(time) = duration_or_off(&section, "connect_timeout") {
         fallback.connect_timeout = on(time);
     }
-    if percentile(&section, "first_content_timeout") {
-        section.strange("first_content_timeout", NO_EFFECT);
-    } else if let Some(time) = duration_or_off(&section, "first_content_timeout") {
-        fallback.layer = fallback.layer.first_content_timeout(on(time));
+    if let Some(patience) = patience(&section, "first_content_timeout") {
+        fallback.layer = fallback.layer.first_content_timeout(patience);
     }
     if let Some(time) = duration_or_off(&section, "total_timeout") {
-        fallback.layer = fallback.layer.deadline(on(time));
+        fallback.layer = fallback.layer.total_timeout(on(time));
     }
     if let Some(time) = duration_or_off(&section, "idle_timeout") {
         fallback.idle_timeout = on(time);
     }
-    if percentile(&section, "hedge_after") || is_on(&section, "hedge_after") {
-        section.strange("hedge_after", NO_EFFECT);
+    if let Some(patience) = patience(&section, "hedge_after") {
+        fallback.layer = fallback.layer.hedge_after(patience);
     }
     if section.flag("resume") == Some(true) {
         section.strange("resume", NO_EFFECT);
@@ -71,6 +73,14 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
         fallback.drain = on(time).map_or(Drain::off(), |time| Drain::up_to(time, DRAIN_BYTES));
     }
     fallback
+}
+
+/// A duration, a percentile such as `p95`, or `off`.
+fn patience(section: &Reader<'_>, key: &str) -> Option<Patience> {
+    match percentile(section, key) {
+        Some(of_hundred) => Some(Patience::percentile(of_hundred)),
+        None => Some(on(duration_or_off(section, key)?).into()),
+    }
 }
 
 fn on(time: Duration) -> Option<Duration> {

@@ -78,18 +78,16 @@ pub(super) fn is_on(section: &Reader<'_>, key: &str) -> bool {
     duration_or_off(section, key).is_some_and(|time| !time.is_zero())
 }
 
-/// Whether a key that may be a percentile such as `p95` is one.
-pub(super) fn percentile(section: &Reader<'_>, key: &str) -> bool {
-    let Some(digits) = section.text(key).and_then(|text| text.strip_prefix('p')) else {
-        return false;
-    };
-    let percentile = digits.parse::<u8>().ok();
-    if percentile.is_none_or(|percentile| !(1..=99).contains(&percentile)) {
+/// A percentile such as `p95`, of a key that may be one. What cannot be one is none, and said to be wrong.
+pub(super) fn percentile(section: &Reader<'_>, key: &str) -> Option<u8> {
+    let digits = section.text(key)?.strip_prefix('p')?;
+    let percentile = digits.parse().ok().unwrap_or_default();
+    if !(1..=99).contains(&percentile) {
         let what =
             "must be \"off\", a duration such as \"2s\", or a percentile from \"p1\" to \"p99\"";
         section.wrong(key, what);
     }
-    true
+    Some(percentile)
 }
 
 #[cfg(test)]

@@ -363,6 +363,10 @@ impl Sink for Events {
 }
 
 impl Writer for Events {
+    fn has_said(&self) -> bool {
+        self.next > 0 || self.open.is_some()
+    }
+
     fn written(&mut self) -> Bytes {
         // As soon as the provider has begun, with what its first event said.
         if self.begun {

@@ -212,6 +212,10 @@ impl Sink for Message {
 }
 
 impl Writer for Message {
+    fn has_said(&self) -> bool {
+        false
+    }
+
     fn written(&mut self) -> Bytes {
         Bytes::new()
     }

@@ -39,6 +39,14 @@ impl Call {
 }
 
 impl Part<'_> {
+    /// Whether it is more than a signature.
+    pub(super) fn says(&self) -> bool {
+        match self {
+            Self::Text { text, .. } | Self::Thought { text, .. } => !text.is_empty(),
+            Self::Call(_) => true,
+        }
+    }
+
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let mut part = Object::begin(out);
         match self {

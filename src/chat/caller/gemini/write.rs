@@ -32,6 +32,7 @@ struct GenerateWriter {
     usage: Vec<u8>,
     /// The members that end every object.
     tail: Vec<u8>,
+    said: bool,
 }
 
 #[derive(Debug)]
@@ -67,6 +68,7 @@ impl GenerateWriter {
             choices: Vec::new(),
             usage: Vec::new(),
             tail,
+            said: false,
         }
     }
 
@@ -90,6 +92,7 @@ impl GenerateWriter {
             }
             return;
         }
+        self.said |= part.says();
         self.begin();
         self.out.extend_from_slice(b"\"candidates\":[{\"content\":");
         content(std::slice::from_ref(&part), &mut self.out);
@@ -256,6 +259,10 @@ impl Sink for GenerateWriter {
 }
 
 impl Writer for GenerateWriter {
+    fn has_said(&self) -> bool {
+        self.said
+    }
+
     fn written(&mut self) -> Bytes {
         std::mem::take(&mut self.out).into()
     }

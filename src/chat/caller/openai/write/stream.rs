@@ -22,6 +22,7 @@ pub(super) struct Stream {
     prefix: Vec<u8>,
     choices: Vec<Choice>,
     usage: Option<Usage>,
+    said: bool,
     out: Vec<u8>,
 }
 
@@ -46,6 +47,7 @@ impl Stream {
             prefix: Vec::new(),
             choices: vec![Choice::default(); choices as usize],
             usage: None,
+            said: false,
             out: Vec::new(),
             opening,
         }
@@ -98,6 +100,7 @@ impl Stream {
 
     /// A chunk with one member that is a text.
     fn text(&mut self, choice: u32, member: &str, text: &str) {
+        self.said = true;
         self.open(choice);
         self.out.extend_from_slice(member.as_bytes());
         json::string(&mut self.out, text);
@@ -106,6 +109,7 @@ impl Stream {
     }
 
     fn call(&mut self, choice: u32, call: u32, id: Option<&str>, name: &str) {
+        self.said = true;
         self.open(choice);
         if self.opening.legacy_functions {
             self.out.extend_from_slice(br#"{"function_call":{"name":"#);
@@ -258,6 +262,10 @@ impl Sink for Stream {
 }
 
 impl Writer for Stream {
+    fn has_said(&self) -> bool {
+        self.said
+    }
+
     fn written(&mut self) -> Bytes {
         std::mem::take(&mut self.out).into()
     }

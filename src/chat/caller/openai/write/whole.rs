@@ -211,6 +211,10 @@ impl Sink for Whole {
 }
 
 impl Writer for Whole {
+    fn has_said(&self) -> bool {
+        false
+    }
+
     fn written(&mut self) -> Bytes {
         Bytes::new()
     }

@@ -3,4 +3,3 @@
 mod ends;
 mod ours;
 mod smithy;
-mod support;

@@ -24,11 +24,21 @@ pub(crate) const SECOND: Duration = Duration::from_secs(1);
 /// How long a stream may say nothing in these tests.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
+/// How a provider's body ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ending {
+    #[default]
+    Clean,
+    Broken,
+    /// It goes on without a word.
+    Never,
+}
+
 /// What is said, each after so long, and whether the stream ends then or goes on without a word.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     pieces: Vec<(Duration, Bytes)>,
-    stays_open: bool,
+    ending: Ending,
     content_type: Option<&'static str>,
 }
 
@@ -38,8 +48,23 @@ impl Script {
         self
     }
 
-    pub(crate) fn then_nothing(mut self) -> Self {
-        self.stays_open = true;
+    pub(crate) fn then_nothing(self) -> Self {
+        self.ending(Ending::Never)
+    }
+
+    pub(crate) const fn ending(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+
+    /// The same in chunks of this size.
+    pub(crate) fn in_chunks(mut self, size: usize) -> Self {
+        let all = self.pieces.iter().map(|(_, piece)| &piece[..]);
+        let all: Vec<u8> = all.collect::<Vec<_>>().concat();
+        let chunks = all.chunks(size.min(all.len()).max(1));
+        self.pieces = chunks
+            .map(|chunk| (Duration::ZERO, Bytes::copy_from_slice(chunk)))
+            .collect();
         self
     }
 
@@ -49,7 +74,7 @@ impl Script {
     }
 }
 
-struct Pieces(UnboundedReceiver<Bytes>);
+struct Pieces(UnboundedReceiver<io::Result<Bytes>>);
 
 impl HttpBody for Pieces {
     type Data = Bytes;
@@ -60,7 +85,7 @@ impl HttpBody for Pieces {
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let piece = self.0.poll_recv(cx);
-        piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 }
 
@@ -70,12 +95,14 @@ fn play(script: Script) -> Response<Pieces> {
     tokio::spawn(async move {
         for (after, piece) in script.pieces {
             sleep(after).await;
-            if to.send(piece).is_err() {
+            if to.send(Ok(piece)).is_err() {
                 return;
             }
         }
-        if script.stays_open {
-            to.closed().await;
+        match script.ending {
+            Ending::Clean => {}
+            Ending::Broken => drop(to.send(Err(io::ErrorKind::ConnectionReset.into()))),
+            Ending::Never => to.closed().await,
         }
     });
     let response = Response::builder().header("content-type", content_type);
@@ -183,6 +210,21 @@ impl Form {
         })
     }
 
+    /// An error within the stream.
+    pub(crate) fn error(self) -> String {
+        self.event(match self {
+            Self::OpenAi => {
+                r#"{"error":{"message":"overloaded","type":"server_error","code":null}}"#
+            }
+            Self::Anthropic => {
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"overloaded"}}"#
+            }
+            Self::Gemini => {
+                r#"{"error":{"code":503,"message":"overloaded","status":"UNAVAILABLE"}}"#
+            }
+        })
+    }
+
     /// The end; `block` is the number of the last block.
     pub(crate) fn end(self, block: u32) -> String {
         match self {
@@ -211,6 +253,21 @@ impl Form {
             script = script.say(pause, self.word());
         }
         script.say(pause, self.end(0))
+    }
+
+    /// A request of somebody who wants to see what is thought.
+    pub(crate) fn request_with_thinking(self) -> Request<Full<Bytes>> {
+        let more = match self {
+            // OpenAI's form has no place for it.
+            Self::OpenAi => return self.request(true),
+            Self::Anthropic => {
+                r#"{"model":"auto","stream":true,"max_tokens":3000,"thinking":{"type":"enabled","budget_tokens":1024},"messages":[{"role":"user","content":"Hello"}]}"#
+            }
+            Self::Gemini => {
+                r#"{"contents":[{"role":"user","parts":[{"text":"Hello"}]}],"generationConfig":{"maxOutputTokens":300,"thinkingConfig":{"includeThoughts":true}}}"#
+            }
+        };
+        self.request(true).map(|_| Full::from(more))
     }
 
     pub(crate) fn request(self, stream: bool) -> Request<Full<Bytes>> {

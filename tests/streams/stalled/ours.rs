@@ -15,26 +15,12 @@ async fn only(caller: Form, provider: Form, begin: String, what: &str, shown: bo
     let script = script
         .say(SECOND, provider.word_after_thought())
         .say(SECOND, provider.end(1));
-    read(stack(vec![(provider, script)]), thinking(caller, shown)).await
-}
-
-/// A request of somebody who wants to see what is thought, or does not.
-fn thinking(caller: Form, shown: bool) -> http::Request<http_body_util::Full<bytes::Bytes>> {
-    let request = caller.request(true);
-    if !shown {
-        return request;
-    }
-    let more = match caller {
-        // OpenAI's form has no place for it.
-        Form::OpenAi => return request,
-        Form::Anthropic => {
-            r#"{"model":"auto","stream":true,"max_tokens":3000,"thinking":{"type":"enabled","budget_tokens":1024},"messages":[{"role":"user","content":"Hello"}]}"#
-        }
-        Form::Gemini => {
-            r#"{"contents":[{"role":"user","parts":[{"text":"Hello"}]}],"generationConfig":{"maxOutputTokens":300,"thinkingConfig":{"includeThoughts":true}}}"#
-        }
+    let request = if shown {
+        caller.request_with_thinking()
+    } else {
+        caller.request(true)
     };
-    request.map(|_| http_body_util::Full::from(more))
+    read(stack(vec![(provider, script)]), request).await
 }
 
 #[tokio::test(start_paused = true)]
