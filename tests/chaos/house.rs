@@ -136,6 +136,7 @@ fn toml(sims: &[Server], callers: &[Caller], ledger: &std::path::Path) -> String
         [fallback]
         attempts = 4
         first_content_timeout = "4s"
+        hedge_after = "2s"
         idle_timeout = "4s"
         total_timeout = "60s"
         drain = "2s"

@@ -83,7 +83,13 @@ impl Walk {
             });
             rested.min()
         };
-        if let Some((until, place)) = soonest(false) {
+        // One attempt is kept for each whom this call has not been at: what is known of those is older than what the
+        // others have just shown.
+        let unasked = |slot: &&super::Slot| slot.sent == 0 && matches!(slot.state, State::Busy(_));
+        let unasked = self.slots.iter().filter(unasked).count();
+        let left = self.rule.attempts(self.candidates().len()) - self.asked;
+        let spare = usize::try_from(left).is_ok_and(|left| left > unasked);
+        if let Some((until, place)) = soonest(false).filter(|_| spare) {
             let wait = until.saturating_duration_since(now);
             let in_time = self.until.is_none_or(|end| until < end);
             if in_time && wait <= self.rule.longest_wait {
