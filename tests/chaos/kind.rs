@@ -11,7 +11,8 @@ pub(crate) enum Kind {
     HangUp,
     /// It breaks after the head, and what says nothing yet.
     Cut,
-    /// Nothing more comes after the head.
+    /// Nothing more comes after the head of a stream. Of an answer that is not streamed nobody can tell that from
+    /// thinking; it has until the total time is over.
     Stall,
     Garbage,
     Html,
@@ -77,7 +78,7 @@ impl Kind {
             },
             Self::HangUp => Fault::HangUp,
             Self::Cut => Fault::CutAfter(prelude),
-            Self::Stall => Fault::StallAfter(prelude),
+            Self::Stall => Fault::Streamed(Fault::StallAfter(prelude).into()),
             // The second one is for streams, of which the first spoils the third event.
             Self::Garbage => {
                 let data = Bytes::from_static(b"data: {\"id\": \"x\n\n");
