@@ -6,12 +6,13 @@
 //! # The way of a call
 //!
 //! ```text
-//! caller ── http::Request<B> ──▶ BudgetLayer     opens a scope: what may be spent here
-//!                                ClassifyLayer   reads the body once: what is asked, how hard
-//!                                CacheLayer      answered already? being answered right now?
-//!                                SelectLayer     who qualifies, at what cost, in which order
-//!                                FallbackLayer   goes on to the next until an answer begins
-//!                                DispatchLayer   holds money, speaks the dialect, meters, settles
+//! caller ── http::Request<B> ──▶ BudgetLayer       opens a scope: what may be spent here
+//!                                ClassifyLayer     reads the body once: what is asked, how hard
+//!                                IdempotencyLayer  made before under this key? then not once more
+//!                                CacheLayer        answered already? being answered right now?
+//!                                SelectLayer       who qualifies, at what cost, in which order
+//!                                FallbackLayer     goes on to the next until an answer begins
+//!                                DispatchLayer     holds money, speaks the dialect, meters, settles
 //!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client
 //! ```
 //!
@@ -46,6 +47,7 @@
 //! | [`stack`] | the whole way in the right order, as a client or as a server |
 //! | [`budget`] | scopes of money: [`BudgetLayer`](budget::BudgetLayer), holds, windows, ledgers |
 //! | [`classify`] | what a call asks for: [`ClassifyLayer`](classify::ClassifyLayer), classifiers |
+//! | [`idempotency`] | calls with an `Idempotency-Key`, which are made once: [`IdempotencyLayer`](idempotency::IdempotencyLayer) |
 //! | [`cache`] | what was answered already: [`CacheLayer`](cache::CacheLayer), stores, calls that ask the same at the same time |
 //! | [`select`] | who answers: [`SelectLayer`](select::SelectLayer), filters, policies |
 //! | [`fallback`] | what follows from a failure: [`FallbackLayer`](fallback::FallbackLayer) |
@@ -59,7 +61,7 @@
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
-//! The first seven are mechanism, the rest is knowledge and works without any layer.
+//! The first eight are mechanism, the rest is knowledge and works without any layer.
 //!
 //! # Features
 //!
@@ -95,6 +97,7 @@ pub mod context;
 pub mod dispatch;
 pub mod fallback;
 pub mod health;
+pub mod idempotency;
 pub mod money;
 pub mod observe;
 pub mod query;

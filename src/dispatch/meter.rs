@@ -17,7 +17,7 @@ use crate::{
     money::Usd,
     observe::{
         Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
-        Outcome, semconv, tell,
+        Outcome, Spending, semconv, tell,
     },
 };
 
@@ -29,6 +29,7 @@ pub(super) struct Meter {
     hold: Option<Hold>,
     attempt: Attempt,
     permit: Option<Permit>,
+    spending: Option<Spending>,
     seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
@@ -98,6 +99,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             seat: None,
             bill,
             answer: MeteredAnswer(answer),
@@ -116,6 +118,11 @@ impl Meter {
     pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
         self.seat = seat;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -143,6 +150,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -255,6 +265,9 @@ impl Meter {
         } = self.settle(hold, ending);
         if let Some(cost) = cost {
             self.attempt.costs(cost);
+        }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
         }
         let seen = self.seen();
         let usage = match &seen.usage {

@@ -224,6 +224,14 @@ const WRONG: &[(&[&str], &[&str])] = &[
         &[r#"2:1: key "cache.bytes": is no size; write it as "512KiB", "32MiB" or "1GiB""#],
     ),
     (
+        &["[idempotency]", r#"ttl = "0s""#],
+        &[r#"2:1: key "idempotency.ttl": must be above zero; `off = true` passes keys over"#],
+    ),
+    (
+        &["[idempotency]", r#"off = "yes""#],
+        &[r#"2:1: key "idempotency.off": must be true or false, not a string"#],
+    ),
+    (
         &["[fallback]", "attempts = 0"],
         &[r#"2:1: key "fallback.attempts": must be at least 1"#],
     ),
@@ -348,6 +356,11 @@ resume = false
 name = "personal"
 zones = ["device", "private"]
 detect = true
+
+[idempotency]
+bytes = "32MiB"
+ttl = "12h"
+off = false
 "#;
 
 #[test]
