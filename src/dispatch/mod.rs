@@ -164,6 +164,7 @@ mod translation;
 mod transport;
 mod unreached;
 pub mod usage;
+mod wellness;
 mod writing;
 
 pub use self::{

@@ -3,8 +3,9 @@
 //! Every routed call has a [`Decision`]. The answer of a call for which a provider was asked carries an [`Outcome`],
 //! which knows usage and cost once the body has ended; a refusal carries its [`Refusal`](crate::query::Refusal) and the
 //! `Arc<Decision>` instead, and a call that passed through carries nothing. A call that is answered with another one's
-//! answer ([`Cached`], [`Replayed`]) has an outcome that costs nothing. An [`Observer`] is told of all of them, and [`tracing`] events
-//! carry the same facts under OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them.
+//! answer ([`Cached`], [`Replayed`]) has an outcome that costs nothing. That a call's model is about to end is told apart
+//! ([`Deprecated`]). An [`Observer`] is told of all of them, and [`tracing`] events carry the same facts under
+//! OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them.
 //!
 //! ```
 //! # use tower_genai::observe::Outcome;
