@@ -495,6 +495,34 @@ fn who_is_due_soonest_is_next() {
     }
 }
 
+/// What is known of those who are busy may be long past: they are asked before all attempts go to who has failed.
+#[test]
+fn nobody_is_left_unasked_for_being_busy_where_others_fail() {
+    let rule = Rule {
+        attempts: Some(4),
+        backoff: Backoff::new(100 * MILLI, 100 * MILLI).jitter(0.0),
+        ..Rule::default()
+    };
+    let (mut walk, first, now) = walking(rule, 3);
+    walk.failed(&first, failing_with(FailureClass::Provider), None, now);
+    for _ in 0..2 {
+        let turn = goes(&mut walk, now).unwrap();
+        let busy = failing_with(FailureClass::Busy).unsent();
+        let busy = busy.with_retry_after(Some(3_600_000 * MILLI));
+        walk.failed(&turn, busy, None, now);
+    }
+    // There is an attempt to spare for who is due sooner.
+    assert_eq!(walk.next(now), Step::Go(100 * MILLI));
+    let mut asked = Vec::new();
+    let mut turn = Some(walk.go());
+    while let Some(this) = turn {
+        asked.push((this.place, this.insists()));
+        walk.failed(&this, failing_with(FailureClass::Provider), None, now);
+        turn = goes(&mut walk, now);
+    }
+    assert_eq!(asked, [(0, true), (1, true), (2, true)]);
+}
+
 #[test]
 fn at_most_two_are_asked_at_a_time_and_no_more_than_may_be() {
     let rule = |attempts| Rule {
