@@ -140,6 +140,8 @@ struct Known {
     rests_until: Option<Instant>,
     /// It rests since it was busy, and not since it has failed.
     busy: bool,
+    /// Whether it has seen the call.
+    sent: bool,
 }
 
 fn begun(rule: Rule, plan: Option<Plan>, start: Instant) -> (Walk, Turn) {
@@ -197,6 +199,7 @@ proptest! {
             let unseen = !failure.sent && class == FailureClass::Provider && free < ones.len();
             free += usize::from(unseen);
             counted += u32::from(!unsent && !unseen);
+            known[at].sent |= failure.sent;
             walk.failed(&turn, told, None, now);
             let step = walk.next(now);
 
@@ -243,7 +246,10 @@ proptest! {
             let in_time = |at: &Instant| *at - now <= longest && deadline.is_none_or(|deadline| *at < deadline);
             let stops = matches!(class, FailureClass::Caller | FailureClass::Limit) || class == FailureClass::Filtered && !past_filters;
             // Nobody is left out for being busy.
-            let at_best = fresh.map(|_| now).or(rested(false).filter(in_time)).or(rested(true).map(|_| now));
+            let unasked = known.iter().enumerate().filter(|(place, one)| may(*place) && one.busy && !one.sent).count();
+            // An attempt is kept for each of those.
+            let spare = (limit.saturating_sub(counted) as usize) > unasked;
+            let at_best = fresh.map(|_| now).or(rested(false).filter(in_time).filter(|_| spare)).or(rested(true).map(|_| now));
             let goes = !stops
                 && counted < limit
                 && at_best.is_some_and(|at| deadline.is_none_or(|deadline| at < deadline));
