@@ -77,9 +77,6 @@ where
     pub(super) fn first(call: Call<S, B>, service: S, head: Parts, body: B) -> Self {
         let mut turn = Turn::first(call.plan.as_ref());
         turn.attempt = turn.attempt.map(|attempt| attempt.ending(call.until));
-        if let Some(monitor) = &call.rule.monitor {
-            monitor.first_try(turn.provider(), call.again());
-        }
         let times = call.times(turn.candidate());
         Self {
             lane: Lane::asking(ask(service, head, body, &turn)),
@@ -118,6 +115,9 @@ where
                 let past_filters = call.rule.past_filters;
                 match this.lane.as_mut().poll(cx, turn, past_filters) {
                     Poll::Ready(Ended::Begun(response)) => {
+                        if let Some(monitor) = &call.rule.monitor {
+                            monitor.first_try(turn.provider(), call.again());
+                        }
                         *this.state = State::Over;
                         return Poll::Ready(Ok(response));
                     }

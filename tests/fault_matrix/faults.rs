@@ -47,6 +47,8 @@ pub(crate) struct Fault {
     pub(crate) stalls: bool,
     /// The provider has never seen the call.
     pub(crate) never_seen: bool,
+    /// A tool is offered, and called.
+    pub(crate) tools: bool,
     /// The answer that passes lacks the end marker that it should have.
     pub(crate) unmarked: bool,
 }
@@ -61,6 +63,7 @@ impl Fault {
             http2: false,
             stalls: false,
             never_seen: false,
+            tools: false,
             unmarked: false,
         }
     }
@@ -86,6 +89,11 @@ impl Fault {
 
     const fn never_seen(mut self) -> Self {
         self.never_seen = true;
+        self
+    }
+
+    const fn tools(mut self) -> Self {
+        self.tools = true;
         self
     }
 
@@ -176,6 +184,20 @@ fn reason(cell: &Cell, openai: &str, anthropic: &str, gemini: &str) -> sim::Faul
     sim::Fault::Finish(word.to_owned())
 }
 
+/// Words in a place that nobody asked for.
+fn astray(cell: &Cell) -> sim::Fault {
+    let event: &[u8] = match cell.first {
+        Dialect::Anthropic => {
+            b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":9,\"delta\":{\"type\":\"text_delta\",\"text\":\"astray\"}}\n\n"
+        }
+        Dialect::Gemini => {
+            b"data: {\"candidates\":[{\"index\":9,\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"astray\"}]}}]}\n\n"
+        }
+        _ => b"data: {\"choices\":[{\"index\":9,\"delta\":{\"content\":\"astray\"},\"finish_reason\":null}]}\n\n",
+    };
+    insert(cell, Bytes::from_static(event))
+}
+
 /// A message that is too large for the reader of events.
 fn huge() -> Bytes {
     let mut event = b"data: {\"huge\":\"".to_vec();
@@ -262,6 +284,18 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::sim("comments between events", Known, |_| sim::Fault::Framing(Framing::Comments), |cell| all(cell, Passes)),
     Fault::sim("storm of pings", Known, |cell| insert(cell, ": ping\n\n".repeat(500)), harmless),
     Fault::sim("unknown event", Known, |cell| insert(cell, "event: news\ndata: {\"type\":\"news\",\"what\":[1]}\n\n"), harmless),
+    Fault::sim("gap in the index", Bound, astray, |cell| match (cell.when, cell.first) {
+        _ if !cell.streamed => harmless(cell),
+        (When::Before, _) => Not("its words are the first"),
+        // What was begun there has no end.
+        (When::After, Dialect::Gemini) => Broken,
+        (When::After, _) => Passes,
+    }),
+    Fault::sim("arguments that break off", Bound, |_| sim::Fault::Manner(Manner::Malformed), |cell| head(cell, match cell.first {
+        // Which says so by its reason to end.
+        Dialect::Gemini => Unseen,
+        _ => Passes,
+    })).tools(),
     Fault::sim("no words at all", Known, |_| sim::Fault::Manner(Manner::Says(String::new())), |cell| head(cell, Passes)),
     Fault::sim("ends for its length", Known, |cell| reason(cell, "length", "max_tokens", "MAX_TOKENS"), ends),
     Fault::sim("ends by a filter", Known, |cell| reason(cell, "content_filter", "refusal", "SAFETY"), ends),

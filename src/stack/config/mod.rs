@@ -57,8 +57,8 @@
 //! # Caveats
 //!
 //! * Reading a file opens no ledger: [`Config::open`] does. A ledger that this build has no feature for is an error, since it
-//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`; of `[fallback]` `hedge_after`, `resume`, and
-//!   percentiles) are checked, and [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
+//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`; of `[fallback]` `resume`) are
+//!   checked, and [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
 //! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
 //!   No message shows one.
 
