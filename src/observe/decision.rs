@@ -70,7 +70,7 @@ pub struct Considered {
     pub bound: Cost,
     /// Why it is not in the route; `None` where it is.
     pub dropped: Option<Dropped>,
-    /// What ails it, where it is in the route all the same: nobody who is well is left.
+    /// What ails it, where it is in the route all the same: behind all who are well, or where nobody is.
     pub ailing: Option<Cow<'static, str>>,
 }
 
