@@ -11,6 +11,7 @@ use super::{
     ended::Verdict,
     key_cell::{KeyCell, KeyState, refused},
     limits::{Asked, Limits, Mark},
+    served::Served,
     shelf::Idle,
     told::Told,
     trouble::{Trouble, Troubles},
@@ -27,6 +28,8 @@ pub(super) struct Cell {
     /// Which candidate it is, whatever the key.
     place: u64,
     by_key: Arc<KeyCell>,
+    /// What is known of the model, whatever the key.
+    pub(super) served: Arc<Served>,
     state: Mutex<State>,
 }
 
@@ -57,6 +60,8 @@ pub(super) struct Admission {
 pub(super) struct End {
     pub(super) verdict: Verdict,
     pub(super) retry_after: Option<Duration>,
+    /// When; `None` where nobody has said so.
+    pub(super) at: Option<Instant>,
 }
 
 impl Cell {
@@ -66,6 +71,7 @@ impl Cell {
         key: KeyId,
         place: u64,
         by_key: Arc<KeyCell>,
+        served: Arc<Served>,
         troubles: &Troubles,
     ) -> Self {
         Self {
@@ -74,6 +80,7 @@ impl Cell {
             key,
             place,
             by_key,
+            served,
             state: Mutex::new(State {
                 circuit: Circuit::new(),
                 gone: Circuit::new(),
