@@ -152,6 +152,7 @@ pub mod openai;
 mod per_provider;
 mod reading;
 mod refused;
+mod resume;
 mod retry_after;
 mod service;
 pub mod sse;
@@ -174,4 +175,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
-pub(crate) use self::{attempt::Unseen, retry_after::retry_after};
+pub(crate) use self::{attempt::Unseen, resume::Baton, retry_after::retry_after};

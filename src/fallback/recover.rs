@@ -18,6 +18,7 @@ use super::{
     future::First,
     lane::{Ended, Fault, Lane},
     result::{Failed, unanswered},
+    resume::{Others, Standby},
     told::Told,
     turn::Turn,
     walk::{Step, Walk},
@@ -46,6 +47,8 @@ where
     hedge: Option<Instant>,
     /// When the pause is over.
     rested: Option<Instant>,
+    /// The attempt whose answer has begun.
+    begun: Option<Turn>,
     /// The failure that is told if there is no answer.
     failed: Option<Failed<ResB, E>>,
 }
@@ -96,7 +99,37 @@ where
             fault,
             hedge: times.hedge,
             rested: None,
+            begun: None,
             failed: None,
+        }
+    }
+
+    /// The answer, with the rest of the plan behind it where it may have to be gone on with.
+    pub(super) fn behind(
+        self: Box<Self>,
+        response: Response<ResponseBody<ResB>>,
+    ) -> Response<ResponseBody<ResB>>
+    where
+        Standby<S, B>: Others<ResB> + 'static,
+    {
+        let Self {
+            call,
+            walk,
+            told,
+            begun,
+            ..
+        } = *self;
+        match begun.filter(|_| call.rule.resume) {
+            Some(turn) => {
+                let standby = Standby {
+                    call,
+                    walk,
+                    told,
+                    turn,
+                };
+                standby.behind(response)
+            }
+            None => response,
         }
     }
 
@@ -359,7 +392,7 @@ where
         mut response: Response<ResponseBody<ResB>>,
         own: Own<'_, S, B, ResB>,
     ) -> Response<ResponseBody<ResB>> {
-        self.runs[at] = None;
+        self.begun = self.runs[at].take().map(|run| run.turn);
         let other = 1 - at;
         if let Some(run) = self.runs[other].take() {
             let outcome = lane(&own, self.beside.as_ref(), other).and_then(Lane::outcome);

@@ -104,7 +104,7 @@ async fn an_answer_in_one_piece_may_take_its_time() {
     let form = Form::OpenAi;
     let got = read(stack(vec![(form, script())]), form.request(false)).await;
     got.is_whole(1);
-    let total = FallbackLayer::new().deadline(150 * SECOND);
+    let total = FallbackLayer::new().total_timeout(150 * SECOND);
     let timed = stack(vec![(form, script())]).fallback(total);
     let got = read(timed, form.request(false)).await;
     assert_eq!((got.status, got.took), (504, 150 * SECOND));
