@@ -6,12 +6,13 @@
 //! # The way of a call
 //!
 //! ```text
-//! caller ── http::Request<B> ──▶ BudgetLayer     opens a scope: what may be spent here
-//!                                ClassifyLayer   reads the body once: what is asked, how hard
-//!                                CacheLayer      answered already? being answered right now?
-//!                                SelectLayer     who qualifies, at what cost, in which order
-//!                                FallbackLayer   goes on to the next until an answer begins
-//!                                DispatchLayer   holds money, speaks the dialect, meters, settles
+//! caller ── http::Request<B> ──▶ BudgetLayer       opens a scope: what may be spent here
+//!                                ClassifyLayer     reads the body once: what is asked, how hard
+//!                                IdempotencyLayer  made before under this key? then not once more
+//!                                CacheLayer        answered already? being answered right now?
+//!                                SelectLayer       who qualifies, at what cost, in which order
+//!                                FallbackLayer     goes on to the next until an answer begins
+//!                                DispatchLayer     holds money, speaks the dialect, meters, settles
 //!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client
 //! ```
 //!
@@ -46,6 +47,7 @@
 //! | [`stack`] | the whole way in the right order, as a client or as a server |
 //! | [`budget`] | scopes of money: [`BudgetLayer`](budget::BudgetLayer), holds, windows, ledgers |
 //! | [`classify`] | what a call asks for: [`ClassifyLayer`](classify::ClassifyLayer), classifiers |
+//! | [`idempotency`] | calls with an `Idempotency-Key`, which are made once: [`IdempotencyLayer`](idempotency::IdempotencyLayer) |
 //! | [`cache`] | what was answered already: [`CacheLayer`](cache::CacheLayer), stores, calls that ask the same at the same time |
 //! | [`select`] | who answers: [`SelectLayer`](select::SelectLayer), filters, policies |
 //! | [`fallback`] | what follows from a failure: [`FallbackLayer`](fallback::FallbackLayer) |
@@ -59,7 +61,7 @@
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
-//! The first seven are mechanism, the rest is knowledge and works without any layer.
+//! The first eight are mechanism, the rest is knowledge and works without any layer.
 //!
 //! # Features
 //!
@@ -70,6 +72,7 @@
 //! | `gemini` | yes | the dialect of Google's generateContent. Callers of all three vendors are served without any of them, by dialects that you add |
 //! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog, [`Stack::client`](stack::Stack::client) |
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
+//! | `http2` | no | reads the same of HTTP/2's own errors: a stream that the provider refuses, or that it goes away before. For clients that speak HTTP/2 |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
 //! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes |
 //! | `tokens` | no | exact counts of tokens where the vocabulary is public, which narrow a hold; needs Rust 1.94 |
@@ -95,6 +98,7 @@ pub mod context;
 pub mod dispatch;
 pub mod fallback;
 pub mod health;
+pub mod idempotency;
 pub mod money;
 pub mod observe;
 pub mod query;

@@ -472,3 +472,163 @@ fn overhead_refuses_wrong_arguments() {
         assert!(output.stdout.is_empty());
     }
 }
+
+// ===== lifecycle =====
+
+fn lifecycle(args: &[&str]) -> Output {
+    let mut command = example("lifecycle");
+    command.args(["--catalog", "tests/lifecycle/fixtures/ending.toml"]);
+    command.args(args);
+    run(command, "")
+}
+
+#[test]
+fn lifecycle_says_what_ends_when_and_who_takes_over() {
+    let output = lifecycle(&["--at", "2027-03-01"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = stdout.lines().map(words).collect();
+    assert_eq!(lines[0], "as of 2027-03-01");
+    let expected = [
+        "2026-01-01 -424 ended ancient old takes over, until 2027-06-01",
+        "2026-12-01 -90 deprecated old",
+        "2027-01-01 -59 moved linearly mid to new",
+        "2027-02-01 -28 ended lone nobody takes over",
+        "2027-02-01 -28 lost one alias house lone; 1 left",
+        "2027-03-01 0 moved 50 % old to mid",
+        "2027-06-01 92 ends old mid takes over, until 2027-12-01",
+        "2027-06-01 92 loses one alias house old; none left",
+        "2027-06-01 92 will be empty alias house",
+        "2027-12-01 275 ends mid new takes over",
+        "moving now:",
+        "old to mid: 50 % of conversations; all on 2027-06-01",
+        "mid to new: 17.7 % of conversations, more each day; all on 2027-12-01",
+        "worth a look:",
+        "old: its successor mid is itself deprecated since 2027-01-01, and ends on 2027-12-01",
+        "lone: its successor elsewhere-9 is not in the catalog",
+    ];
+    // In this order, with others between.
+    let mut rest = lines.iter();
+    for line in expected {
+        assert!(
+            rest.any(|one| one == line),
+            "{line} is missing in\n{stdout}"
+        );
+    }
+    // It is no end of the world that a model has been released.
+    assert!(!stdout.contains("2026-12-24"), "{stdout}");
+    let earlier = lifecycle(&["--at=2026-11-30"]);
+    assert!(text(&earlier.stdout).contains("2026-12-24    24  released"));
+    let later = lifecycle(&["--at=2028-01-01"]);
+    let gone = "ancient: its successor old is gone since 2027-06-01; new answers";
+    assert!(
+        text(&later.stdout).contains(gone),
+        "{}",
+        text(&later.stdout)
+    );
+}
+
+#[test]
+fn lifecycle_fails_before_something_breaks() {
+    for (today, days, said) in [
+        ("2026-11-30", "62d", None),
+        // Gone for the alias that lists it, and without a successor.
+        (
+            "2026-11-30",
+            "63d",
+            Some("lone ends on 2027-02-01, in 63 days: in use by house; no successor in service"),
+        ),
+        // What has ended breaks no more.
+        ("2027-02-01", "100d", None),
+        (
+            "2027-03-01",
+            "92d",
+            Some("the alias house has no candidate from 2027-06-01 on"),
+        ),
+        // A successor takes over, and only the alias that nobody wrote lists it.
+        (
+            "2027-11-30",
+            "1d",
+            Some("the alias house has no candidate since 2027-06-01"),
+        ),
+    ] {
+        let output = lifecycle(&["--at", today, "--fail-before", days]);
+        let stdout = text(&output.stdout);
+        let code = output.status.code();
+        match said {
+            None => {
+                assert_eq!(code, Some(0), "{stdout}");
+                assert!(stdout.ends_with("days:\n  nothing\n"), "{stdout}");
+            }
+            Some(said) => {
+                assert_eq!(code, Some(1), "{stdout}");
+                let (_, breaks) = stdout.split_once("breaks within").unwrap();
+                assert!(breaks.contains(said), "{stdout}");
+                assert!(!breaks.contains("mid"), "{stdout}");
+                assert!(text(&output.stderr).contains("within"));
+            }
+        }
+    }
+}
+
+#[test]
+fn lifecycle_prints_one_object() {
+    let output = lifecycle(&["--at", "2027-03-01", "--fail-before", "92d", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = text(&output.stdout);
+    assert_eq!(stdout.lines().count(), 1, "{stdout}");
+    let said: Value = serde_json::from_str(stdout).unwrap();
+    let expected = "at fail_before_days models events findings breaks";
+    assert_eq!(keys(&said), expected.split(' ').collect());
+    let models = said["models"].as_array().unwrap();
+    let names: Vec<_> = models
+        .iter()
+        .map(|one| one["model"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["ancient", "old", "mid", "lone"]);
+    let old = &models[1];
+    let expected = "model provider state released deprecated sunset days_left successor heir aliases move_over moved_share";
+    assert_eq!(keys(old), expected.split(' ').collect());
+    assert_eq!(old["state"], "deprecated");
+    assert_eq!(old["days_left"], 92);
+    assert_eq!(old["heir"]["model"], "mid");
+    assert_eq!(old["heir"]["sunset"], "2027-12-01");
+    assert_eq!(old["moved_share"], 0.5);
+    assert_eq!(old["aliases"], serde_json::json!(["house", "auto"]));
+    let dates = said["events"].as_array().unwrap().iter();
+    let dates: Vec<_> = dates.map(|one| one["date"].as_str().unwrap()).collect();
+    assert!(dates.is_sorted(), "{dates:?}");
+    assert_eq!(said["breaks"].as_array().unwrap().len(), 2, "{said}");
+}
+
+#[test]
+fn lifecycle_reads_the_catalog_that_is_there() {
+    let output = run(example("lifecycle"), "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    assert!(stdout.contains("gpt-image-1.5 takes over"), "{stdout}");
+}
+
+#[test]
+fn lifecycle_refuses_wrong_arguments() {
+    for (args, said) in [
+        (["--at", "2027-13-01"], "--at \"2027-13-01\": no such day"),
+        (["--fail-before", "90"], "\"90\" is no number of days"),
+        (["--fail-before", "-1d"], "\"-1d\" is no number of days"),
+        (
+            ["--fail-before=0d", "--json"],
+            "\"0d\" is no number of days",
+        ),
+        (["--json", "--at"], "--at needs a value"),
+        (["--json", "--colour"], "unknown argument \"--colour\""),
+        (["--catalog", "no/such.toml"], "no/such.toml"),
+        (["--catalog", "Cargo.toml"], "Cargo.toml"),
+    ] {
+        let output = lifecycle(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let complaint = text(&output.stderr);
+        assert!(complaint.contains(said), "{complaint}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -17,6 +17,8 @@ mod config;
 mod decisions;
 #[path = "gateway/heads.rs"]
 mod heads;
+#[path = "gateway/keys.rs"]
+mod keys;
 #[path = "gateway/ledgers.rs"]
 mod ledgers;
 #[path = "redis_ledger/server.rs"]

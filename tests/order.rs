@@ -8,6 +8,7 @@ fn the_wrong_order_does_not_compile() {
     cases.compile_fail("tests/order/select_outside.rs");
     cases.compile_fail("tests/order/body_changed.rs");
     cases.compile_fail("tests/order/cache_outside.rs");
+    cases.compile_fail("tests/order/idempotency_outside.rs");
     cases.compile_fail("tests/order/fallback_alone.rs");
     cases.compile_fail("tests/order/fallback_outside.rs");
     cases.compile_fail("tests/order/fallback_inside.rs");

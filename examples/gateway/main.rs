@@ -28,6 +28,7 @@ use tower_genai::{
     cache::CacheLayer,
     catalog::Catalog,
     dispatch::Drain,
+    idempotency::IdempotencyLayer,
     observe::DecisionLog,
     sim,
     stack::{Stack, Tenants, config::Config},
@@ -170,6 +171,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
     let client = ProviderClient::new(Some(Duration::from_secs(5)));
     let stack = Stack::server(client, catalog, Tenants::single())
         .explain_headers(true)
+        .idempotency(IdempotencyLayer::new().single_tenant(true))
         .cache(CacheLayer::new().single_tenant(true))
         .decisions(DecisionLog::new(1_024))
         .drain(Drain::up_to(Duration::from_secs(20), 8 * 1024 * 1024))

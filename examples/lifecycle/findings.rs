@@ -101,11 +101,11 @@ pub(crate) fn breaks(snapshot: &Snapshot, report: &Report, days: u32) -> Vec<Str
     }
     for alias in snapshot.aliases() {
         if let Some(day) = empty_from(alias).filter(|day| *day <= today || soon(day)) {
-            let is = tense(day, today, "has been", "is");
-            found.push(format!(
-                "the alias {} {is} without a candidate from {day} on",
-                alias.name()
-            ));
+            let name = alias.name();
+            found.push(match day <= today {
+                true => format!("the alias {name} has no candidate since {day}"),
+                false => format!("the alias {name} has no candidate from {day} on"),
+            });
         }
     }
     found

@@ -55,12 +55,17 @@ fn main() -> ExitCode {
     };
     // Whoever reads has seen enough when the pipe is closed.
     let _ = io::stdout().lock().write_all(text.as_bytes());
-    match report.breaks.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => {
-            eprintln!("lifecycle: {} to be seen to", report.breaks.len());
+    match (report.within, report.breaks.len()) {
+        (Some(days), broken @ 1..) => {
+            let things = if broken == 1 {
+                "thing breaks"
+            } else {
+                "things break"
+            };
+            eprintln!("lifecycle: {broken} {things} within {days} days");
             ExitCode::FAILURE
         }
+        _ => ExitCode::SUCCESS,
     }
 }
 

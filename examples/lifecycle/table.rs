@@ -50,7 +50,7 @@ fn row(event: &Event, report: &Report) -> [String; 5] {
         What::Released => ("released".to_owned(), String::new()),
         What::Deprecated => ("deprecated".to_owned(), String::new()),
         What::Moves { share, to } => {
-            let share = share.map_or_else(|| "daily more".to_owned(), percent);
+            let share = share.map_or_else(|| "linearly".to_owned(), percent);
             (
                 format!("{} {share}", is("moved", "moves")),
                 format!("to {to}"),

@@ -1,4 +1,4 @@
-use std::{fmt, mem::size_of, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::answer::{Form, convert};
 use crate::{
-    catalog::{Candidate, Usage},
-    observe::{Considered, Decision, FinishReasons, Outcome},
+    catalog::Usage,
+    observe::{FinishReasons, Made},
 };
 
 /// An answer that was given, as a [`Store`](super::Store) keeps it.
@@ -25,35 +25,13 @@ pub struct Entry {
     pub(super) ttl: Duration,
 }
 
-/// By whom an answer was made, and why.
-#[derive(Clone, Debug)]
-pub(super) struct Made {
-    pub(super) decision: Option<Arc<Decision>>,
-    pub(super) candidate: Candidate,
-    pub(super) served_model: Option<Box<str>>,
-}
-
-impl Made {
-    pub(super) fn by(outcome: &Outcome) -> Self {
-        Self {
-            decision: outcome.decision().cloned(),
-            candidate: outcome.candidate().clone(),
-            served_model: outcome
-                .get()
-                .and_then(|finished| finished.served_model.clone()),
-        }
-    }
-}
-
 /// What an entry takes beside its body: itself, its key, the headers, the decision and the store's own records.
 const OVERHEAD: usize = 1_536;
 
 impl Entry {
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        let decision = self.made.as_ref().and_then(|made| made.decision.as_ref());
-        let considered = decision.map_or(0, |decision| decision.candidates.len());
-        OVERHEAD + self.body.len() + considered * size_of::<Considered>()
+        OVERHEAD + self.body.len() + self.made.as_ref().map_or(0, Made::bytes)
     }
 
     /// For how long it has been there.

@@ -73,7 +73,7 @@ impl CacheLayer {
         self.with(|config| config.catalog = Some(catalog))
     }
 
-    /// The clock by which models of the catalog pass their sunset. Entries age by tokio's.
+    /// The clock by which models of the catalog are deprecated, move over and pass their sunset. Entries age by tokio's.
     #[must_use]
     pub fn clock(self, clock: Clock) -> Self {
         self.with(|config| config.clock = clock)

@@ -69,7 +69,8 @@
 //! # What a caller sees
 //!
 //! [`CacheStatus`], as an extension, and `Cache-Status` on every answer; `Age` on hits. An answer that is given again has
-//! an `x-request-id` of its own, and of the headers of the first only those that say what it is.
+//! an `x-request-id` of its own, and of the headers of the first only those that say what it is. Of the end of a model that
+//! the call names (`Deprecation`, `Sunset`) it tells what is true now.
 
 mod answer;
 mod body;

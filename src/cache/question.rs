@@ -6,13 +6,12 @@ use super::{
     CacheStatus, Directives, Entry, ResponseBody,
     answer::Form,
     config::Config,
-    entry::Made,
     flight::{Flights, Head, Reader, Terms},
     served::{self, Served},
 };
 use crate::{
     Body, context,
-    observe::Ending,
+    observe::{Ending, Made},
     query::{Query, Refusal, RefusalKind},
     select,
 };

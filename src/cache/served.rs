@@ -1,18 +1,14 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use http::{
     HeaderName, HeaderValue, Response,
     header::{AGE, CONTENT_TYPE},
 };
 
-use super::{CacheStatus, answer::Form, entry::Made, status::CACHE_STATUS};
+use super::{CacheStatus, answer::Form, status::CACHE_STATUS};
 use crate::{
     context::Tenant,
-    money::Usd,
-    observe::{
-        Cached, DecisionId, Ending, Event, FinishReasons, Finished, Observer, Outcome, semconv,
-        tell,
-    },
+    observe::{Cached, DecisionId, Ending, Event, FinishReasons, Made, Observer, semconv, tell},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,8 +28,7 @@ impl Served {
         status: &CacheStatus,
         observer: Option<&Arc<dyn Observer>>,
     ) -> Self {
-        let outcome =
-            made.map(|made| Outcome::cached(made.decision.clone(), made.candidate.clone()));
+        let outcome = made.map(Made::again);
         Self {
             cached: Cached {
                 id: DecisionId::random(),
@@ -73,22 +68,7 @@ impl Served {
             return;
         }
         if let Some(outcome) = &self.cached.outcome {
-            if ending == Ending::Complete {
-                outcome.content();
-            }
-            outcome.finish(Finished {
-                ending,
-                usage: None,
-                cost: Some(Usd::ZERO),
-                exact: true,
-                reported_cost: None,
-                computed_cost: None,
-                finish_reasons,
-                served_model: self.served_model.take(),
-                provider_request_id: None,
-                first_content: None,
-                total: Duration::ZERO,
-            });
+            outcome.finish_free(ending, finish_reasons, self.served_model.take());
         }
         if let Some(observer) = &self.observer {
             tell(&**observer, &Event::Cached(&self.cached));

@@ -46,14 +46,15 @@ impl Date {
 
     /// Seconds from 1970 to midnight UTC, when the day begins.
     pub(crate) fn unix(self) -> i64 {
-        unix_seconds(self.starts())
+        // By the calendar: the last days of it are no instants any more.
+        let days = civil::date(1970, 1, 1).until(self.0);
+        days.map_or(0, |span| i64::from(span.get_days()) * DAY)
     }
 
-    /// Midnight UTC as HTTP writes it; `None` before the first year that it can.
+    /// Midnight UTC as HTTP writes it; `None` before the year 0, for which it has no words.
     pub(crate) fn http(self) -> Option<String> {
-        let instant = Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0)).ok()?;
-        let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
-        printer.timestamp_to_rfc9110_string(&instant).ok()
+        let written = || self.0.strftime("%a, %d %b %Y 00:00:00 GMT").to_string();
+        (self.0.year() >= 0).then(written)
     }
 
     /// Whole days from this day to `later`; negative when it lies before.
@@ -150,6 +151,30 @@ mod tests {
             "1969-12-31"
         );
         assert_eq!(Date::new(2026, 3, 1).unwrap().days_until(day), 12);
+    }
+
+    #[test]
+    fn days_are_seconds_and_what_http_writes() {
+        for (text, seconds, written) in [
+            ("1970-01-01", 0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("1994-11-06", 784_080_000, "Sun, 06 Nov 1994 00:00:00 GMT"),
+            ("1969-12-31", -86_400, "Wed, 31 Dec 1969 00:00:00 GMT"),
+            (
+                "0001-01-01",
+                -62_135_596_800,
+                "Mon, 01 Jan 0001 00:00:00 GMT",
+            ),
+            (
+                "9999-12-31",
+                253_402_214_400,
+                "Fri, 31 Dec 9999 00:00:00 GMT",
+            ),
+        ] {
+            let day: Date = text.parse().unwrap();
+            assert_eq!(day.unix(), seconds);
+            assert_eq!(day.http().as_deref(), Some(written));
+        }
+        assert_eq!(Date::new(-1, 1, 1).unwrap().http(), None);
     }
 
     #[test]

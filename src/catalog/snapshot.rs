@@ -66,7 +66,7 @@ impl Snapshot {
         }
     }
 
-    /// What a name in a request means at an instant. The cost is one look-up, except for unknown names.
+    /// What a name in a request means at an instant, whatever schedules move conversations elsewhere. The cost is one look-up, except for unknown names.
     pub fn resolve(&self, name: &str, at: SystemTime) -> Resolved<'_> {
         self.known(name, at).unwrap_or_else(|| {
             let names = self.models.iter().map(|model| model.name());

@@ -6,8 +6,14 @@ use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
-    ResponseBody, Sent, Unreadable, attempt::Unseen, draft::Sending, failed, form::Form, headers,
-    retry_after::retry_after, stream::Streamed,
+    ResponseBody, Sent, Unreadable,
+    attempt::Unseen,
+    draft::Sending,
+    failed,
+    form::Form,
+    headers,
+    retry_after::{MOST, retry_after},
+    stream::Streamed,
 };
 use crate::{
     Body,
@@ -154,8 +160,7 @@ impl Head {
         let read = self.read(&body);
         let in_band = self.sending.meter.seen().error.is_some();
         if in_band {
-            let class = self.sending.meter.seen().failure;
-            let class = class.unwrap_or(FailureClass::Provider);
+            let class = self.sending.meter.seen().class_in_band();
             self.fails(class);
             self.sending.meter.failed();
             if self.sending.ours && class == FailureClass::Credential {
@@ -241,8 +246,8 @@ impl Head {
     fn error(&mut self, body: Bytes) -> Response<Body> {
         let status = self.status();
         let readable = self.read(&body).is_ok() && self.sending.meter.seen().error.is_some();
-        let said = self.sending.meter.seen().failure.filter(|_| readable);
-        let class = said.unwrap_or_else(|| FailureClass::of_status(status));
+        let said = self.sending.meter.seen().failure;
+        let class = said.unwrap_or_else(|| self.by_status());
         self.fails(class);
         // What it says was used all the same is billed.
         self.sending.meter.failed();
@@ -262,9 +267,13 @@ impl Head {
                     RefusalKind::UnknownModel,
                     "the provider does not know the model",
                 ),
-                FailureClass::Caller | FailureClass::Unsupported => (
+                FailureClass::Caller | FailureClass::Unsupported | FailureClass::Filtered => (
                     RefusalKind::Malformed,
                     "the provider does not take the request and did not say why",
+                ),
+                FailureClass::ContextTooLong => (
+                    RefusalKind::ContextTooLong,
+                    "the provider finds the prompt too long",
                 ),
                 _ => (
                     RefusalKind::Upstream,
@@ -296,6 +305,17 @@ impl Head {
             status
         };
         response
+    }
+
+    /// What the status says, for want of words. It is not the caller's fault where trying again is said to help.
+    fn by_status(&self) -> FailureClass {
+        let class = FailureClass::of_status(self.status());
+        let parts = self.parts.as_ref();
+        let again = parts.is_some_and(|parts| headers::invites(&parts.headers));
+        match class {
+            FailureClass::Caller if again => FailureClass::Provider,
+            class => class,
+        }
     }
 
     /// A success that is none: what came is no answer.
@@ -354,7 +374,9 @@ impl Head {
         let now = self.sending.config.clock.now();
         let parts = self.parts.as_ref();
         let after = parts.and_then(|parts| retry_after(&parts.headers, now));
-        let after = after.or(meter.seen().retry_after);
+        let after = after
+            .or(meter.seen().retry_after)
+            .map(|after| after.min(MOST));
         let failure = Failure::new(class, meter.provider()).with_retry_after(after);
         meter
             .fail(failure.with_again(!parts.is_some_and(|parts| headers::ends_it(&parts.headers))));

@@ -22,8 +22,8 @@ pub struct Attempt {
     candidate: Candidate,
     /// The deployment that is asked, where the provider has several.
     at: Option<Arc<Provider>>,
-    /// Which of them this call has been at, by their places.
-    been: Arc<AtomicU64>,
+    /// Which of them this call has been at, by their places; `None` where there is but one.
+    been: Option<Arc<AtomicU64>>,
     place: usize,
     number: u32,
     insist: bool,
@@ -34,7 +34,6 @@ pub struct Attempt {
     baton: Option<Baton>,
     /// Whether it goes on with what was left there.
     resumes: bool,
-    progress: Arc<AtomicU8>,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
     counted: Arc<AtomicBool>,
@@ -43,6 +42,7 @@ pub struct Attempt {
 /// What Fallback and Dispatch tell each other of how it ends.
 #[derive(Debug, Default)]
 struct End {
+    progress: AtomicU8,
     cost: OnceLock<Usd>,
     failure: OnceLock<Failure>,
     unseen: OnceLock<Unseen>,
@@ -62,9 +62,12 @@ impl Attempt {
     /// Of the candidate at a place in the plan.
     pub(crate) fn new(candidate: Candidate, place: usize, number: u32) -> Self {
         Self {
+            been: match candidate.model().provider().deployments() {
+                [] => None,
+                _ => Some(Arc::default()),
+            },
             candidate,
             at: None,
-            been: Arc::default(),
             place,
             number,
             insist: false,
@@ -72,7 +75,6 @@ impl Attempt {
             yields: false,
             baton: None,
             resumes: false,
-            progress: Arc::default(),
             end: Arc::default(),
             counted: Arc::default(),
         }
@@ -130,7 +132,7 @@ impl Attempt {
     pub(crate) fn after(mut self, before: &Self) -> Self {
         self.counted = Arc::clone(&before.counted);
         if self.place == before.place {
-            self.been = Arc::clone(&before.been);
+            self.been.clone_from(&before.been);
         }
         self
     }
@@ -173,12 +175,15 @@ impl Attempt {
 
     /// Which deployments this call has been at: a bit for each place.
     pub(super) fn been(&self) -> u64 {
-        self.been.load(Ordering::Acquire)
+        let been = self.been.as_ref();
+        been.map_or(0, |been| been.load(Ordering::Acquire))
     }
 
     /// It is at this deployment now.
     pub(super) fn goes_to(&self, place: usize) {
-        self.been.fetch_or(1 << place.min(63), Ordering::AcqRel);
+        if let Some(been) = &self.been {
+            been.fetch_or(1 << place.min(63), Ordering::AcqRel);
+        }
     }
 
     /// Whether there is a deployment at which this call has not been.
@@ -196,23 +201,21 @@ impl Attempt {
     /// fails, costs nothing. Once it has left, this says nothing any more: a client that tries again by itself may have
     /// been billed for the first try. Retries belong outside of Dispatch, where each is held and settled.
     pub fn queue(&self) {
-        let _ = self
-            .progress
-            .compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
+        let progress = &self.end.progress;
+        let _ = progress.compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// An answer has come: the request has left, whether anybody has said so or not.
     pub(super) fn answered(&self) {
-        let _ = self
-            .progress
-            .compare_exchange(QUEUED, LEFT, Ordering::AcqRel, Ordering::Acquire);
+        let progress = &self.end.progress;
+        let _ = progress.compare_exchange(QUEUED, LEFT, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Says that the request may leave now. Call it before it can, not after.
     pub fn leave(&self) {
-        let again = self.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;
+        let again = self.end.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;
         if again {
-            self.progress.store(LEFT_AGAIN, Ordering::Release);
+            self.end.progress.store(LEFT_AGAIN, Ordering::Release);
         }
     }
 
@@ -255,12 +258,12 @@ impl Attempt {
     }
 
     pub(crate) fn is_queued(&self) -> bool {
-        self.progress.load(Ordering::Acquire) == QUEUED
+        self.end.progress.load(Ordering::Acquire) == QUEUED
     }
 
     /// Whether a client has tried more than once: that the last try was not sent says little then.
     pub(super) fn left_again(&self) -> bool {
-        self.progress.load(Ordering::Acquire) == LEFT_AGAIN
+        self.end.progress.load(Ordering::Acquire) == LEFT_AGAIN
     }
 }
 

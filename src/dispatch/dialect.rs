@@ -229,11 +229,20 @@ pub struct Seen {
     pub error: Option<Box<str>>,
     /// What kind of failure that error is, where the format tells; else its status does.
     pub failure: Option<FailureClass>,
+    /// What kind it is by words that say less than a status: they count within a stream, and in an answer whose status
+    /// says that it is none.
+    pub in_band: Option<FailureClass>,
     /// When trying again makes sense, where the error's body says it.
     pub retry_after: Option<Duration>,
 }
 
 impl Seen {
+    /// What kind of failure an error is that came without a status of its own.
+    pub(super) fn class_in_band(&self) -> FailureClass {
+        let told = self.failure.or(self.in_band);
+        told.unwrap_or(FailureClass::Provider)
+    }
+
     /// Notes what metering needs to know of a piece of the answer; what `usage` says in full, an error's code and the
     /// end marker are for the reader itself to set.
     ///

@@ -85,8 +85,8 @@ impl Passed {
         Self { refusal, class }
     }
 
-    /// It may not be asked now.
-    pub(super) fn ailing(ailment: Ailment) -> Self {
+    /// It may not be asked now. Where it is gone and somebody stands in for it, that one is to be asked.
+    pub(super) fn ailing(ailment: &Ailment, stands_in: bool) -> Self {
         let refusal = Refusal::new(RefusalKind::Unavailable, ailment.why().clone());
         let refusal = match ailment.passes() {
             Some(after) => refusal.with_retry_after(after),
@@ -94,7 +94,10 @@ impl Passed {
         };
         Self {
             refusal,
-            class: FailureClass::Busy,
+            class: match ailment.is_gone() && stands_in {
+                true => FailureClass::ModelGone,
+                false => FailureClass::Busy,
+            },
         }
     }
 
@@ -254,7 +257,9 @@ impl Draft {
                 if self.turn.is_none() && self.resort == Resort::None {
                     self.resort = Resort::At(self.chosen);
                 }
-                Err(Passed::ailing(ailment))
+                let next = self.plan.candidates().get(self.chosen + 1);
+                let stands_in = next.is_some_and(|next| next.only_if_gone);
+                Err(Passed::ailing(&ailment, stands_in))
             }
         }
     }

@@ -122,8 +122,17 @@ pub(super) const fn request_id(vendor: Vendor) -> HeaderName {
 
 /// Whether a provider says that it does not want to be asked again.
 pub(super) fn ends_it(provider: &HeaderMap) -> bool {
+    should_retry(provider, b"false")
+}
+
+/// Whether a provider says that it is to be asked again.
+pub(super) fn invites(provider: &HeaderMap) -> bool {
+    should_retry(provider, b"true")
+}
+
+fn should_retry(provider: &HeaderMap, word: &[u8]) -> bool {
     let again = provider.get(SHOULD_RETRY);
-    again.is_some_and(|again| again.as_bytes().trim_ascii().eq_ignore_ascii_case(b"false"))
+    again.is_some_and(|again| again.as_bytes().trim_ascii().eq_ignore_ascii_case(word))
 }
 
 fn copy(from: &HeaderMap, to: &mut HeaderMap, names: &[HeaderName]) {

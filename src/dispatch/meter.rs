@@ -11,13 +11,11 @@ use super::{
 };
 use crate::{
     budget::{CutRule, Hold},
-    catalog::Usage,
     chat::Sink,
-    health::{Ended, Permit, Seat},
+    health::{Permit, Seat},
     money::Usd,
     observe::{
-        Ending, Event, Failure, FailureClass, FinishReason, Finished, ModelChanged, Observer,
-        Outcome, semconv, tell,
+        Ending, Event, Failure, FinishReason, Finished, Observer, Outcome, Spending, semconv, tell,
     },
 };
 
@@ -27,18 +25,19 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Meter {
     hold: Option<Hold>,
-    attempt: Attempt,
-    permit: Option<Permit>,
-    seat: Option<Seat>,
+    pub(super) attempt: Attempt,
+    pub(super) permit: Option<Permit>,
+    spending: Option<Spending>,
+    pub(super) seat: Option<Seat>,
     bill: Bill,
     answer: MeteredAnswer,
-    outcome: Outcome,
-    observer: Option<Watcher>,
+    pub(super) outcome: Outcome,
+    pub(super) observer: Option<Watcher>,
     span: Span,
-    sent: Option<Instant>,
+    pub(super) sent: Option<Instant>,
     reading: Arc<Reading>,
     first_content: Option<Duration>,
-    streaming: bool,
+    pub(super) streaming: bool,
     provider_request_id: Option<Box<str>>,
 }
 
@@ -98,6 +97,7 @@ impl Meter {
             hold: Some(hold),
             attempt,
             permit: None,
+            spending: None,
             seat: None,
             bill,
             answer: MeteredAnswer(answer),
@@ -116,6 +116,11 @@ impl Meter {
     pub(super) fn permitted(&mut self, permit: Option<Permit>, seat: Option<Seat>) {
         self.permit = permit;
         self.seat = seat;
+    }
+
+    /// Who else is told what is sent, and what it costs in the end.
+    pub(super) fn spends(&mut self, spending: Option<Spending>) {
+        self.spending = spending;
     }
 
     pub(super) const fn permit(&self) -> Option<&Permit> {
@@ -143,6 +148,9 @@ impl Meter {
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
         self.sent = Some(Instant::now());
+        if let Some(spending) = &self.spending {
+            spending.sent();
+        }
         if let Some(hold) = &mut self.hold {
             hold.sent();
         }
@@ -256,6 +264,9 @@ impl Meter {
         if let Some(cost) = cost {
             self.attempt.costs(cost);
         }
+        if let Some(spending) = self.spending.as_ref().filter(|_| self.sent.is_some()) {
+            spending.ended(cost);
+        }
         let seen = self.seen();
         let usage = match &seen.usage {
             Reported::Usage(usage) => Some(usage.clone()),
@@ -275,23 +286,7 @@ impl Meter {
             usage,
         };
         let served_before = self.report(&finished);
-        if let Some(mut seat) = self.seat.take() {
-            let failed = self.outcome.failure().is_some_and(|failure| {
-                !matches!(
-                    failure.class,
-                    FailureClass::Caller
-                        | FailureClass::Unsupported
-                        | FailureClass::ContextTooLong
-                        | FailureClass::Filtered
-                )
-            });
-            match finished.first_content {
-                _ if failed => seat.took(finished.total, true),
-                Some(first) if self.streaming => seat.took(first, false),
-                _ if ending == Ending::Complete => seat.took(finished.total, false),
-                _ => {}
-            }
-        }
+        self.leave_seat(&finished);
         self.record(&finished);
         self.outcome.finish(finished);
         if let Some(observer) = &self.observer {
@@ -299,48 +294,6 @@ impl Meter {
         }
         if let Some(before) = served_before {
             self.changed(&before);
-        }
-    }
-
-    /// Tells the monitor how the attempt ended. Says which model answered before, where that is news.
-    fn report(&mut self, finished: &Finished) -> Option<Box<str>> {
-        let permit = self.permit.take().filter(|_| self.sent.is_some())?;
-        let until = self.attempt.until();
-        permit.ended(&Ended {
-            ending: finished.ending,
-            failure: self.outcome.failure(),
-            out_of_time: until.is_some_and(|until| until <= Instant::now()),
-            first_content: finished.first_content,
-            total: finished.total,
-            streamed: self.streaming,
-            output_tokens: finished.usage.as_ref().map(Usage::answer),
-            served_model: finished.served_model.as_deref(),
-        })
-    }
-
-    /// Another model has answered than before, by the provider's own word.
-    fn changed(&self, before: &str) {
-        let candidate = self.outcome.candidate();
-        let served = self
-            .outcome
-            .get()
-            .and_then(|finished| finished.served_model.as_deref());
-        let after = served.unwrap_or_default();
-        let model = candidate.model();
-        tracing::warn!(
-            model = model.name(),
-            provider = model.provider().name(),
-            before,
-            after,
-            "another model answers than before"
-        );
-        if let Some(observer) = &self.observer {
-            let changed = ModelChanged {
-                candidate,
-                before,
-                after,
-            };
-            tell(&*observer.0, &Event::ModelChanged(changed));
         }
     }
 

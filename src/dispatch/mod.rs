@@ -126,6 +126,8 @@ pub mod anthropic;
 mod attempt;
 mod bill;
 mod body;
+#[cfg(any(feature = "openai", feature = "anthropic"))]
+mod codes;
 mod config;
 mod count;
 mod credential;
@@ -150,6 +152,8 @@ mod meter;
 #[cfg(feature = "openai")]
 pub mod openai;
 mod per_provider;
+#[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
+mod phrases;
 mod reading;
 mod refused;
 mod resume;
@@ -161,6 +165,7 @@ mod translation;
 mod transport;
 mod unreached;
 pub mod usage;
+mod wellness;
 mod writing;
 
 pub use self::{

@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue, header::RETRY_AFTER};
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 
-const MOST: Duration = Duration::from_secs(3_600);
+/// The longest wait that is believed, whoever says it.
+pub(super) const MOST: Duration = Duration::from_secs(3_600);
 
 /// `retry-after-ms`, else `retry-after` in seconds or as a date; at most an hour. Nonsense counts as absent.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
@@ -32,6 +33,8 @@ fn until(date: &str, now: SystemTime) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// 2026-10-21 07:27:00 UTC.
@@ -65,5 +68,49 @@ mod tests {
             let after = retry_after(&headers, SystemTime::UNIX_EPOCH + NOW);
             assert_eq!(after, Some(Duration::from_secs(2)), "{nonsense}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_is_absent_or_within_the_cap(
+            millis in proptest::option::of(said()),
+            after in proptest::option::of(said()),
+            now in 0_u64..=20_000_000_000,
+        ) {
+            let mut headers = HeaderMap::new();
+            for (name, said) in [("retry-after-ms", &millis), ("retry-after", &after)] {
+                if let Some(Ok(value)) = said.as_ref().map(|said| HeaderValue::from_bytes(said)) {
+                    headers.append(name, value);
+                }
+            }
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
+            let wait = retry_after(&headers, now);
+            prop_assert!(wait.is_none_or(|wait| wait <= MOST));
+        }
+
+        #[test]
+        fn numbers_are_taken_as_they_are(millis in 0_u32..3_600_000) {
+            let mut headers = HeaderMap::new();
+            let exact = Some(Duration::from_millis(millis.into()));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+            headers.insert("retry-after-ms", HeaderValue::from(millis));
+            let near = |wait: Option<Duration>| wait.zip(exact).is_some_and(|(a, b)| a.abs_diff(b).as_nanos() < 1_000);
+            prop_assert!(near(retry_after(&headers, SystemTime::UNIX_EPOCH)));
+            headers.remove("retry-after-ms");
+            let seconds = format!("{}.{:03}", millis / 1_000, millis % 1_000);
+            headers.insert(RETRY_AFTER, HeaderValue::try_from(seconds).unwrap());
+            prop_assert!(near(retry_after(&headers, SystemTime::UNIX_EPOCH)));
+        }
+    }
+
+    /// Anything, and what nearly is a number or a date.
+    fn said() -> impl Strategy<Value = Vec<u8>> {
+        let number = "[-+]?[0-9]{0,40}\\.?[0-9]{0,4}(e[-+]?[0-9]{1,4})?|-?inf|nan|infinity";
+        let date = "[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} -?[0-9]{1,6} [0-9]{1,2}:[0-9]{2}:[0-9]{2} (GMT|[-+][0-9]{4}|X)";
+        prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..40),
+            number.prop_map(String::into_bytes),
+            date.prop_map(String::into_bytes),
+        ]
     }
 }

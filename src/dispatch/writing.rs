@@ -162,8 +162,10 @@ impl Draft {
         let idle = Idle::new(config.idle_timeout, attempt.until());
         let baton = attempt.baton().cloned();
         let permit = self.permit.take();
+        let spending = self.head.extensions.get().cloned();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
         meter.permitted(permit, seat);
+        meter.spends(spending);
         Ok(Sending {
             request,
             meter,

@@ -80,9 +80,6 @@ where
         let attempt = turn.attempt;
         let attempt = attempt.map(|attempt| attempt.ending(call.until));
         turn.attempt = attempt.map(|attempt| attempt.resumable(call.rule.resume));
-        if let Some(monitor) = &call.rule.monitor {
-            monitor.first_try(turn.provider(), call.again());
-        }
         let times = call.times(turn.candidate());
         Self {
             lane: Lane::asking(ask(service, head, body, &turn)),
@@ -122,6 +119,11 @@ where
                 let past_filters = call.rule.past_filters;
                 match this.lane.as_mut().poll(cx, turn, past_filters) {
                     Poll::Ready(Ended::Begun(response)) => {
+                        if let Some(monitor) = call.rule.monitor.as_ref()
+                            && !call.rule.resume
+                        {
+                            monitor.first_try(turn.provider(), call.again());
+                        }
                         let state = std::mem::replace(this.state, State::Over);
                         return Poll::Ready(Ok(match state {
                             State::First(first) if first.call.rule.resume => {

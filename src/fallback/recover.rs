@@ -18,7 +18,6 @@ use super::{
     future::First,
     lane::{Ended, Fault, Lane},
     result::{Failed, unanswered},
-    resume::{Others, Standby},
     told::Told,
     turn::Turn,
     walk::{Step, Walk},
@@ -27,6 +26,8 @@ use crate::{
     observe::{Failure, FailureClass},
     query::{Api, Classified},
 };
+
+mod behind;
 
 /// A call of which something has failed, or taken long: up to two attempts that run side by side, one of them in the
 /// lane of the future itself.
@@ -104,35 +105,6 @@ where
         }
     }
 
-    /// The answer, with the rest of the plan behind it where it may have to be gone on with.
-    pub(super) fn behind(
-        self: Box<Self>,
-        response: Response<ResponseBody<ResB>>,
-    ) -> Response<ResponseBody<ResB>>
-    where
-        Standby<S, B>: Others<ResB> + 'static,
-    {
-        let Self {
-            call,
-            walk,
-            told,
-            begun,
-            ..
-        } = *self;
-        match begun.filter(|_| call.rule.resume) {
-            Some(turn) => {
-                let standby = Standby {
-                    call,
-                    walk,
-                    told,
-                    turn,
-                };
-                standby.behind(response)
-            }
-            None => response,
-        }
-    }
-
     pub(super) fn poll(
         &mut self,
         mut own: Own<'_, S, B, ResB>,
@@ -196,6 +168,7 @@ where
             self.go_on(own.as_mut());
             return None;
         }
+        let beside = self.runs.iter().all(Option::is_some);
         for at in [OWN, BESIDE] {
             let Some(run) = &mut self.runs[at] else {
                 continue;
@@ -212,7 +185,7 @@ where
             }
             if is_due(&run.queued) {
                 run.queued = None;
-                if run.turn.is_queued() {
+                if run.turn.is_queued() && !beside {
                     return self.leave_queue(at, own);
                 }
             }
@@ -282,7 +255,11 @@ where
             shows,
         } = fault;
         let other = self.runs.iter().flatten().next();
-        let unaffordable = matches!(failure.class, FailureClass::Budget | FailureClass::Limit);
+        // A limit of tokens is told as what another may take.
+        let unaffordable = matches!(
+            failure.class,
+            FailureClass::Budget | FailureClass::Limit | FailureClass::Unsupported
+        );
         if run.hedge && other.is_some() && !failure.sent && unaffordable {
             // One is enough.
             self.walk.withdrawn(turn);
@@ -364,6 +341,11 @@ where
         let Some(running) = &self.runs[1 - at] else {
             return;
         };
+        if running.turn.is_queued() {
+            // It is not slow yet.
+            self.hedge = self.times_of_other().hedge;
+            return;
+        }
         let scopes = self.call.context().map(|context| context.scopes());
         let turn = self
             .walk
@@ -392,7 +374,10 @@ where
         mut response: Response<ResponseBody<ResB>>,
         own: Own<'_, S, B, ResB>,
     ) -> Response<ResponseBody<ResB>> {
-        self.begun = self.runs[at].take().map(|run| run.turn);
+        if let Some(run) = self.runs[at].take() {
+            self.walk.been_at(run.turn.place);
+            self.begun = Some(run.turn);
+        }
         let other = 1 - at;
         if let Some(run) = self.runs[other].take() {
             let outcome = lane(&own, self.beside.as_ref(), other).and_then(Lane::outcome);

@@ -43,7 +43,7 @@ impl Breaker {
             share: 0.5,
             pace: Pace::new(Duration::from_secs(1), Duration::from_secs(60)),
             key_pace: Pace::new(Duration::from_secs(60), Duration::from_secs(600)),
-            gone_pace: Pace::new(HOUR, HOUR),
+            gone_pace: Pace::exactly(HOUR),
         }
     }
 
@@ -95,7 +95,7 @@ impl Breaker {
     /// Sets after how long a model is asked for again that its provider has said not to serve. Default: an hour.
     #[must_use]
     pub fn gone(mut self, pause: Duration) -> Self {
-        self.gone_pace = checked(pause, pause);
+        self.gone_pace = Pace::exactly(pause.clamp(SHORTEST, LONGEST));
         self
     }
 }

@@ -9,7 +9,7 @@ use super::{
     Ailment, Breaker, KeyId, Standing,
     circuit::{Circuit, Pace, Ticket},
     ended::Verdict,
-    key_cell::{KeyCell, KeyState},
+    key_cell::{KeyCell, KeyState, refused},
     limits::{Asked, Limits, Mark},
     shelf::Idle,
     told::Told,
@@ -177,8 +177,9 @@ impl Cell {
     pub(super) fn ended(&self, by: &Admission, end: End, now: Instant, breaker: &Breaker) {
         let floor = end.retry_after;
         let mut keys = false;
-        {
+        let key_turned = {
             let mut key = self.key_state();
+            let was_well = key.is_closed();
             match end.verdict {
                 Verdict::Well => key.succeeded(by.key, self.place, now),
                 Verdict::Key => {
@@ -186,15 +187,44 @@ impl Cell {
                 }
                 _ => key.left(by.key, now),
             }
+            was_well != key.is_closed()
+        };
+        let (turned, well) = {
+            let mut state = self.lock();
+            let was_well = state.is_closed();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            state.judge(by, end, keys, now, breaker);
+            state.note(now);
+            (was_well != state.is_closed(), state.is_closed())
+        };
+        if key_turned {
+            self.tell(end.verdict, end.verdict == Verdict::Well);
+        } else if turned {
+            self.tell(end.verdict, well);
         }
-        let mut state = self.lock();
-        state.in_flight = state.in_flight.saturating_sub(1);
-        state.judge(by, end, keys, now, breaker);
-        state.note(now);
+    }
+
+    /// Says that it has fallen ill, or is well again.
+    fn tell(&self, verdict: Verdict, well: bool) {
+        let (model, provider) = (&*self.model, &*self.provider);
+        if well {
+            return tracing::info!(model, provider, "a candidate is asked again");
+        }
+        let why = match verdict {
+            Verdict::Key => "its provider does not take the key",
+            Verdict::Gone => "its provider does not serve it",
+            Verdict::Rate => "it has too many requests",
+            Verdict::Well | Verdict::Ill | Verdict::Nothing => "it has failed too often",
+        };
+        tracing::warn!(model, provider, why, "a candidate is not asked for a while");
     }
 }
 
 impl State {
+    const fn is_closed(&self) -> bool {
+        self.circuit.is_closed() && self.gone.is_closed()
+    }
+
     /// Why it is not to be asked now, where its key is not to be used for a while.
     fn ailment(
         &self,
@@ -207,7 +237,7 @@ impl State {
             return Some(Ailment::gone("its provider does not serve it", wait));
         }
         if let Some(wait) = key {
-            return Some(Ailment::passing("its provider does not take the key", wait));
+            return Some(refused(wait));
         }
         if let Some(wait) = self.circuit.wait(now, &breaker.pace) {
             let why = match self.circuit.is_probing() {
@@ -296,9 +326,7 @@ impl State {
     }
 
     fn note(&mut self, now: Instant) {
-        let trouble = !self.circuit.is_closed()
-            || !self.gone.is_closed()
-            || self.limits.wait(now, Asked::LEAST).is_some();
+        let trouble = !self.is_closed() || self.limits.wait(now, Asked::LEAST).is_some();
         self.trouble.note(trouble);
     }
 }

@@ -3,18 +3,33 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a circuit stays open: at first, and at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pace {
     first: Duration,
     longest: Duration,
+    /// How much of a pause is left to chance.
+    jitter: f64,
 }
 
-/// How much of a pause is left to chance, so that those who were shut out together do not come back together.
+/// So much of a pause is left to chance, so that those who were shut out together do not come back together.
 const JITTER: f64 = 0.25;
 
 impl Pace {
     pub(super) const fn new(first: Duration, longest: Duration) -> Self {
-        Self { first, longest }
+        Self {
+            first,
+            longest,
+            jitter: JITTER,
+        }
+    }
+
+    /// Always exactly so long.
+    pub(super) const fn exactly(pause: Duration) -> Self {
+        Self {
+            first: pause,
+            longest: pause,
+            jitter: 0.0,
+        }
     }
 
     pub(super) const fn longest(&self) -> Duration {
@@ -25,7 +40,7 @@ impl Pace {
     fn after(&self, openings: u32, floor: Option<Duration>) -> Duration {
         let doubled = 2_u32.saturating_pow(openings.saturating_sub(1).min(31));
         let whole = self.first.saturating_mul(doubled).min(self.longest);
-        let pause = whole.mul_f64(fastrand::f64().mul_add(-JITTER, 1.0));
+        let pause = whole.mul_f64(fastrand::f64().mul_add(-self.jitter, 1.0));
         pause.max(floor.unwrap_or_default()).min(self.longest)
     }
 }

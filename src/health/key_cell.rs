@@ -6,6 +6,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
+    Ailment, Breaker,
     circuit::{Circuit, Pace, Ticket},
     shelf::Idle,
     trouble::{Trouble, Troubles},
@@ -38,6 +39,16 @@ impl KeyCell {
     pub(super) fn lock(&self) -> MutexGuard<'_, KeyState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Why nobody is to be asked with it now.
+    pub(super) fn ailment(&self, now: Instant, breaker: &Breaker) -> Option<Ailment> {
+        self.lock().wait(now, &breaker.key_pace).map(refused)
+    }
+}
+
+/// The ailment of who is called with a key that was refused.
+pub(super) fn refused(wait: Duration) -> Ailment {
+    Ailment::passing("its provider does not take the key", wait)
 }
 
 impl KeyState {

@@ -30,7 +30,7 @@ pub struct Monitor(Arc<Shared>);
 /// So many candidates with their keys are known apart. More than any catalog has; of what comes on top, little is known.
 const CELLS: usize = 8 * 1_024;
 /// So many models at their providers.
-const MODELS: usize = 4 * 1_024;
+const MODELS: usize = 1_024;
 /// So many providers.
 const PROVIDERS: usize = 1_024;
 /// Of so many tenants it is known which key they use where.
@@ -121,8 +121,16 @@ impl Monitor {
             return None;
         }
         let key = shared.tenants.get(&shared.user(at, tenant))?;
-        let cell = shared.cells.get(&(shared.place(model, at), key))?;
-        cell.ailment(Instant::now(), &shared.breaker)
+        let now = Instant::now();
+        match shared.cells.get(&(shared.place(model, at), key)) {
+            Some(cell) => cell.ailment(now, &shared.breaker),
+            // What is known of the key holds for models, too, that were not asked with it yet.
+            None => {
+                let provider = shared.names.hash_one(at.name());
+                let by_key = shared.keys.get(&(provider, key))?;
+                by_key.ailment(now, &shared.breaker)
+            }
+        }
     }
 
     /// Which of its provider's deployments is to answer a call of a model: one that is well, where any is; one whose bit
@@ -297,5 +305,5 @@ impl fmt::Debug for Shared {
     }
 }
 
-#[cfg(all(test, feature = "toml"))]
+#[cfg(test)]
 mod tests;

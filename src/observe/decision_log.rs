@@ -97,6 +97,8 @@ impl Observer for DecisionLog {
                 let record = Record::of_cached((*cached).clone());
                 self.kept().put(cached.id, record);
             }
+            // The same answer by the same name, which says already how it was made.
+            Event::Replayed(_) => {}
             Event::ModelChanged(_) => {}
         }
     }

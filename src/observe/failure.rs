@@ -97,13 +97,19 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    /// By the status alone; what is no error is [`Malformed`](Self::Malformed).
+    /// By the status alone, where nothing says more; what is no error is [`Malformed`](Self::Malformed).
     pub fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
-            401..=403 => Self::Credential,
+            // 407 is a proxy's on the way there; 434 is Z.ai's for a key that may not.
+            401..=403 | 407 | 434 => Self::Credential,
             404 | 410 => Self::ModelGone,
-            408 | 409 | 425 | 500.. => Self::Provider,
+            // What a request's head says is not the caller's: its method and path, its types, its version.
+            405 | 406 | 411 | 415 | 426 | 501 | 505 => Self::Unsupported,
+            // 409 and 425 pass by themselves; 421 is the connection's; 499 is a proxy's or Google's for a call that was
+            // given up on the way.
+            408 | 409 | 421 | 425 | 499 | 500.. => Self::Provider,
             429 => Self::Rate,
+            // What is too large here (413, Z.ai's 435) is so for its size, which nobody else makes smaller.
             400..=499 => Self::Caller,
             _ => Self::Malformed,
         }

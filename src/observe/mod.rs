@@ -3,8 +3,9 @@
 //! Every routed call has a [`Decision`]. The answer of a call for which a provider was asked carries an [`Outcome`],
 //! which knows usage and cost once the body has ended; a refusal carries its [`Refusal`](crate::query::Refusal) and the
 //! `Arc<Decision>` instead, and a call that passed through carries nothing. A call that is answered with another one's
-//! answer ([`Cached`]) has an outcome that costs nothing. An [`Observer`] is told of all of them, and [`tracing`] events
-//! carry the same facts under OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them.
+//! answer ([`Cached`], [`Replayed`]) has an outcome that costs nothing. That a call's model is about to end is told apart
+//! ([`Deprecated`]). An [`Observer`] is told of all of them, and [`tracing`] events carry the same facts under
+//! OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them.
 //!
 //! ```
 //! # use tower_genai::observe::Outcome;
@@ -23,13 +24,14 @@ mod deprecated;
 mod failure;
 mod finish_reason;
 mod id;
+mod made;
 mod observer;
 mod outcome;
 mod record;
+mod replayed;
 pub mod semconv;
+mod spending;
 
-pub(crate) use self::decided::Decided;
-pub(crate) use self::observer::tell;
 pub use self::{
     cached::Cached,
     decision::{Considered, Decision, Dropped, Reason},
@@ -41,4 +43,6 @@ pub use self::{
     observer::{Event, FellBack, ModelChanged, Observer},
     outcome::{Ending, Finished, Outcome},
     record::Record,
+    replayed::Replayed,
 };
+pub(crate) use self::{decided::Decided, made::Made, observer::tell, spending::Spending};

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Deprecated, Failure, Outcome};
+use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed};
 use crate::catalog::Candidate;
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
@@ -50,6 +50,9 @@ pub enum Event<'a> {
     /// A provider says that another model answers for a candidate than did before. Needs a
     /// [`Monitor`](crate::health::Monitor); told once for each change, and at most once a minute for each model.
     ModelChanged(ModelChanged<'a>),
+    /// A call was answered with the answer to an earlier one under the same `Idempotency-Key`: nobody was asked for it,
+    /// and nothing else is told of it.
+    Replayed(&'a Replayed),
 }
 
 /// A candidate for which another model answers than before, with nobody having said so.

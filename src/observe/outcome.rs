@@ -233,6 +233,31 @@ impl Outcome {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// The end of one for which no provider was asked, at no cost.
+    pub(crate) fn finish_free(
+        &self,
+        ending: Ending,
+        finish_reasons: FinishReasons,
+        served_model: Option<Box<str>>,
+    ) {
+        if ending == Ending::Complete {
+            self.content();
+        }
+        self.finish(Finished {
+            ending,
+            usage: None,
+            cost: Some(Usd::ZERO),
+            exact: true,
+            reported_cost: None,
+            computed_cost: None,
+            finish_reasons,
+            served_model,
+            provider_request_id: None,
+            first_content: None,
+            total: Duration::ZERO,
+        });
+    }
+
     pub(crate) fn finish(&self, finished: Finished) {
         if self.0.finished.set(finished).is_ok() {
             self.0.notify.notify_waiters();

@@ -190,6 +190,9 @@ struct ConsideredJson<'a> {
     cost_usd: Option<String>,
     most_usd: Option<String>,
     dropped: Option<String>,
+    /// It is not well, and asked all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ailing: bool,
 }
 
 impl<'a> ConsideredJson<'a> {
@@ -203,6 +206,7 @@ impl<'a> ConsideredJson<'a> {
             cost_usd: one.guess.map(|cost| cost.to_string()),
             most_usd: one.bound.bound().map(|most| most.to_string()),
             dropped: one.dropped.as_ref().map(discreetly),
+            ailing: one.ailing.is_some(),
         }
     }
 }

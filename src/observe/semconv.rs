@@ -29,6 +29,8 @@ pub const SUNSET: &str = "tower_genai.sunset";
 pub const SUCCESSOR: &str = "tower_genai.successor";
 /// Whether the caller named the model itself.
 pub const NAMED: &str = "tower_genai.named";
+/// The target of `tracing` events that only count, so that a filter can let them through and nothing else.
+pub const METRICS: &str = "tower_genai::metrics";
 /// Counts calls of models that are deprecated or gone. A layer such as `tracing-opentelemetry`'s for metrics adds the values
 /// of fields that begin with `monotonic_counter.`.
 pub const DEPRECATED_CALLS: &str = "monotonic_counter.tower_genai.deprecated_calls";

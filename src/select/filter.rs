@@ -1,4 +1,8 @@
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{Allowed, LabelRule, Quote, Spoken, fields, labels};
 use crate::{
@@ -66,7 +70,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The hard filters. Their order is that of how far a candidate came, for refusals.
+/// The hard filters, and last of all health. Their order is that of how far a candidate came, for refusals.
 pub(super) struct Filter<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) labels: &'a [LabelRule],
@@ -176,15 +180,15 @@ impl Filter<'_> {
         if self.hard && self.snapshot.is_quarantined(model) {
             return Some(Dropped::RateQuarantined);
         }
-        self.ailment(candidate)
-            .map(|ailment| Dropped::Unhealthy(ailment.why().clone()))
+        None
     }
 
-    /// Why the candidate is not worth asking now: the first of those who are asked that knows a reason.
+    /// Why the candidate is not worth asking now: of several reasons the one that lasts the longest.
     pub(super) fn ailment(&self, candidate: &Candidate) -> Option<Ailment> {
         let tenant = self.call.context.tenant();
-        let mut asked = self.health.iter();
-        asked.find_map(|health| health.ailment(candidate, tenant))
+        let asked = self.health.iter();
+        let ailments = asked.filter_map(|health| health.ailment(candidate, tenant));
+        ailments.max_by_key(|ailment| ailment.passes().unwrap_or(Duration::MAX))
     }
 }
 

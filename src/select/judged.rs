@@ -1,6 +1,7 @@
 use super::Quote;
 use crate::{
     catalog::{Candidate, scores},
+    health::Ailment,
     money::Usd,
     observe::{Considered, Dropped},
     query::Task,
@@ -12,6 +13,8 @@ pub(super) struct Judged {
     pub(super) quotes: Vec<Quote>,
     /// The most that the call may cost.
     pub(super) most: Option<Usd>,
+    /// Those that nothing else stands against, and what ails them.
+    pub(super) ailing: Vec<(usize, Ailment)>,
 }
 
 impl Judged {
@@ -20,6 +23,47 @@ impl Judged {
         all.filter(|(_, one)| one.dropped.is_none())
             .map(|(at, _)| at)
             .collect()
+    }
+
+    /// Drops the one that was considered last if it is ill, and nothing else stands against it.
+    pub(super) fn ails(&mut self, ailment: impl FnOnce(&Candidate) -> Option<Ailment>) {
+        let at = self.considered.len().saturating_sub(1);
+        if let Some(one) = self.considered.last_mut()
+            && one.dropped.is_none()
+            && let Some(ailment) = ailment(&one.candidate)
+        {
+            one.dropped = Some(Dropped::Unhealthy(ailment.why().clone()));
+            self.ailing.push((at, ailment));
+        }
+    }
+
+    /// Where nobody is left, those are asked all the same whose ailments pass: an attempt that may fail beats a refusal.
+    pub(super) fn last_resort(&mut self) {
+        if self.ailing.is_empty() || self.considered.iter().any(|one| one.dropped.is_none()) {
+            return;
+        }
+        self.ailing
+            .retain(|(_, ailment)| ailment.passes().is_some());
+        for (at, ailment) in &self.ailing {
+            let one = &mut self.considered[*at];
+            one.dropped = None;
+            one.ailing = Some(ailment.why().clone());
+        }
+    }
+
+    /// Puts in front who is expected to be well the soonest, where all are ill. Says whether that is so.
+    pub(super) fn soonest_first(&self, route: &mut [usize]) -> bool {
+        let ill = |at: &usize| self.considered[*at].ailing.is_some();
+        if route.is_empty() || !route.iter().all(ill) {
+            return false;
+        }
+        let passes = |place: &usize| {
+            let mut ailing = self.ailing.iter();
+            let found = ailing.find(|(at, _)| at == place);
+            found.and_then(|(_, ailment)| ailment.passes())
+        };
+        route.sort_by_key(passes);
+        true
     }
 
     /// Scores those that are left by what is known of all of them alike; in a pool, one without a score drops out where

@@ -25,8 +25,27 @@
 //!
 //! A call names a model, and that model it is (or, past its sunset, its successor); or it names an alias, and then the
 //! alias's pool is looked through. Hard filters drop candidates that cannot answer, each with a reason; a [`Policy`]
-//! orders the others; a conversation stays with its candidate while that qualifies. The [`Plan`] goes on as a request
+//! orders the others; a conversation stays with its candidate while that qualifies. Health is the last filter: where all
+//! who pass the others are ill for now, they are asked all the same, who recovers the soonest first. The [`Plan`] goes on as a request
 //! extension, its [`Decision`](crate::observe::Decision) says why. [`Selector`] does all this without HTTP.
+//!
+//! # Models that end
+//!
+//! Who names a model that is deprecated or past its sunset is told so, whoever answers: by `Deprecation` (RFC 9745) and
+//! `Sunset` (RFC 8594), as far as the catalog knows the days, on answers and on refusals. So is who names one of which the
+//! catalog has a sunset and no day of deprecation. An alias's caller chose no model and is told nothing.
+//!
+//! Operators are told of both. Of each call: an observer, by [`Event::Deprecated`](crate::observe::Event::Deprecated), and
+//! whoever counts, by a `tracing` event of level `DEBUG` and target [`METRICS`](crate::observe::semconv::METRICS) with the
+//! field [`DEPRECATED_CALLS`](crate::observe::semconv::DEPRECATED_CALLS), which OpenTelemetry's layers add up. At most once
+//! an hour, of the selector's clock, for each model and layer: the log, with level `WARN`. What a cache answers outside of
+//! Select is not among them; its answers carry the headers of the day.
+//!
+//! With `move_over` in the catalog, calls that name a model move to its successor before its sunset, conversation by
+//! conversation ([`MoveOver`](crate::catalog::MoveOver)): by a digest of tenant, opening and model, the same in every
+//! process. Where the successor cannot take a call, or fails before it has answered, the model itself answers; what refers to
+//! files and tools at the model's provider, or carries thinking that the successor cannot read, does not move. In the pools
+//! of aliases a model stays until its sunset.
 //!
 //! # Order
 //!
@@ -49,6 +68,7 @@ mod counter;
 mod fields;
 mod filter;
 mod future;
+mod judge;
 mod judged;
 mod labels;
 mod layer;

@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Selector {
-    /// A call that names a model: that one answers, or its successor, past its sunset or as its schedule has it.
+    /// A call that names a model: that one answers, or its successor: past its sunset, as its schedule has it, or where its provider
+    /// has said that it is gone.
     pub(super) fn named(
         &self,
         call: &Call<'_>,
@@ -23,6 +24,21 @@ impl Selector {
         at: SystemTime,
     ) -> Result<Plan, Unplanned> {
         let own = Candidate::new(Arc::clone(model));
+        if call.may_use(model)
+            && let Some(next) = self.instead_of_gone(call, model, &own, snapshot, at)
+        {
+            let pool = [Candidate::new(Arc::clone(next))];
+            let judged = self.judge(call, &pool, None, snapshot, at);
+            let of = instead_of.unwrap_or(model).name().into();
+            let decided = Decided {
+                alias: None,
+                route: judged.left(),
+                reason: Reason::Successor { of },
+                probability: 1.0,
+                stand_in: self.stand_in(call, next, snapshot, at),
+            };
+            return self.decide(call, judged, decided, snapshot);
+        }
         let (judged, route, moved) = match self.moving(call, model, snapshot, at) {
             Some(next) => {
                 let pool = [Candidate::new(Arc::clone(next)), own];

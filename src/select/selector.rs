@@ -2,23 +2,14 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
     Best, Call, Cheapest, Fastest, LabelRule, Plan, Planned, Policy, Pool, Question, Spoken,
-    Unplanned, Value,
-    bound::bind,
-    counter::Counter,
-    filter::{Filter, refuse},
-    judged::Judged,
-    labels,
-    notice::Notice,
-    policy,
-    quote::Quoter,
+    Unplanned, Value, bound::bind, filter::refuse, judged::Judged, labels, notice::Notice, policy,
     sticky::Sticky,
 };
 use crate::{
-    budget::Allowance,
-    catalog::{Alias, Candidate, Catalog, Model, Prefer, Resolved, Snapshot},
+    catalog::{Alias, Catalog, Model, Prefer, Resolved, Snapshot},
     context::{Clock, DataLabel},
     health::Health,
-    observe::{Considered, Decision, DecisionId, Reason},
+    observe::{Decision, DecisionId, Reason},
     query::{CountTokens, Refusal, RefusalKind, Wish},
 };
 
@@ -31,9 +22,9 @@ pub struct Selector {
     catalog: Catalog,
     clock: Clock,
     policy: Option<Arc<dyn Policy>>,
-    health: Arc<[Arc<dyn Health>]>,
-    counter: Option<Arc<dyn CountTokens>>,
-    labels: Arc<[LabelRule]>,
+    pub(super) health: Arc<[Arc<dyn Health>]>,
+    pub(super) counter: Option<Arc<dyn CountTokens>>,
+    pub(super) labels: Arc<[LabelRule]>,
     dialects: Option<Arc<[Spoken]>>,
     unknown: Unknown,
     sticky: Arc<Sticky>,
@@ -73,7 +64,8 @@ impl Selector {
         self
     }
 
-    /// Leaves out candidates with an ailment. One more is asked after those added before.
+    /// Leaves out candidates with an ailment, but not the last one whose ailment passes. One more is asked after those
+    /// added before.
     #[must_use]
     pub fn health(mut self, health: impl Health + 'static) -> Self {
         let health: Arc<dyn Health> = Arc::new(health);
@@ -186,7 +178,7 @@ impl Selector {
         at: SystemTime,
     ) -> Result<Plan, Unplanned> {
         let mut judged = self.judge(call, alias.pool(), Some(alias), snapshot, at);
-        let mut pool = Pool::new(&mut judged.considered);
+        let mut pool = Pool::new(&mut judged.considered, &self.health);
         let alone = pool.len() == 1;
         let wished_quality = call.wish.and_then(Wish::quality);
         let question = Question {
@@ -206,15 +198,19 @@ impl Selector {
             .as_ref()
             .and_then(|key| self.sticky.get(call.query, key));
         let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
-        let (route, why, probability) = pool.into_parts();
-        let (reason, probability) = if stays {
+        let (mut route, why, probability) = pool.into_parts();
+        let last_resort = judged.soonest_first(&mut route);
+        let (reason, probability) = if last_resort {
+            (Reason::LastResort, 1.0)
+        } else if stays {
             (Reason::Sticky, 1.0)
         } else if alone {
             (Reason::OnlyOne, 1.0)
         } else {
             (Reason::Policy(why), probability)
         };
-        if let (Some(key), Some(first)) = (key, route.first()) {
+        // A conversation goes back to who it was with, once that is well.
+        if let (Some(key), Some(first), false) = (key, route.first(), last_resort) {
             self.sticky
                 .put(key, judged.considered[*first].candidate.clone());
         }
@@ -228,92 +224,6 @@ impl Selector {
         self.decide(call, judged, decided, snapshot)
     }
 
-    /// Who answers where the provider says that the model is gone.
-    pub(super) fn stand_in(
-        &self,
-        call: &Call<'_>,
-        model: &Model,
-        snapshot: &Snapshot,
-        at: SystemTime,
-    ) -> Option<Planned> {
-        let next = snapshot.successor(model, at)?;
-        let pool = [Candidate::new(Arc::clone(next))];
-        let mut judged = self.judge(call, &pool, None, snapshot, at);
-        let (one, quote) = (judged.considered.pop()?, judged.quotes.pop()?);
-        one.dropped.is_none().then_some(Planned {
-            candidate: one.candidate,
-            quote,
-            only_if_gone: true,
-        })
-    }
-
-    /// What each candidate of a pool costs and could answer, and which drop out.
-    pub(super) fn judge(
-        &self,
-        call: &Call<'_>,
-        pool: &[Candidate],
-        alias: Option<&Alias>,
-        snapshot: &Snapshot,
-        at: SystemTime,
-    ) -> Judged {
-        let scopes = call.context.scopes();
-        let most = [
-            alias.and_then(Alias::max_cost),
-            call.wish.and_then(Wish::max_cost),
-        ];
-        let most = most.into_iter().flatten().min();
-        let filter = Filter {
-            call,
-            labels: &self.labels,
-            dialects: self.dialects.as_deref(),
-            health: &self.health,
-            alias,
-            snapshot,
-            most,
-            hard: call.context.is_hard(),
-            at,
-        };
-        let quoter = Quoter::new(call.query, call.context, at);
-        let mut judged = Judged {
-            considered: Vec::with_capacity(pool.len()),
-            quotes: Vec::with_capacity(pool.len()),
-            most,
-        };
-        let left = Allowance::tightest(scopes).map(|left| left.left());
-        let tightest = most.into_iter().chain(left).min();
-        let mut counter = self.counter(call);
-        for candidate in pool {
-            let mut quote = quoter.quote(candidate);
-            if let Some(counter) = &mut counter
-                && quoter.is_tight(&quote, tightest)
-                && let Some(tokens) = counter.tokens(candidate.model())
-            {
-                quote = quoter.counted(tokens).quote(candidate);
-            }
-            judged.considered.push(Considered {
-                candidate: candidate.clone(),
-                quality: None,
-                guess: quote.guess,
-                bound: quote.bound,
-                dropped: filter.dropped(candidate, &quote),
-                ailing: None,
-            });
-            judged.quotes.push(quote);
-        }
-        judged.score(call.query.classification().task(), alias.is_some());
-        if let Some(left) = left {
-            judged.within(left);
-        }
-        judged
-    }
-
-    /// What counts the prompt's tokens, where a hard budget makes that worth its time.
-    fn counter<'a>(&'a self, call: &'a Call<'_>) -> Option<Counter<'a>> {
-        let counter = self.counter.as_deref()?;
-        let bytes = call.bytes.filter(|_| call.context.is_hard())?;
-        Some(Counter::new(counter, call.query, bytes))
-    }
-
     pub(super) fn decide(
         &self,
         call: &Call<'_>,
@@ -325,6 +235,7 @@ impl Selector {
             considered,
             quotes,
             most,
+            ailing: _,
         } = judged;
         let spoken = self.dialects.as_deref();
         let mut decided = decided;

@@ -79,10 +79,13 @@ impl<S> Select<S> {
         let model = &notice.model;
         let lifecycle = model.lifecycle();
         tracing::debug!(
-            { semconv::DEPRECATED_CALLS } = 1_u64,
-            { semconv::REQUEST_MODEL } = model.name(),
-            { semconv::PROVIDER_NAME } = model.provider().name(),
-            { semconv::NAMED } = notice.named,
+            target: semconv::METRICS,
+            {
+                { semconv::DEPRECATED_CALLS } = 1_u64,
+                { semconv::REQUEST_MODEL } = model.name(),
+                { semconv::PROVIDER_NAME } = model.provider().name(),
+                { semconv::NAMED } = notice.named
+            },
             "a deprecated model is asked for"
         );
         if self.warned.is_due(model.name(), self.selector.now()) {

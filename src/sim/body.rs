@@ -24,8 +24,19 @@ pub(crate) enum AnswerBody {
 type Next = Pin<Box<dyn Future<Output = Option<(Result<Bytes, Broken>, Option<Live>)>> + Send>>;
 
 /// The provider broke the connection on purpose.
-#[derive(Debug)]
-pub(crate) struct Broken;
+#[derive(Debug, Default)]
+pub(crate) struct Broken {
+    /// Why, where HTTP/2 has a word for it; hyper resets the stream with that.
+    reason: Option<h2::Error>,
+}
+
+impl Broken {
+    /// The stream is refused before anybody has looked at it.
+    pub(crate) fn refused() -> Self {
+        let reason = Some(h2::Reason::REFUSED_STREAM.into());
+        Self { reason }
+    }
+}
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +44,12 @@ impl fmt::Display for Broken {
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for Broken {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let reason = self.reason.as_ref()?;
+        Some(reason)
+    }
+}
 
 /// A body that is written step by step.
 pub(crate) struct Live {
@@ -52,28 +68,40 @@ impl Live {
     }
 
     async fn next(mut self) -> Option<(Result<Bytes, Broken>, Option<Self>)> {
-        match self.steps.pop_front() {
-            Some(Step::Event { data, tokens }) => {
-                self.pacer.event().await;
-                self.call.streamed(tokens);
-                Some(self.wrote(data))
-            }
-            Some(Step::More(data)) => Some(self.wrote(data)),
-            Some(Step::Cut) => {
-                // An error discards what hyper has not flushed yet, so that is given a moment.
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                self.call.give_up();
-                Some((Err(Broken), None))
-            }
-            Some(Step::Stall) => pending().await,
-            Some(Step::GiveUp) => {
-                self.call.give_up();
-                None
-            }
-            None => {
-                self.call.finish();
-                None
-            }
+        loop {
+            return match self.steps.pop_front() {
+                Some(Step::Wait(time)) => {
+                    tokio::time::sleep(time).await;
+                    continue;
+                }
+                Some(Step::Event { data, tokens }) => {
+                    self.pacer.event().await;
+                    self.call.streamed(tokens);
+                    Some(self.wrote(data))
+                }
+                Some(Step::More(data)) => Some(self.wrote(data)),
+                Some(Step::Again { data, every }) => {
+                    tokio::time::sleep(every).await;
+                    let again = data.clone();
+                    self.steps.push_front(Step::Again { data, every });
+                    Some(self.wrote(again))
+                }
+                Some(Step::Cut) => {
+                    // An error discards what hyper has not flushed yet, so that is given a moment.
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    self.call.give_up();
+                    Some((Err(Broken::default()), None))
+                }
+                Some(Step::Stall) => pending().await,
+                Some(Step::GiveUp) => {
+                    self.call.give_up();
+                    None
+                }
+                None => {
+                    self.call.finish();
+                    None
+                }
+            };
         }
     }
 

@@ -36,7 +36,14 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Fault>, String> {
             "code" | "message" | "retry_after" => continue,
             "delay" => Fault::Delay(Duration::from_millis(number()?)),
             "hang_up" => Fault::HangUp,
+            "refused" => Fault::Refused,
             "cut" => Fault::CutAfter(number()?),
+            "cut_at" => Fault::CutAt(number()?),
+            "pings" => Fault::PingsAfter {
+                events: number()?,
+                every: Duration::from_millis(100),
+            },
+            "drip" => Fault::Drip(Duration::from_millis(number()?)),
             "stall" => Fault::StallAfter(number()?),
             "garbage" => Fault::Garbage,
             "html" => Fault::Html,
@@ -109,8 +116,10 @@ fn header(value: &str) -> Option<Fault> {
 fn framing(value: &str) -> Option<Framing> {
     Some(match value {
         "bytes" => Framing::Bytes,
+        "merged" => Framing::Merged,
         "comments" => Framing::Comments,
         "crlf" => Framing::CrLf,
+        "cr" => Framing::Cr,
         "bom" => Framing::Bom,
         _ => return None,
     })

@@ -32,10 +32,25 @@ pub enum Fault {
     Hold(Gate),
     /// The connection (with HTTP/2: the stream) breaks before the head of the answer.
     HangUp,
-    /// The connection breaks after so many events, without a clean end.
+    /// The provider does not look at the call: with HTTP/2 its stream is refused (`REFUSED_STREAM`), with HTTP/1.1, which
+    /// has no word for that, the connection breaks before the head.
+    Refused,
+    /// The connection (with HTTP/2: the stream, as an internal error) breaks after so many events, without a clean end.
     CutAfter(u64),
+    /// It breaks after so many bytes of the body.
+    CutAt(u64),
     /// Nothing more comes after so many events, and the connection stays open.
     StallAfter(u64),
+    /// After so many events nothing more comes but signs of life, one at a time with a pause before each: comments, or
+    /// blank lines where the format has none.
+    PingsAfter {
+        /// How many events come before.
+        events: u64,
+        /// The pause.
+        every: Duration,
+    },
+    /// The body comes byte by byte, with such a pause before each.
+    Drip(Duration),
     /// JSON that breaks off: in a stream as its third event, which is then the last one.
     Garbage,
     /// This answer in place of the model's.
@@ -106,6 +121,7 @@ impl Fault {
         match self {
             Self::Status { .. }
             | Self::HangUp
+            | Self::Refused
             | Self::Raw { .. }
             | Self::Html
             | Self::Empty
@@ -115,7 +131,10 @@ impl Fault {
             Self::Delay(_)
             | Self::Hold(_)
             | Self::CutAfter(_)
+            | Self::CutAt(_)
             | Self::StallAfter(_)
+            | Self::PingsAfter { .. }
+            | Self::Drip(_)
             | Self::Garbage
             | Self::Insert { .. }
             | Self::Header(..)

@@ -71,7 +71,7 @@
 //! [family](Model::family) at providers of one name, also after a restart. What comes back
 //! with a wrong one, or without one where it is needed, is refused.
 //!
-//! //! # The bill
+//! # The bill
 //!
 //! Each provider counts and charges by its own arithmetic, which shares nothing with the rest of
 //! this crate, so that a ledger compared with it is compared with something. A call that gets an
@@ -89,10 +89,11 @@
 //! `labels: {"sim": "…"}` say the same.
 //!
 //! The words are `status` (with `code`, `message`, `retry_after`), `delay` in milliseconds,
-//! `hang_up`, `cut`, `stall`, `error` (each with a number of events), `garbage`, `html`, `empty`,
+//! `hang_up`, `refused`, `cut`, `stall`, `pings`, `error` (each with a number of events), `cut_at` (of bytes), `drip` (in
+//! milliseconds), `garbage`, `html`, `empty`,
 //! `no_done`, `usage` (`missing`, `null`, `zero`, `negative`, `huge`, `float`, `text`, `cumulative`,
 //! `twice`, `model:NAME`, `tier:NAME`), `finish`, `content_type`, `redirect`, `header` (`NAME:VALUE`) and `framing` (`bytes`,
-//! `comments`, `crlf`, `bom`); and for manners `refusal`, `filter`, `blocked`, `thinking=TOKENS`,
+//! `merged`, `comments`, `crlf`, `cr`, `bom`); and for manners `refusal`, `filter`, `blocked`, `thinking=TOKENS`,
 //! `redacted`, `citations`, `parallel=CALLS`, `preamble`, `no_tools`, `malformed`, `pause`, `stop`,
 //! `length=TOKENS`, `say=TEXT` and `echo`.
 //!

@@ -32,10 +32,14 @@ pub enum UsageFault {
 pub enum Framing {
     /// Each byte alone.
     Bytes,
+    /// All events at once, those of the end included.
+    Merged,
     /// Comments for keeping the connection alive before each event.
     Comments,
     /// Lines that end with CR LF.
     CrLf,
+    /// Lines that end with CR alone.
+    Cr,
     /// A byte order mark first.
     Bom,
 }

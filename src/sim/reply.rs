@@ -241,10 +241,14 @@ impl Reply {
                 call.refuse(200);
                 json_response(Bytes::new())
             }
+            Fault::Refused => {
+                call.refuse(0);
+                return Err(Broken::refused());
+            }
             _ => {
                 // Status 0: nothing was sent.
                 call.refuse(0);
-                return Err(Broken);
+                return Err(Broken::default());
             }
         })
     }

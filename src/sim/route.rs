@@ -48,7 +48,7 @@ where
             Ok(body) => Ok(body.to_bytes()),
             Err(e) if e.is::<LengthLimitError>() => Err(too_large(state.max_body)),
             // The client broke off within its own request: the call is dropped, which says so.
-            Err(_) => return Err(Broken),
+            Err(_) => return Err(Broken::default()),
         }
     };
     let host = parts.headers.get(header::HOST);

@@ -19,6 +19,7 @@ use crate::{
     dispatch::{Credential, Dialect, Dispatch, DispatchLayer, Drain},
     fallback::{Fallback, FallbackLayer},
     health::{Health, Monitor},
+    idempotency::{Idempotency, IdempotencyLayer},
     observe::{self, DecisionLog, Event, Observer},
     query::CountTokens,
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
@@ -27,7 +28,7 @@ use crate::{
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> = Open<Classify<Cache<Select<Fallback<Dispatch<S>>>>>>;
+pub type ClientLayers<S> = Open<Classify<Idempotency<Cache<Select<Fallback<Dispatch<S>>>>>>>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -42,6 +43,7 @@ pub struct Stack<S, T = ClientSide> {
     trust: T,
     selector: Selector,
     classify: ClassifyLayer,
+    idempotency: IdempotencyLayer,
     cache: CacheLayer,
     fallback: FallbackLayer,
     dispatch: DispatchLayer,
@@ -196,6 +198,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify: ClassifyLayer::new(),
+            idempotency: IdempotencyLayer::off(),
             cache: CacheLayer::off(),
             fallback: FallbackLayer::new(),
             dispatch,
@@ -263,6 +266,13 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn dialect(mut self, dialect: impl Dialect + 'static) -> Self {
         self.dispatch = self.dispatch.dialect(dialect);
+        self
+    }
+
+    /// Makes calls with an `Idempotency-Key` once. Default: keys are passed over. Its observer is the stack's.
+    #[must_use]
+    pub fn idempotency(mut self, idempotency: IdempotencyLayer) -> Self {
+        self.idempotency = idempotency;
         self
     }
 
@@ -345,6 +355,7 @@ impl<S, T> Stack<S, T> {
             trust,
             selector,
             classify,
+            mut idempotency,
             mut cache,
             mut fallback,
             mut dispatch,
@@ -357,12 +368,14 @@ impl<S, T> Stack<S, T> {
             let all: Arc<[Arc<dyn Observer>]> = observers.into();
             let all = move |event: &Event<'_>| tell(&all, event);
             select = select.observer(all.clone());
+            idempotency = idempotency.observer(all.clone());
             cache = cache.observer(all.clone());
             fallback = fallback.observer(all.clone());
             dispatch = dispatch.observer(all);
         }
         let inner = fallback.layer(dispatch.layer(client));
-        let inner = classify.layer(cache.layer(select.layer(inner)));
+        let inner = idempotency.layer(cache.layer(select.layer(inner)));
+        let inner = classify.layer(inner);
         (trust, Open::new(inner, budgets))
     }
 
@@ -385,6 +398,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("trust", &self.trust)
             .field("selector", &self.selector)
             .field("classify", &self.classify)
+            .field("idempotency", &self.idempotency)
             .field("cache", &self.cache)
             .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)

@@ -90,3 +90,20 @@ async fn a_conversation_leaves_one_that_fails() {
     );
     assert_eq!(fleet.asked(), [asked[1].clone()], "it has moved");
 }
+#[tokio::test(start_paused = true)]
+async fn another_is_asked_at_once_where_one_fails() {
+    let fleet = Fleet::default();
+    fleet.answers("a", 0, 503);
+    fleet.answers("b", 0, 503);
+    fleet.answers("c", 0, 200);
+    let app = app(&fleet, &["a", "b", "c"]);
+    let before = tokio::time::Instant::now();
+    for i in 0..3 {
+        assert_eq!(call(&app, &[&format!("q{i}")]).await, 200);
+    }
+    // Nobody rests before all deployments were asked.
+    let took = before.elapsed();
+    assert!(took < std::time::Duration::from_millis(100), "{took:?}");
+    let asked = fleet.asked();
+    assert!(asked.iter().any(|name| name == "c"), "{asked:?}");
+}

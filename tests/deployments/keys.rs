@@ -8,7 +8,7 @@ use tower_genai::{
     context::Tenant,
     dispatch::{Key, Secret},
     fallback::Tried,
-    observe::Outcome,
+    observe::{FailureClass, Outcome},
     sim,
     stack::Stack,
 };
@@ -91,4 +91,20 @@ async fn each_gets_its_own_key_at_its_own_address() {
     let (at_one, at_two) = (one.calls().len(), two.calls().len());
     assert_eq!(at_one + at_two, 40);
     assert!(at_one > 0 && at_two > 0, "{at_one} and {at_two}");
+}
+#[tokio::test]
+async fn a_key_that_is_refused_closes_its_own_deployment_alone() {
+    let (one, two) = (start("another key").await, start("key-of-two").await);
+    let stack = stack(&one, &two);
+    for i in 0..20 {
+        let answer = stack.clone().oneshot(question(i)).await.unwrap();
+        assert_eq!(answer.status(), 200, "call {i}");
+        if let Some(tried) = answer.extensions().get::<Tried>() {
+            let failure = &tried.tries()[0].failure;
+            assert_eq!(failure.class, FailureClass::Credential);
+            assert!(failure.elsewhere);
+        }
+    }
+    assert_eq!(two.bill().lines().count(), 20);
+    assert_eq!(one.bill().total_nano_usd(), 0);
 }

@@ -2,6 +2,8 @@
 //! kept for later turns, what is left out, and in whose words errors come.
 
 mod bound;
+mod classes;
+mod classes_table;
 mod counts;
 mod errors;
 mod kept;

@@ -13,6 +13,7 @@ use tower_genai::{
     Body,
     catalog::Catalog,
     dispatch::{Key, Secret},
+    fallback::FallbackLayer,
     observe::Outcome,
     stack::{Caller, Stack, Tenants},
 };
@@ -217,6 +218,10 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn new(script: &Script, catalog: Catalog) -> Self {
+        Self::with(script, catalog, FallbackLayer::new())
+    }
+
+    pub(crate) fn with(script: &Script, catalog: Catalog, fallback: FallbackLayer) -> Self {
         let tenants = [("key-a", "a"), ("key-b", "b")].map(|(key, name)| {
             let tenant = tower_genai::context::Tenant::new(name).unwrap();
             (key, Caller::new(tenant))
@@ -224,7 +229,7 @@ impl Gateway {
         let stack = Stack::server(script.service(), catalog, Tenants::keys(tenants))
             .credential(|_: &_, _: Option<&_>| Key::Ready(Some(Secret::new("sk-provider-canary"))));
         Self {
-            service: stack.explain_headers(true).boxed(),
+            service: stack.fallback(fallback).explain_headers(true).boxed(),
         }
     }
 

@@ -224,6 +224,14 @@ const WRONG: &[(&[&str], &[&str])] = &[
         &[r#"2:1: key "cache.bytes": is no size; write it as "512KiB", "32MiB" or "1GiB""#],
     ),
     (
+        &["[idempotency]", r#"ttl = "0s""#],
+        &[r#"2:1: key "idempotency.ttl": must be above zero; `off = true` passes keys over"#],
+    ),
+    (
+        &["[idempotency]", r#"off = "yes""#],
+        &[r#"2:1: key "idempotency.off": must be true or false, not a string"#],
+    ),
+    (
         &["[fallback]", "attempts = 0"],
         &[r#"2:1: key "fallback.attempts": must be at least 1"#],
     ),
@@ -341,13 +349,18 @@ first_content_timeout = "p99"
 idle_timeout = "60s"
 total_timeout = "off"
 drain = "20s"
-hedge_after = "off"
+hedge_after = "p95"
 resume = false
 
 [[label]]
 name = "personal"
 zones = ["device", "private"]
 detect = true
+
+[idempotency]
+bytes = "32MiB"
+ttl = "12h"
+off = false
 "#;
 
 #[test]
@@ -375,7 +388,6 @@ fn every_key_is_read_and_what_has_no_effect_is_said() {
         warnings,
         [
             "gateway.toml:3:1: key \"admin_listen\": has no effect in this version",
-            "gateway.toml:54:1: key \"fallback.first_content_timeout\": has no effect in this version",
             "gateway.toml:63:1: label \"personal\", key \"zones\": has none where a provider of this catalog runs; calls with this label are refused",
         ]
     );

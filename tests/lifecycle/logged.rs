@@ -68,7 +68,7 @@ async fn the_log_warns_once_an_hour_and_the_counter_counts_each_call() {
     assert_eq!(counted.len(), 6, "{counted:#?}");
     for line in &counted {
         for part in [
-            "DEBUG",
+            "DEBUG tower_genai::metrics: ",
             "gen_ai.request.model=\"old\"",
             "tower_genai.named=true",
         ] {

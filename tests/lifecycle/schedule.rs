@@ -20,8 +20,7 @@ fn both_forms_are_read() {
     let read = |schedule: &str| {
         let catalog = catalog(&format!("{DAYS}move_over = {schedule}"), "").unwrap();
         let snapshot = catalog.snapshot();
-        let lifecycle = snapshot.model("old").unwrap().lifecycle().clone();
-        lifecycle
+        snapshot.model("old").unwrap().lifecycle().clone()
     };
     let line = read("\"linear\"");
     assert_eq!(line.move_over(), Some(&MoveOver::Linear));

@@ -306,6 +306,43 @@ async def spent(kind, models):
     await to.close()
 
 
+async def once(kind):
+    """A call with a key is made once: its answer comes again, and another call's key is another call's."""
+    to = kind(QUICK, max_retries=0)
+    named = {"model": "auto", "messages": HELLO, "extra_headers": {"Idempotency-Key": f"{kind.name}-whole"}}
+    answers = []
+    for replayed in [None, "true"]:
+        raw = await to.call(to.chat.with_raw_response.create, **named)
+        assert raw.headers.get("idempotency-replayed") == replayed, raw.headers
+        answers.append(raw.parse())
+    assert answers[0] == answers[1] and answers[0]._request_id == answers[1]._request_id
+    other = {**named, "messages": [{"role": "user", "content": "Something else"}]}
+    error = await fails(openai.UnprocessableEntityError, to.call(to.chat.create, **other))
+    assert error.code == "idempotency_key_reused", error.body
+
+    named["extra_headers"] = {"Idempotency-Key": f"{kind.name}-stream"}
+    streams = []
+    for _ in range(2):
+        pieces = await to.call(to.chat.create, stream=True, **named)
+        streams.append([piece async for piece in to.each(pieces)])
+    assert streams[0] == streams[1] and len(streams[0]) > 20, len(streams[0])
+    assert to.requests.count == 5, to.requests.count
+    await to.close()
+
+
+async def waits():
+    """Of two who ask at the same time one is told to come back, does so by itself, and gets the other's answer."""
+    to = Async(STEPPED, max_retries=20)
+    named = {"model": "auto", "messages": HELLO, "extra_headers": {"Idempotency-Key": "waits"}}
+    asked = [asyncio.create_task(to.chat.create(**named)) for _ in range(2)]
+    while to.requests.count < 4:
+        await asyncio.sleep(0.01)
+    said("open 1")
+    first, second = await asyncio.gather(*asked)
+    assert first == second and first._request_id == second._request_id
+    await to.close()
+
+
 async def leave(to, model):
     pieces = await to.call(to.chat.create, model=model, messages=HELLO, stream=True)
     got = await to.first(pieces, 3)
@@ -335,8 +372,12 @@ async def main():
             said(f"{kind.name} {model} leave")
         await names(kind)
         said(f"{kind.name} names and keys")
+        await once(kind)
+        said(f"{kind.name} once")
         await spent(kind, ["auto", "glm-5", "house-glm-5"])
         said(f"{kind.name} spent")
+    await waits()
+    said("async waits")
 
 
 asyncio.run(main())

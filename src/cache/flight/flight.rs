@@ -19,9 +19,8 @@ use crate::{
         Entry, Key,
         answer::{Facts, Form},
         config::Config,
-        entry::Made,
     },
-    observe::{Ending, Outcome},
+    observe::{Ending, Made, Outcome},
 };
 
 /// One call of the inner service and all who share its answer.

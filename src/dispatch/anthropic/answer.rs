@@ -197,17 +197,22 @@ impl MessagesAnswer {
     }
 
     fn fail(&mut self, error: Option<&WireError<'_>>, out: &mut dyn Sink) {
-        let (kind, message) = match error {
-            Some(WireError::Object { r#type, message }) => (&*r#type.0, &*message.0),
-            Some(WireError::Text(message)) => ("", &**message),
-            Some(WireError::Other(_)) | None => ("", ""),
+        let (kind, number, message) = match error {
+            Some(WireError::Object {
+                r#type,
+                code,
+                message,
+            }) => (&*r#type.0, &*code.0, &*message.0),
+            Some(WireError::Text(message)) => ("", "", &**message),
+            Some(WireError::Other(_)) | None => ("", "", ""),
         };
         // A code is a word; anything else may be anything, a key included.
         let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let is_word = (1..=LONGEST_CODE).contains(&kind.len()) && kind.bytes().all(letter);
         let code = if is_word { kind } else { "error" };
         self.seen.error = Some(code.into());
-        self.seen.failure = failure::of(kind, message);
+        self.seen.failure = failure::of(kind, number, message);
+        self.seen.in_band = failure::in_band(kind);
         if out.listens() {
             let some = |text: &'_ str| (!text.is_empty()).then(|| Cow::Owned(text.to_owned()));
             out.take(Delta::Failed(Problem {

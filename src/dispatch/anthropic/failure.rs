@@ -1,28 +1,46 @@
 //! Anthropic's words for failures, and what each means.
 
-use crate::observe::FailureClass;
+use crate::{
+    dispatch::{codes, phrases::Front},
+    observe::FailureClass,
+};
 
-/// What kind of failure an error of this type is, as far as type and message tell.
-pub(super) fn of(kind: &str, message: &str) -> Option<FailureClass> {
+/// What kind of failure an error is, as far as its type, its code and its message tell. Anthropic's own have no code;
+/// those of others who speak its format have one that says more than the type.
+pub(super) fn of(kind: &str, code: &str, message: &str) -> Option<FailureClass> {
+    let numbered = codes::of_zai(code).or_else(|| codes::of_zai(kind));
+    if numbered.is_some() {
+        return numbered;
+    }
     Some(match kind {
-        "invalid_request_error" => of_message(message),
         "request_too_large" => FailureClass::Caller,
         "authentication_error" | "permission_error" | "billing_error" => FailureClass::Credential,
         "not_found_error" => FailureClass::ModelGone,
         "rate_limit_error" => FailureClass::Rate,
         "api_error" | "overloaded_error" | "timeout_error" => FailureClass::Provider,
-        _ => return None,
+        // `invalid_request_error` too: it comes with many a status.
+        _ => return of_message(message),
     })
 }
 
+/// What a type stands for that a status says better; within a stream there is none.
+pub(super) fn in_band(kind: &str) -> Option<FailureClass> {
+    (kind == "invalid_request_error").then_some(FailureClass::Caller)
+}
+
 /// One type stands for all that is wrong with a request, and for some that is not: the message tells.
-fn of_message(message: &str) -> FailureClass {
-    const TOO_LONG: [&str; 3] = [
+fn of_message(message: &str) -> Option<FailureClass> {
+    const TOO_LONG: [&str; 4] = [
         "prompt is too long",
         "exceed context limit",
         "exceeds the maximum number of tokens",
+        "maximum context length",
     ];
-    const MONEY: [&str; 2] = ["credit balance is too low", "api usage limits"];
+    const MONEY: [&str; 3] = [
+        "credit balance is too low",
+        "api usage limits",
+        "insufficient balance",
+    ];
     const FILTER: [&str; 2] = ["content filtering policy", "usage policy"];
     const NOT_THIS_MODEL: [&str; 4] = [
         "does not support",
@@ -30,23 +48,17 @@ fn of_message(message: &str) -> FailureClass {
         "is deprecated for this model",
         "not available for this model",
     ];
-    // A phrase stands at the front; what follows may be the prompt.
-    let mut end = message.len().min(256);
-    while !message.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = message[..end].to_ascii_lowercase();
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| head.contains(phrase));
-    if says(&TOO_LONG) {
-        FailureClass::ContextTooLong
-    } else if says(&MONEY) {
-        FailureClass::Credential
-    } else if says(&FILTER) {
-        FailureClass::Filtered
-    } else if says(&NOT_THIS_MODEL) {
-        FailureClass::Unsupported
+    let front = Front::of(message);
+    if front.says(&TOO_LONG) {
+        Some(FailureClass::ContextTooLong)
+    } else if front.says(&MONEY) {
+        Some(FailureClass::Credential)
+    } else if front.says(&FILTER) {
+        Some(FailureClass::Filtered)
+    } else if front.says(&NOT_THIS_MODEL) {
+        Some(FailureClass::Unsupported)
     } else {
-        FailureClass::Caller
+        None
     }
 }
 
@@ -56,7 +68,7 @@ mod tests {
 
     #[test]
     fn one_type_is_told_apart_by_its_message() {
-        let of = |message| of("invalid_request_error", message);
+        let of = |message| of("invalid_request_error", "", message);
         for (message, class) in [
             (
                 "prompt is too long: 210000 tokens > 200000 maximum",
@@ -74,18 +86,28 @@ mod tests {
                 "This model does not support assistant message prefill.",
                 FailureClass::Unsupported,
             ),
-            ("max_tokens: Field required", FailureClass::Caller),
         ] {
             assert_eq!(of(message), Some(class), "{message}");
         }
         let quoted = format!("messages.0: {}prompt is too long", "é".repeat(200));
-        assert_eq!(of(&quoted), Some(FailureClass::Caller));
+        assert_eq!(of(&quoted), None);
+        assert_eq!(of("max_tokens: Field required"), None, "the status tells");
     }
 
     #[test]
     fn types_tell_and_unknown_ones_do_not() {
-        assert_eq!(of("overloaded_error", ""), Some(FailureClass::Provider));
-        assert_eq!(of("rate_limit_error", ""), Some(FailureClass::Rate));
-        assert_eq!(of("strange_error", ""), None);
+        let none = |kind| of(kind, "", "");
+        assert_eq!(none("overloaded_error"), Some(FailureClass::Provider));
+        assert_eq!(none("rate_limit_error"), Some(FailureClass::Rate));
+        assert_eq!(none("strange_error"), None);
+    }
+
+    #[test]
+    fn others_have_codes_that_say_more() {
+        let spent = of("rate_limit_error", "1113", "Insufficient balance");
+        assert_eq!(spent, Some(FailureClass::Credential));
+        assert_eq!(of("1302", "", ""), Some(FailureClass::Rate));
+        let balance = of("unknown_error", "", "Insufficient Balance");
+        assert_eq!(balance, Some(FailureClass::Credential));
     }
 }

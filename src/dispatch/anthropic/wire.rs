@@ -128,6 +128,8 @@ pub(super) enum WireError<'a> {
         #[serde(borrow, default)]
         r#type: Words<'a>,
         #[serde(borrow, default)]
+        code: Words<'a>,
+        #[serde(borrow, default)]
         message: Words<'a>,
     },
     Text(#[serde(borrow)] Cow<'a, str>),

@@ -53,6 +53,7 @@ impl GenerateAnswer {
             let problem = failure::problem(error);
             self.seen.error = Some(failure::code(&problem));
             self.seen.failure = problem.class;
+            self.seen.retry_after = problem.retry_after;
             out.take(Delta::Failed(problem));
             return Err(Wrong::Error);
         }

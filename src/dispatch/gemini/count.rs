@@ -34,6 +34,7 @@ impl Answer for CountAnswer {
             let problem = failure::problem(error);
             self.seen.error = Some(failure::code(&problem));
             self.seen.failure = problem.class;
+            self.seen.retry_after = problem.retry_after;
             out.take(Delta::Failed(problem));
             return Ok(());
         }

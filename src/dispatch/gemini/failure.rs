@@ -5,10 +5,12 @@ use serde::Deserialize;
 use serde_json::{Number, value::RawValue};
 
 use super::wire::{Text, text};
-use crate::{chat::Problem, observe::FailureClass};
+use crate::{chat::Problem, dispatch::phrases::Front, observe::FailureClass};
 
 /// The longest wait that is believed.
 const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The least that a day's quota of a model is waited for, whatever is said: what is said is about its minute.
+const DAY_S_QUOTA: Duration = Duration::from_secs(60 * 60);
 
 /// google.rpc.Status.
 #[derive(Default, Deserialize)]
@@ -51,7 +53,12 @@ pub(super) fn problem(error: &RawValue) -> Problem<'_> {
     let Ok(status) = serde_json::from_str::<Status<'_>>(error.get()) else {
         // An error as bare text, or with members of another shape.
         let message = serde_json::from_str::<Cow<'_, str>>(error.get()).ok();
+        let long = message
+            .as_deref()
+            .map(Front::of)
+            .is_some_and(|said| too_long(&said));
         return Problem {
+            class: long.then_some(FailureClass::ContextTooLong),
             message,
             ..Problem::unknown()
         };
@@ -59,6 +66,12 @@ pub(super) fn problem(error: &RawValue) -> Problem<'_> {
     let details = || status.details.iter().flatten();
     let class = class(&status);
     let retry_after = details().find_map(|detail| seconds(text(&detail.retry_delay)));
+    let retry_after = match class {
+        Some(FailureClass::Rate) if is_spent(&status) => {
+            Some(retry_after.map_or(DAY_S_QUOTA, |after| after.max(DAY_S_QUOTA)))
+        }
+        _ => retry_after,
+    };
     let mut fields = details().flat_map(|detail| detail.field_violations.iter().flatten());
     let param = fields.find(|one| !text(&one.field).is_empty());
     let param = param.map(|one| Cow::from(text(&one.field).to_owned()));
@@ -84,63 +97,87 @@ pub(super) fn code(problem: &Problem<'_>) -> Box<str> {
 }
 
 fn class(status: &Status<'_>) -> Option<FailureClass> {
-    let message = text(&status.message);
-    let details = || status.details.iter().flatten();
+    let number = || {
+        let code = status.code.as_ref().and_then(Number::as_u64)?;
+        StatusCode::from_u16(u16::try_from(code).ok()?).ok()
+    };
     Some(match text(&status.status) {
-        "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE" => {
-            let reason = |word| details().any(|detail| text(&detail.reason) == word);
-            if reason("API_KEY_INVALID") || reason("BILLING_DISABLED") || about_the_key(message) {
-                FailureClass::Credential
-            } else if says_too_long(message) {
-                FailureClass::ContextTooLong
-            } else {
-                FailureClass::Caller
-            }
-        }
+        "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE" => of_argument(status),
         "UNAUTHENTICATED" | "PERMISSION_DENIED" => FailureClass::Credential,
         "NOT_FOUND" => FailureClass::ModelGone,
-        "RESOURCE_EXHAUSTED" => {
-            let mut quotas = details().flat_map(|detail| detail.violations.iter().flatten());
-            // A day's quota is as good as none: nothing is gained by waiting for it.
-            if quotas.any(|one| text(&one.quota_id).contains("PerDay")) {
-                FailureClass::Credential
-            } else {
-                FailureClass::Rate
-            }
+        // Credit that was paid in advance and is used up has this word too.
+        "RESOURCE_EXHAUSTED" if number() == Some(StatusCode::PAYMENT_REQUIRED) => {
+            FailureClass::Credential
         }
+        // A day's quota is as good as none: nothing is gained by waiting for it. Where it is one model's, the others
+        // have their own.
+        "RESOURCE_EXHAUSTED" if is_spent(status) && !is_of_a_model(status) => {
+            FailureClass::Credential
+        }
+        "RESOURCE_EXHAUSTED" => FailureClass::Rate,
         "UNIMPLEMENTED" => FailureClass::Unsupported,
         "INTERNAL" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "ABORTED" | "CANCELLED"
         | "DATA_LOSS" => FailureClass::Provider,
         // `UNKNOWN` too: then the number says more.
         _ => {
-            let code = status.code.as_ref().and_then(Number::as_u64);
-            let code = code.and_then(|code| u16::try_from(code).ok());
-            let code = code.and_then(|code| StatusCode::from_u16(code).ok());
             let fails = |code: &StatusCode| code.is_client_error() || code.is_server_error();
-            FailureClass::of_status(code.filter(fails)?)
+            FailureClass::of_status(number().filter(fails)?)
         }
     })
 }
 
-/// The front of a message; what follows may be the prompt.
-fn front(message: &str) -> &str {
-    let mut end = message.len().min(256);
-    while !message.is_char_boundary(end) {
-        end -= 1;
+/// One word stands for all that is wrong with a request, and for some that is not.
+fn of_argument(status: &Status<'_>) -> FailureClass {
+    const ACCOUNT: [&str; 3] = [
+        "api key ",
+        "user location is not supported",
+        "gemini api free tier is not available",
+    ];
+    const NOT_THIS_MODEL: [&str; 6] = [
+        "is not enabled for",
+        "not supported for this model",
+        "not supported by this model",
+        "does not support",
+        "this model only works",
+        "is not supported by the model",
+    ];
+    let front = Front::of(text(&status.message));
+    let reasons = status.details.iter().flatten();
+    let mut reasons = reasons.map(|detail| text(&detail.reason));
+    if reasons.any(|reason| matches!(reason, "API_KEY_INVALID" | "BILLING_DISABLED"))
+        || front.begins(&ACCOUNT)
+    {
+        FailureClass::Credential
+    } else if too_long(&front) {
+        FailureClass::ContextTooLong
+    } else if front.says(&NOT_THIS_MODEL) {
+        FailureClass::Unsupported
+    } else {
+        FailureClass::Caller
     }
-    &message[..end]
 }
 
-/// Whether a message is about the provider's account: its key, its billing, the place it is used from.
-fn about_the_key(message: &str) -> bool {
-    let front = front(message);
-    front.starts_with("API key ") || front.starts_with("User location is not supported")
+fn quotas<'s>(status: &'s Status<'_>) -> impl Iterator<Item = &'s str> {
+    let details = status.details.iter().flatten();
+    let violations = details.flat_map(|detail| detail.violations.iter().flatten());
+    violations.map(|one| text(&one.quota_id))
+}
+
+/// Whether a quota of a day is used up.
+fn is_spent(status: &Status<'_>) -> bool {
+    quotas(status).any(|quota| quota.contains("PerDay"))
+}
+
+/// Whether those quotas of a day that are used up are all a single model's.
+fn is_of_a_model(status: &Status<'_>) -> bool {
+    let mut days = quotas(status).filter(|quota| quota.contains("PerDay"));
+    days.all(|quota| quota.contains("PerModel"))
 }
 
 /// Whether a message says that the prompt is too long.
-fn says_too_long(message: &str) -> bool {
-    let front = front(message);
-    front.starts_with("The input token count") && front.contains("exceeds the maximum")
+fn too_long(front: &Front) -> bool {
+    front.says(&["input token count"])
+        && front.says(&["exceeds the maximum", "only supports up to"])
 }
 
 /// A duration as google.protobuf.Duration has it: `34.4s`.
@@ -177,6 +214,17 @@ mod tests {
         );
         let (class, _, after) = of(&exhausted("GenerateRequestsPerDayPerProject"));
         assert_eq!((class, after), (Some(FailureClass::Credential), wait));
+        let (class, _, after) = of(&exhausted(
+            "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
+        ));
+        let hour = Some(DAY_S_QUOTA);
+        assert_eq!(
+            (class, after),
+            (Some(FailureClass::Rate), hour),
+            "of this model alone"
+        );
+        let spent = r#"{"code":402,"status":"RESOURCE_EXHAUSTED","message":"credits"}"#;
+        assert_eq!(of(spent).0, Some(FailureClass::Credential));
     }
 
     #[test]
@@ -192,6 +240,10 @@ mod tests {
         assert_eq!(invalid("API key not valid. Please", ""), credential);
         let long = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).";
         assert_eq!(invalid(long, ""), Some(FailureClass::ContextTooLong));
+        let vertex = "Unable to submit request because the input token count is 9 but model only supports up to 8.";
+        assert_eq!(invalid(vertex, ""), Some(FailureClass::ContextTooLong));
+        let thinking = "Thinking is not enabled for models/gemini-x";
+        assert_eq!(invalid(thinking, ""), Some(FailureClass::Unsupported));
         assert_eq!(invalid("Bad.", "X"), Some(FailureClass::Caller));
     }
 

@@ -81,6 +81,7 @@ impl ChatAnswer {
         if let Some(error) = &chunk.error {
             self.seen.error = Some(error.code());
             self.seen.failure = error.class();
+            self.seen.in_band = error.in_band();
         } else if choices.failed {
             self.seen.error = Some("provider_failed".into());
             self.seen.failure = Some(FailureClass::Provider);
@@ -120,15 +121,21 @@ impl ChatAnswer {
 }
 
 impl ChatAnswer {
-    /// A body that has nothing of an answer: some servers write an error without saying so.
+    /// A body that has nothing of an answer: some servers write an error without saying so. It is in nobody's form, so
+    /// no caller gets it as it is; what kind of failure it is counts with a status that says so.
     fn strange(&mut self, body: &[u8], out: &mut dyn Sink) -> Result<(), Unreadable> {
         let mut problem = problem(body, None, None);
-        let message = problem.message.as_deref().ok_or(Unreadable)?;
-        let too_long = failure::says_too_long(message);
-        problem.class = too_long.then_some(FailureClass::ContextTooLong);
-        self.seen.error = Some("error".into());
+        if problem.message.is_none() {
+            return Err(Unreadable);
+        }
+        let error: WireError<'_> = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+        problem.class = error.class();
         self.seen.failure = problem.class;
-        self.seen.done = false;
+        self.seen.in_band = error.in_band();
+        if !out.listens() {
+            return Err(Unreadable);
+        }
+        self.seen.error = Some("error".into());
         out.take(Delta::Failed(problem));
         Ok(())
     }
@@ -172,9 +179,9 @@ impl Answer for ChatAnswer {
         self.take(&chunk);
         if out.listens() {
             self.tell(body, &chunk, true, out)?;
-            if chunk.choices.is_none() && chunk.error.is_none() {
-                return self.strange(body, out);
-            }
+        }
+        if chunk.choices.is_none() && chunk.error.is_none() {
+            return self.strange(body, out);
         }
         self.seen.done = self.seen.error.is_none();
         let answers = |choices: Choices| choices.count > 0 && !choices.failed;

@@ -1,6 +1,9 @@
 use http::StatusCode;
 
-use crate::observe::FailureClass;
+use crate::{
+    dispatch::{codes, phrases::Front},
+    observe::FailureClass,
+};
 
 /// What kind of failure an error code is, where the code says more than a status does.
 ///
@@ -11,59 +14,87 @@ pub(super) fn of_code(code: &str) -> Option<FailureClass> {
         | "exceed_context_size_error"
         | "string_above_max_length"
         | "prompt_too_long" => FailureClass::ContextTooLong,
-        "content_filter" | "content_policy_violation" | "moderation_blocked" | "1301" => {
+        "content_filter" | "content_policy_violation" | "moderation_blocked" => {
             FailureClass::Filtered
         }
-        "unsupported_parameter" | "unsupported_value" | "unsupported_country_region_territory" => {
-            FailureClass::Unsupported
-        }
+        "unsupported_parameter" | "unsupported_value" => FailureClass::Unsupported,
+        // A country is barred for the whole account, as if there were no key.
         "insufficient_quota"
         | "billing_hard_limit_reached"
         | "billing_not_active"
         | "insufficient_balance"
         | "invalid_api_key"
         | "account_deactivated"
-        | "1113"
-        | "1308"
-        | "1309"
-        | "1310" => FailureClass::Credential,
-        "rate_limit_exceeded" | "1302" | "1303" => FailureClass::Rate,
-        "model_not_found" | "model_not_available" | "1211" => FailureClass::ModelGone,
+        | "unsupported_country_region_territory" => FailureClass::Credential,
+        "rate_limit_exceeded" => FailureClass::Rate,
+        "model_not_found"
+        | "model_not_available"
+        | "model_decommissioned"
+        | "invalid_model"
+        | "DeploymentNotFound" => FailureClass::ModelGone,
         "server_error"
         | "internal_error"
         | "overloaded_error"
         | "engine_overloaded"
         | "overloaded"
-        | "service_unavailable" => FailureClass::Provider,
+        | "service_unavailable"
+        | "unavailable_error" => FailureClass::Provider,
+        _ => return codes::of_zai(code),
+    })
+}
+
+/// A code that is the status which a provider behind a proxy has answered.
+pub(super) fn of_status(code: i64) -> Option<FailureClass> {
+    let status = StatusCode::from_u16(u16::try_from(code).ok()?).ok()?;
+    let fails = status.is_client_error() || status.is_server_error();
+    fails.then(|| FailureClass::of_status(status))
+}
+
+/// What a type stands for that a status says better; within a stream there is none.
+pub(super) fn of_type(kind: &str) -> Option<FailureClass> {
+    Some(match kind {
+        "invalid_request_error"
+        | "invalid_request"
+        | "bad_request_error"
+        | "BadRequestError"
+        | "UnprocessableEntityError" => FailureClass::Caller,
+        "authentication_error"
+        | "AuthenticationError"
+        | "permission_error"
+        | "access_denied"
+        | "billing_error" => FailureClass::Credential,
+        "not_found_error" | "NotFoundError" => FailureClass::ModelGone,
+        "rate_limit_error" | "RateLimitError" | "requests" | "tokens" => FailureClass::Rate,
         _ => return None,
     })
 }
 
-/// The same for a code that is a number: one of those above, or the status that a provider behind a proxy has answered.
-pub(super) fn of_number(code: i64) -> Option<FailureClass> {
-    let of_status = || {
-        let status = StatusCode::from_u16(u16::try_from(code).ok()?).ok()?;
-        let fails = status.is_client_error() || status.is_server_error();
-        fails.then(|| FailureClass::of_status(status))
-    };
-    of_code(&code.to_string()).or_else(of_status)
-}
-
-/// Whether a message says that the prompt is too long, for providers whose code does not.
-pub(super) fn says_too_long(message: &str) -> bool {
-    const PHRASES: [&str; 4] = [
+/// What a message says that neither code nor type does. Providers that are compatible in all else have codes of their
+/// own, or none.
+pub(super) fn of_message(message: &str) -> Option<FailureClass> {
+    const TOO_LONG: [&str; 9] = [
         "maximum context length",
+        "maximum prompt length",
         "context length exceeded",
+        "exceeds the context window",
         "prompt is too long",
         "exceeds the available context size",
+        "exceeded model token limit",
+        "input is too long for requested model",
+        "tokens + `max_new_tokens` must be",
     ];
-    // A phrase stands at the front; what follows may be the prompt.
-    let mut end = message.len().min(256);
-    while !message.is_char_boundary(end) {
-        end -= 1;
+    const GONE: [&str; 2] = ["model not exist", "has been decommissioned"];
+    const MONEY: [&str; 1] = ["insufficient balance"];
+    let front = Front::of(message);
+    if front.says(&TOO_LONG) {
+        Some(FailureClass::ContextTooLong)
+    } else if front.says(&GONE) {
+        Some(FailureClass::ModelGone)
+    } else if front.says(&MONEY) {
+        Some(FailureClass::Credential)
+    } else {
+        None
     }
-    let head = message[..end].to_ascii_lowercase();
-    PHRASES.iter().any(|phrase| head.contains(phrase))
 }
 
 /// Reasons of ending that mean the provider failed in the middle; none of them is a stop.
@@ -86,21 +117,28 @@ mod tests {
         );
         assert_eq!(of_code("1302"), Some(FailureClass::Rate));
         assert_eq!(of_code("anything_else"), None);
-        assert_eq!(of_number(1302), Some(FailureClass::Rate));
-        assert_eq!(of_number(429), Some(FailureClass::Rate));
-        assert_eq!(of_number(402), Some(FailureClass::Credential));
-        assert_eq!(of_number(400), Some(FailureClass::Caller));
-        for number in [i64::MIN, -1, 0, 200, 307, 600, 65_936, i64::MAX] {
-            assert_eq!(of_number(number), None, "{number}");
+        assert_eq!(of_status(429), Some(FailureClass::Rate));
+        assert_eq!(of_status(402), Some(FailureClass::Credential));
+        assert_eq!(of_status(400), Some(FailureClass::Caller));
+        for number in [i64::MIN, -1, 0, 200, 307, 600, 1_302, 65_936, i64::MAX] {
+            assert_eq!(of_status(number), None, "{number}");
         }
     }
 
     #[test]
-    fn a_long_prompt_is_told_by_the_message_alone() {
-        let vllm = "This model's maximum context length is 4096 tokens. However, you requested";
-        assert!(says_too_long(vllm));
-        assert!(!says_too_long(&"maximum context length".repeat(0)));
+    fn a_message_tells_what_no_code_does() {
+        let long = Some(FailureClass::ContextTooLong);
+        for message in [
+            "This model's maximum context length is 4096 tokens. However, you requested",
+            "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+            "Your request exceeded model token limit: 8192",
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193.",
+        ] {
+            assert_eq!(of_message(message), long, "{message}");
+        }
+        assert_eq!(of_message("Model Not Exist"), Some(FailureClass::ModelGone));
         let quoted = format!("{}maximum context length", "é".repeat(200));
-        assert!(!says_too_long(&quoted), "words of the prompt prove nothing");
+        assert_eq!(of_message(&quoted), None, "words of the prompt");
+        assert_eq!(of_message(""), None);
     }
 }

@@ -6,7 +6,7 @@ use http_body::Body as _;
 use super::{State, Streamed};
 use crate::{
     Body,
-    dispatch::{Reported, failed, form::Form, idle::Late},
+    dispatch::{Reported, failed, form::Form, idle::Late, retry_after::MOST},
     observe::{Ending, Failure, FailureClass},
     query::{Refusal, RefusalKind},
 };
@@ -15,7 +15,7 @@ use crate::{
 impl Streamed {
     /// The provider has ended the answer with an error, which is told already or will be.
     pub(super) fn failed(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let class = self.meter.seen().class_in_band();
         self.fail(class);
         self.meter.failed();
         // Whatever else comes is not waited for.
@@ -25,7 +25,7 @@ impl Streamed {
 
     /// Says a provider's error in the caller's form.
     pub(super) fn tell(&mut self) {
-        let class = self.meter.seen().failure.unwrap_or(FailureClass::Provider);
+        let class = self.meter.seen().class_in_band();
         let Form::Translated { translation, .. } = &mut self.form else {
             return;
         };
@@ -127,7 +127,9 @@ impl Streamed {
     }
 
     fn fail(&self, class: FailureClass) {
-        self.meter.fail(Failure::new(class, self.meter.provider()));
+        let after = self.meter.seen().retry_after.map(|after| after.min(MOST));
+        let failure = Failure::new(class, self.meter.provider());
+        self.meter.fail(failure.with_retry_after(after));
     }
 
     /// The answer is broken: the caller is told in its own dialect, and the body ends with an error.

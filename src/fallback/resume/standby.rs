@@ -29,8 +29,10 @@ impl<S, B> Standby<S, B> {
     /// Of a call of which no attempt has failed.
     pub(in super::super) fn first(call: Call<S, B>, turn: Turn) -> Self {
         let (rule, plan) = (call.rule.clone(), call.plan.clone());
+        let mut walk = Walk::new(rule, plan, call.until, call.again(), &turn);
+        walk.been_at(turn.place);
         Self {
-            walk: Walk::new(rule, plan, call.until, call.again(), &turn),
+            walk,
             told: Told::new(call.plan.clone(), call.observer.clone()),
             call,
             turn,

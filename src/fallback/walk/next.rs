@@ -145,7 +145,6 @@ impl Walk {
 
     fn begin(&mut self, place: usize, insist: bool, yields: bool) -> Turn {
         self.number += 1;
-        self.tell(place);
         self.slots[place].asks();
         let attempt = self.candidate(place).map(|candidate| {
             let attempt = Attempt::new(candidate.clone(), place, self.number)
@@ -166,14 +165,16 @@ impl Walk {
         }
     }
 
-    /// Tells a provider's retry budget of the call, once.
-    fn tell(&mut self, place: usize) {
+    /// Tells a provider's retry budget, once, that the call has been there.
+    pub(in crate::fallback) fn been_at(&mut self, place: usize) {
         if let Some(monitor) = &self.rule.monitor
             && !self.of_provider(place).any(|other| self.slots[other].told)
         {
             monitor.first_try(self.provider(place), self.again);
         }
-        self.slots[place].told = true;
+        if let Some(slot) = self.slots.get_mut(place) {
+            slot.told = true;
+        }
     }
 
     /// After how long others are asked, should who was asked last not be ready: they may be sooner.
@@ -211,6 +212,9 @@ impl Walk {
             && bound(place)? > left.left()
         {
             return None;
+        }
+        if !running.is_queued() {
+            self.been_at(running.place);
         }
         if let Some(monitor) = &self.rule.monitor
             && !monitor.may_repeat(running.provider())

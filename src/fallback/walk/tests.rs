@@ -385,9 +385,10 @@ fn what_was_not_seen_does_not_count() {
         backoff: Backoff::new(Duration::ZERO, Duration::ZERO),
         ..Rule::default()
     };
-    let (mut walk, mut turn, now) = walking(rule, 3);
+    let (mut walk, mut turn, mut now) = walking(rule, 3);
     let mut places = vec![turn.place];
     loop {
+        now += MILLI;
         walk.failed(
             &turn,
             failing_with(FailureClass::Provider).unsent(),

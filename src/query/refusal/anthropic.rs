@@ -12,7 +12,10 @@ const fn word(kind: RefusalKind) -> &'static str {
         | RefusalKind::ContextTooLong
         | RefusalKind::TooDear
         | RefusalKind::Upgrade
-        | RefusalKind::NotCached => "invalid_request_error",
+        | RefusalKind::NotCached
+        | RefusalKind::KeyReused
+        | RefusalKind::InFlight
+        | RefusalKind::NotKept => "invalid_request_error",
         RefusalKind::TooLarge => "request_too_large",
         RefusalKind::UnknownModel | RefusalKind::UnknownPath => "not_found_error",
         RefusalKind::Unauthorized => "authentication_error",

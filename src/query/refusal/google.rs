@@ -11,8 +11,12 @@ const fn word(kind: RefusalKind) -> &'static str {
         | RefusalKind::TooLarge
         | RefusalKind::Unsupported
         | RefusalKind::ContextTooLong
-        | RefusalKind::TooDear => "INVALID_ARGUMENT",
+        | RefusalKind::TooDear
+        | RefusalKind::KeyReused => "INVALID_ARGUMENT",
         RefusalKind::Upgrade | RefusalKind::NotCached => "FAILED_PRECONDITION",
+        // The two words that go with 409.
+        RefusalKind::InFlight => "ABORTED",
+        RefusalKind::NotKept => "ALREADY_EXISTS",
         RefusalKind::UnknownModel | RefusalKind::UnknownPath => "NOT_FOUND",
         RefusalKind::Unauthorized => "UNAUTHENTICATED",
         RefusalKind::Spent | RefusalKind::Held | RefusalKind::RateLimited => "RESOURCE_EXHAUSTED",

@@ -23,6 +23,9 @@ const fn words(kind: RefusalKind) -> (&'static str, Option<&'static str>) {
         RefusalKind::Unavailable => ("server_error", Some("service_unavailable")),
         RefusalKind::TimedOut => ("server_error", Some("timeout")),
         RefusalKind::NotCached => ("invalid_request_error", Some("not_cached")),
+        RefusalKind::KeyReused => ("invalid_request_error", Some("idempotency_key_reused")),
+        RefusalKind::InFlight => ("invalid_request_error", Some("idempotency_key_in_use")),
+        RefusalKind::NotKept => ("invalid_request_error", Some("idempotency_key_used")),
     }
 }
 

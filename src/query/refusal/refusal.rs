@@ -66,6 +66,12 @@ pub enum RefusalKind {
     Upgrade,
     /// The caller wants an answer from a cache or none, and the cache has none: 504.
     NotCached,
+    /// The `Idempotency-Key` belongs to another request: 422.
+    KeyReused,
+    /// The call with this `Idempotency-Key` is still under way: 409, to be retried.
+    InFlight,
+    /// The call with this `Idempotency-Key` was made, and its answer is not kept: 409, not to be retried.
+    NotKept,
 }
 
 impl RefusalKind {
@@ -86,6 +92,8 @@ impl RefusalKind {
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
             Self::NotCached => StatusCode::GATEWAY_TIMEOUT,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InFlight | Self::NotKept => StatusCode::CONFLICT,
         }
     }
 }
@@ -169,9 +177,12 @@ impl Refusal {
         if let Some(after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
-        // SDKs retry 429 and 5xx on their own; only what is merely held gets better by it.
+        // SDKs retry 409, 429 and 5xx on their own; only what passes by itself gets better by it.
         let retry = match self.kind {
-            RefusalKind::Held | RefusalKind::RateLimited | RefusalKind::Unavailable => "true",
+            RefusalKind::Held
+            | RefusalKind::RateLimited
+            | RefusalKind::Unavailable
+            | RefusalKind::InFlight => "true",
             _ => "false",
         };
         headers.insert(SHOULD_RETRY, HeaderValue::from_static(retry));

@@ -1,23 +1,24 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::{
     catalog::Candidate,
+    health::{Health, Speed},
     money::Usd,
     observe::{Considered, Dropped},
 };
 
 /// The candidates that are left, for a [`Policy`](super::Policy) to order.
-#[derive(Debug)]
 pub struct Pool<'a> {
     considered: &'a mut [Considered],
+    health: &'a [Arc<dyn Health>],
     order: Vec<usize>,
     reason: Cow<'static, str>,
     probability: f64,
 }
 
 /// A candidate of a [`Pool`].
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'a>(&'a Considered);
+#[derive(Clone, Copy)]
+pub struct Entry<'a>(&'a Considered, &'a [Arc<dyn Health>]);
 
 impl<'a> Entry<'a> {
     /// The model at an effort.
@@ -39,15 +40,31 @@ impl<'a> Entry<'a> {
     pub fn bound(self) -> Option<Usd> {
         self.0.bound.bound()
     }
+
+    /// How fast it has been lately, where somebody knows.
+    pub fn speed(self) -> Option<Speed> {
+        let mut asked = self.1.iter();
+        asked.find_map(|health| health.speed(self.candidate()))
+    }
+}
+
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entry").field(self.0).finish()
+    }
 }
 
 impl<'a> Pool<'a> {
-    pub(in crate::select) fn new(considered: &'a mut [Considered]) -> Self {
+    pub(in crate::select) fn new(
+        considered: &'a mut [Considered],
+        health: &'a [Arc<dyn Health>],
+    ) -> Self {
         let order = (0..considered.len())
             .filter(|at| considered[*at].dropped.is_none())
             .collect();
         Self {
             considered,
+            health,
             order,
             reason: Cow::Borrowed("policy"),
             probability: 1.0,
@@ -56,7 +73,9 @@ impl<'a> Pool<'a> {
 
     /// The candidates left, in their present order.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.order.iter().map(|at| Entry(&self.considered[*at]))
+        self.order
+            .iter()
+            .map(|at| Entry(&self.considered[*at], self.health))
     }
 
     /// How many are left.
@@ -71,17 +90,28 @@ impl<'a> Pool<'a> {
 
     /// Sorts by a key, ascending; equal ones keep their order, which is the catalog's at first.
     pub fn sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(Entry<'_>) -> K) {
-        let considered = &*self.considered;
-        self.order.sort_by_key(|at| key(Entry(&considered[*at])));
+        let (considered, health) = (&*self.considered, self.health);
+        self.order
+            .sort_by_key(|at| key(Entry(&considered[*at], health)));
+    }
+
+    /// The same for a key that takes some time to make: each is made once.
+    pub(in crate::select) fn sort_by_cached_key<K: Ord>(
+        &mut self,
+        mut key: impl FnMut(Entry<'_>) -> K,
+    ) {
+        let (considered, health) = (&*self.considered, self.health);
+        self.order
+            .sort_by_cached_key(|at| key(Entry(&considered[*at], health)));
     }
 
     /// Sorts by a score, the highest first. A score that is no number comes last.
     pub fn sort_by_score(&mut self, mut score: impl FnMut(Entry<'_>) -> f64) {
-        let considered = &*self.considered;
+        let (considered, health) = (&*self.considered, self.health);
         let mut keyed: Vec<(f64, usize)> = self
             .order
             .iter()
-            .map(|at| (score(Entry(&considered[*at])), *at))
+            .map(|at| (score(Entry(&considered[*at], health)), *at))
             .map(|(score, at)| {
                 (
                     if score.is_nan() {
@@ -100,9 +130,9 @@ impl<'a> Pool<'a> {
 
     /// Leaves out those for which there is a reason.
     pub fn drop_where(&mut self, mut reason: impl FnMut(Entry<'_>) -> Option<Dropped>) {
-        let considered = &mut *self.considered;
+        let (considered, health) = (&mut *self.considered, self.health);
         self.order
-            .retain(|at| match reason(Entry(&considered[*at])) {
+            .retain(|at| match reason(Entry(&considered[*at], health)) {
                 Some(why) => {
                     considered[*at].dropped = Some(why);
                     false
@@ -113,11 +143,11 @@ impl<'a> Pool<'a> {
 
     /// Moves the first that matches to the front; says whether there was one.
     pub fn prefer(&mut self, mut matches: impl FnMut(Entry<'_>) -> bool) -> bool {
-        let considered = &*self.considered;
+        let (considered, health) = (&*self.considered, self.health);
         let Some(at) = self
             .order
             .iter()
-            .position(|at| matches(Entry(&considered[*at])))
+            .position(|at| matches(Entry(&considered[*at], health)))
         else {
             return false;
         };
@@ -137,5 +167,16 @@ impl<'a> Pool<'a> {
 
     pub(in crate::select) fn into_parts(self) -> (Vec<usize>, Cow<'static, str>, f64) {
         (self.order, self.reason, self.probability)
+    }
+}
+
+impl fmt::Debug for Pool<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("considered", &self.considered)
+            .field("order", &self.order)
+            .field("reason", &self.reason)
+            .field("probability", &self.probability)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::values::{duration_or_off, is_on, percentile};
+use super::values::{duration_or_off, percentile};
 use crate::{
     catalog::Reader,
     dispatch::Drain,

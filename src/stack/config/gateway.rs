@@ -10,6 +10,7 @@ use super::{
     ConfigError, budgets,
     cache::{self, Cache},
     fallback::{self, Fallback},
+    idempotency::{self, Idempotency},
     labels, later,
     ledger::{self, Kept},
     tenants,
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -38,6 +39,7 @@ const KEYS: [&str; 13] = [
     "tenant",
     "ledger",
     "cache",
+    "idempotency",
     "fallback",
     "label",
 ];
@@ -63,6 +65,7 @@ pub struct Config {
     ledger: Arc<dyn Ledger>,
     tenants: Tenants,
     open: bool,
+    idempotency: Idempotency,
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
@@ -119,6 +122,7 @@ impl Config {
                     ledger: rest.ledger,
                     tenants: rest.tenants,
                     open: rest.open,
+                    idempotency: rest.idempotency,
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
@@ -217,6 +221,7 @@ impl Config {
             .max_body(self.max_body)
             .fallback(self.fallback.layer.clone())
             .drain(self.fallback.drain)
+            .idempotency(self.idempotency.layer(self.open))
             .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
@@ -243,6 +248,7 @@ struct Rest {
     ledger: Arc<dyn Ledger>,
     tenants: Tenants,
     open: bool,
+    idempotency: Idempotency,
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
@@ -280,6 +286,7 @@ impl Rest {
             ledger,
             tenants: tenants::read(top, catalog),
             open,
+            idempotency: idempotency::read(top),
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
