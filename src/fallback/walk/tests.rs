@@ -127,6 +127,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             backoff: Backoff::new(20 * MILLI, 100 * MILLI).jitter(0.0),
             past_filters,
             monitor: None,
+            resume: false,
         })
 }
 
