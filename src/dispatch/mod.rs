@@ -133,6 +133,7 @@ mod count;
 mod credential;
 mod deployed;
 mod dialect;
+mod doubt;
 mod draft;
 mod drain;
 #[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]

@@ -165,12 +165,18 @@ impl Cell {
     pub(super) fn begun(&self, by: &mut Admission, now: Instant, breaker: &Breaker) {
         self.key_state().begun(&mut by.key);
         let mut state = self.lock();
+        let was_well = state.is_closed();
         state.gone.begun(&mut by.gone);
         if state.circuit.begun(&mut by.circuit) {
             // One more failure opens it again.
             state.failures = breaker.failures.saturating_sub(1);
         }
         state.note(now);
+        let is_well = state.is_closed();
+        drop(state);
+        if !was_well && is_well {
+            self.tell(Verdict::Well, true);
+        }
     }
 
     /// The answer has ended, or there will be none.
@@ -333,7 +339,10 @@ impl State {
 
 impl Idle for Cell {
     fn is_idle(&self) -> bool {
-        let state = self.lock();
-        state.in_flight == 0 && !state.trouble.is_noted()
+        let (state, now) = (self.lock(), Instant::now());
+        let circuits = [&state.circuit, &state.gone];
+        state.in_flight == 0
+            && circuits.iter().all(|circuit| circuit.is_idle(now))
+            && state.limits.wait(now, Asked::LEAST).is_none()
     }
 }
