@@ -1,4 +1,4 @@
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
 use http::Request;
 use tower::{Layer, ServiceBuilder, util::MapRequestLayer};
@@ -8,6 +8,7 @@ use tower_genai::{
     classify::{Classifier, ClassifyLayer},
     dispatch::DispatchLayer,
     fallback::FallbackLayer,
+    health::Monitor,
     query::{Classification, Classified, Query, QueryBody, Task},
     select::{SelectLayer, Selector},
 };
@@ -87,6 +88,9 @@ fn select(to: &mut impl Measure) {
         let with = (reader(), selector(pool)).layer(upstream.clone());
         to.measure(group, &format!("of {pool}"), &with, asking.clone());
     }
+    let watched = Selector::new(catalog(100, 64)).health(Monitor::new());
+    let watched = (reader(), SelectLayer::new(watched)).layer(upstream);
+    to.measure(group, "of 64, with a monitor", &watched, asking);
 }
 
 fn dispatch(to: &mut impl Measure, stream: bool) {
@@ -95,19 +99,49 @@ fn dispatch(to: &mut impl Measure, stream: bool) {
     let around = ServiceBuilder::new().layer(reader()).layer(selector(4));
     let without = around.clone().service(Upstream::new(stream));
     to.measure(&group, "without", &without, asking.clone());
-    let with = around.layer(DispatchLayer::new());
-    to.measure(&group, "with", &with.service(Upstream::new(stream)), asking);
+    let with = around.clone().layer(DispatchLayer::new());
+    let with = with.service(Upstream::new(stream));
+    to.measure(&group, "with", &with, asking.clone());
+    let watched = around.layer(DispatchLayer::new().monitor(Monitor::new()));
+    let watched = watched.service(Upstream::new(stream));
+    to.measure(&group, "with a monitor", &watched, asking);
 }
 
+/// Around Dispatch, whose streams have a front that is held back; and around a service that is ready and answers at once,
+/// so that next to nothing else is measured.
 fn fallback(to: &mut impl Measure, stream: bool) {
-    let group = named("fallback", stream);
+    let group = named("fallback alone", stream);
     let asking = Asking::new(1, stream);
     let around = ServiceBuilder::new().layer(reader()).layer(selector(4));
-    let inner = DispatchLayer::new().layer(Upstream::new(stream));
+    let ready = Upstream::new(stream);
+    let without = around.clone().service(ready.clone());
+    to.measure(&group, "without", &without, asking.clone());
+    for (name, layer) in [
+        ("with", FallbackLayer::new()),
+        ("with timeouts", timed()),
+        (
+            "with a monitor",
+            FallbackLayer::new().monitor(Monitor::new()),
+        ),
+    ] {
+        let with = around.clone().layer(layer).service(ready.clone());
+        to.measure(&group, name, &with, asking.clone());
+    }
+    let group = named("fallback", stream);
+    let inner = DispatchLayer::new().layer(ready);
     let without = around.clone().service(inner.clone());
     to.measure(&group, "without", &without, asking.clone());
     let with = around.layer(FallbackLayer::new()).service(inner);
     to.measure(&group, "with", &with, asking);
+}
+
+/// With all that is off by default.
+fn timed() -> FallbackLayer {
+    let second = Duration::from_secs(1);
+    FallbackLayer::new()
+        .first_content_timeout(10 * second)
+        .hedge_after(second)
+        .total_timeout(60 * second)
 }
 
 fn budget(to: &mut impl Measure) {

@@ -5,6 +5,7 @@ use std::sync::{
 
 use tokio::time::Instant;
 
+use super::Baton;
 use crate::{
     catalog::{Candidate, Provider},
     money::Usd,
@@ -21,15 +22,18 @@ pub struct Attempt {
     candidate: Candidate,
     /// The deployment that is asked, where the provider has several.
     at: Option<Arc<Provider>>,
-    /// Which of them this call has been at, by their places.
-    been: Arc<AtomicU64>,
+    /// Which of them this call has been at, by their places; `None` where there is but one.
+    been: Option<Arc<AtomicU64>>,
     place: usize,
     number: u32,
     insist: bool,
     until: Option<Instant>,
     /// Others can be asked: whoever is not ready for it is not waited for.
     yields: bool,
-    progress: Arc<AtomicU8>,
+    /// What is left to whoever goes on with its answer, where somebody may.
+    baton: Option<Baton>,
+    /// Whether it goes on with what was left there.
+    resumes: bool,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
     counted: Arc<AtomicBool>,
@@ -38,6 +42,7 @@ pub struct Attempt {
 /// What Fallback and Dispatch tell each other of how it ends.
 #[derive(Debug, Default)]
 struct End {
+    progress: AtomicU8,
     cost: OnceLock<Usd>,
     failure: OnceLock<Failure>,
     unseen: OnceLock<Unseen>,
@@ -57,15 +62,19 @@ impl Attempt {
     /// Of the candidate at a place in the plan.
     pub(crate) fn new(candidate: Candidate, place: usize, number: u32) -> Self {
         Self {
+            been: match candidate.model().provider().deployments() {
+                [] => None,
+                _ => Some(Arc::default()),
+            },
             candidate,
             at: None,
-            been: Arc::default(),
             place,
             number,
             insist: false,
             until: None,
             yields: false,
-            progress: Arc::default(),
+            baton: None,
+            resumes: false,
             end: Arc::default(),
             counted: Arc::default(),
         }
@@ -97,11 +106,33 @@ impl Attempt {
         self
     }
 
+    /// Whether another may go on with its answer, should it break off.
+    pub(crate) fn resumable(mut self, may: bool) -> Self {
+        self.baton = may.then(Baton::default);
+        self
+    }
+
+    /// Goes on with an answer that has broken off.
+    pub(crate) fn resuming(mut self, baton: Baton) -> Self {
+        (self.baton, self.resumes) = (Some(baton), true);
+        self
+    }
+
+    /// What it leaves to whoever goes on with its answer.
+    pub(crate) const fn baton(&self) -> Option<&Baton> {
+        self.baton.as_ref()
+    }
+
+    /// What it goes on with.
+    pub(super) fn resumes(&self) -> Option<&Baton> {
+        self.baton.as_ref().filter(|_| self.resumes)
+    }
+
     /// Of the same call as an earlier one.
     pub(crate) fn after(mut self, before: &Self) -> Self {
         self.counted = Arc::clone(&before.counted);
         if self.place == before.place {
-            self.been = Arc::clone(&before.been);
+            self.been.clone_from(&before.been);
         }
         self
     }
@@ -144,12 +175,15 @@ impl Attempt {
 
     /// Which deployments this call has been at: a bit for each place.
     pub(super) fn been(&self) -> u64 {
-        self.been.load(Ordering::Acquire)
+        let been = self.been.as_ref();
+        been.map_or(0, |been| been.load(Ordering::Acquire))
     }
 
     /// It is at this deployment now.
     pub(super) fn goes_to(&self, place: usize) {
-        self.been.fetch_or(1 << place.min(63), Ordering::AcqRel);
+        if let Some(been) = &self.been {
+            been.fetch_or(1 << place.min(63), Ordering::AcqRel);
+        }
     }
 
     /// Whether there is a deployment at which this call has not been.
@@ -167,23 +201,21 @@ impl Attempt {
     /// fails, costs nothing. Once it has left, this says nothing any more: a client that tries again by itself may have
     /// been billed for the first try. Retries belong outside of Dispatch, where each is held and settled.
     pub fn queue(&self) {
-        let _ = self
-            .progress
-            .compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
+        let progress = &self.end.progress;
+        let _ = progress.compare_exchange(NEW, QUEUED, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// An answer has come: the request has left, whether anybody has said so or not.
     pub(super) fn answered(&self) {
-        let _ = self
-            .progress
-            .compare_exchange(QUEUED, LEFT, Ordering::AcqRel, Ordering::Acquire);
+        let progress = &self.end.progress;
+        let _ = progress.compare_exchange(QUEUED, LEFT, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Says that the request may leave now. Call it before it can, not after.
     pub fn leave(&self) {
-        let again = self.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;
+        let again = self.end.progress.swap(LEFT, Ordering::AcqRel) >= LEFT;
         if again {
-            self.progress.store(LEFT_AGAIN, Ordering::Release);
+            self.end.progress.store(LEFT_AGAIN, Ordering::Release);
         }
     }
 
@@ -226,12 +258,12 @@ impl Attempt {
     }
 
     pub(crate) fn is_queued(&self) -> bool {
-        self.progress.load(Ordering::Acquire) == QUEUED
+        self.end.progress.load(Ordering::Acquire) == QUEUED
     }
 
     /// Whether a client has tried more than once: that the last try was not sent says little then.
     pub(super) fn left_again(&self) -> bool {
-        self.progress.load(Ordering::Acquire) == LEFT_AGAIN
+        self.end.progress.load(Ordering::Acquire) == LEFT_AGAIN
     }
 }
 

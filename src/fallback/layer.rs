@@ -22,7 +22,8 @@ impl FallbackLayer {
     }
 
     /// Sets how often providers may be asked for one call, the first time included; 100 at most. An attempt that is
-    /// refused before it is sent, for want of money or of a key, does not count. 1, without a timeout, is no
+    /// refused before it is sent, for want of money or of a key, does not count, and one that nobody has seen does not
+    /// either, as often as there are candidates. 1, without a timeout, is no
     /// fallback at all: streams are not held back, and Dispatch takes the first candidate for which there is a key.
     #[must_use]
     pub fn attempts(self, most: u32) -> Self {
@@ -58,7 +59,8 @@ impl FallbackLayer {
         self.with(|rule| rule.hedge_after = after.into())
     }
 
-    /// Sets the longest pause before a candidate is asked again; one that asks for more is not. Default: 10 s.
+    /// Sets the longest pause before a candidate is asked again; one that asks for more is not, and one that was not
+    /// asked since it is busy for longer is asked at once, where nobody else is left. Default: 10 s.
     #[must_use]
     pub fn longest_wait(self, most: Duration) -> Self {
         self.with(|rule| rule.longest_wait = most)
@@ -74,6 +76,13 @@ impl FallbackLayer {
     #[must_use]
     pub fn past_filters(self, go_on: bool) -> Self {
         self.with(|rule| rule.past_filters = go_on)
+    }
+
+    /// Sets whether a streamed answer that breaks off after its beginning was passed on is gone on with, once, by another
+    /// candidate: see [how](crate::fallback#resuming). Default: no.
+    #[must_use]
+    pub fn resume(self, resume: bool) -> Self {
+        self.with(|rule| rule.resume = resume)
     }
 
     /// Who is told of failures that are met with another attempt.

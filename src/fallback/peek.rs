@@ -41,7 +41,7 @@ impl<B> Peek<B> {
 
     /// Whether something of the answer has come, be it not for the caller's eyes.
     pub(super) fn lives(&self) -> bool {
-        self.outcome.has_content()
+        self.outcome.is_alive()
     }
 }
 

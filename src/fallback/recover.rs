@@ -27,6 +27,8 @@ use crate::{
     query::{Api, Classified},
 };
 
+mod behind;
+
 /// A call of which something has failed, or taken long: up to two attempts that run side by side, one of them in the
 /// lane of the future itself.
 pub(super) struct Recover<S, B, ResB, E>
@@ -46,6 +48,8 @@ where
     hedge: Option<Instant>,
     /// When the pause is over.
     rested: Option<Instant>,
+    /// The attempt whose answer has begun.
+    begun: Option<Turn>,
     /// The failure that is told if there is no answer.
     failed: Option<Failed<ResB, E>>,
 }
@@ -96,6 +100,7 @@ where
             fault,
             hedge: times.hedge,
             rested: None,
+            begun: None,
             failed: None,
         }
     }
@@ -163,6 +168,7 @@ where
             self.go_on(own.as_mut());
             return None;
         }
+        let beside = self.runs.iter().all(Option::is_some);
         for at in [OWN, BESIDE] {
             let Some(run) = &mut self.runs[at] else {
                 continue;
@@ -179,7 +185,7 @@ where
             }
             if is_due(&run.queued) {
                 run.queued = None;
-                if run.turn.is_queued() {
+                if run.turn.is_queued() && !beside {
                     return self.leave_queue(at, own);
                 }
             }
@@ -249,7 +255,11 @@ where
             shows,
         } = fault;
         let other = self.runs.iter().flatten().next();
-        let unaffordable = matches!(failure.class, FailureClass::Budget | FailureClass::Limit);
+        // A limit of tokens is told as what another may take.
+        let unaffordable = matches!(
+            failure.class,
+            FailureClass::Budget | FailureClass::Limit | FailureClass::Unsupported
+        );
         if run.hedge && other.is_some() && !failure.sent && unaffordable {
             // One is enough.
             self.walk.withdrawn(turn);
@@ -331,6 +341,11 @@ where
         let Some(running) = &self.runs[1 - at] else {
             return;
         };
+        if running.turn.is_queued() {
+            // It is not slow yet.
+            self.hedge = self.times_of_other().hedge;
+            return;
+        }
         let scopes = self.call.context().map(|context| context.scopes());
         let turn = self
             .walk
@@ -359,7 +374,10 @@ where
         mut response: Response<ResponseBody<ResB>>,
         own: Own<'_, S, B, ResB>,
     ) -> Response<ResponseBody<ResB>> {
-        self.runs[at] = None;
+        if let Some(run) = self.runs[at].take() {
+            self.walk.been_at(run.turn.place);
+            self.begun = Some(run.turn);
+        }
         let other = 1 - at;
         if let Some(run) = self.runs[other].take() {
             let outcome = lane(&own, self.beside.as_ref(), other).and_then(Lane::outcome);

@@ -96,6 +96,7 @@ pub(super) fn unanswered<B>(
         FailureClass::Caller | FailureClass::Unsupported => {
             (RefusalKind::Malformed, "does not take the request")
         }
+        FailureClass::Busy => (RefusalKind::Unavailable, "is busy"),
         FailureClass::Filtered => (RefusalKind::Malformed, "filtered the request"),
         FailureClass::ModelGone => (RefusalKind::UnknownModel, "does not know the model"),
         _ => (RefusalKind::Upstream, "failed before its answer began"),

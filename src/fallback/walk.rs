@@ -64,7 +64,6 @@ impl Walk {
         };
         if let Some(slot) = slots.get_mut(first.place) {
             slot.asks();
-            slot.told = true;
             slot.last.clone_from(&first.attempt);
         }
         Self {
@@ -100,6 +99,9 @@ impl Walk {
         if let Some(slot) = self.slots.get_mut(turn.place) {
             slot.ended(failure.sent);
         }
+        if failure.sent {
+            self.been_at(turn.place);
+        }
         self.rest_or_bar(turn, &failure, now);
         self.spend(turn, failure.sent);
         self.asked += u32::from(self.counts(&failure));
@@ -129,6 +131,9 @@ impl Walk {
 
     /// An attempt was given up because another one of the call was faster.
     pub(super) fn lost(&mut self, turn: &Turn, outcome: Option<Outcome>) {
+        if !turn.is_queued() {
+            self.been_at(turn.place);
+        }
         self.tries.push(Try::lost(turn, outcome));
     }
 
@@ -140,8 +145,9 @@ impl Walk {
         }
     }
 
-    /// Whoever was asked is not ready yet, and was sent nothing.
+    /// Whoever was asked is not ready yet, and was sent nothing: as if it had never been begun.
     pub(super) fn not_ready(&mut self, turn: &Turn, now: Instant) {
+        self.number = self.number.saturating_sub(1);
         if let Some(slot) = self.slots.get_mut(turn.place) {
             slot.ended(false);
             slot.is_busy_until(now);

@@ -40,7 +40,15 @@ fn layer() -> FallbackLayer {
         .attempts(6)
         .backoff(Backoff::new(7 * MILLI, 7 * MILLI).jitter(0.0))
         .first_content_timeout(40 * MILLI)
+        .hedge_after(25 * MILLI)
         .total_timeout(400 * MILLI)
+}
+
+/// Two that are asked at a time fail one after the other.
+fn broken_late(stream: bool) -> Script {
+    let mut script = Script::answer("x", stream).end(End::Broken);
+    script.frames.truncate(1);
+    script.waits(9)
 }
 
 fn rig(case: &Case) -> Rig {
@@ -165,20 +173,26 @@ fn failing(stream: bool) -> Vec<(&'static str, Script)> {
     } else {
         Script::whole("x", 2).end(End::Broken).waits(1)
     };
-    let stalled = if stream {
-        Script::events(&[&role(), ": ping\n\n"]).end(End::Never)
+    // How long an answer in one piece takes is the whole call's matter.
+    let slow = if stream {
+        let stalled = Script::events(&[&role(), ": ping\n\n"]).end(End::Never);
+        [("silent", Script::silent()), ("stalled", stalled)]
     } else {
-        Script::whole("x", 2).end(End::Never)
+        let gone = Script::error(404, "model_not_found").waits(1);
+        [
+            ("limited", Script::error(429, "x").waits(1)),
+            ("gone", gone),
+        ]
     };
-    vec![
+    let mut all = vec![
         ("an error", Script::error(503, "x").waits(2)),
         ("broken", broken),
         ("hung up", Script::hangs_up().waits(2)),
         ("in band", in_band),
-        ("silent", Script::silent()),
-        ("stalled", stalled),
         ("a page", Script::raw(200, "text/html", "<html>").waits(1)),
-    ]
+    ];
+    all.splice(4..4, slow);
+    all
 }
 
 #[tokio::test(start_paused = true)]
@@ -240,6 +254,10 @@ async fn leaving_leaves_nothing_behind() {
         );
         (case.model, case.slow) = ("m0", 1);
         leave_everywhere(&case).await;
+        // The call's own time, and two at a time.
+        for last in [Script::silent(), well().waits(9), broken_late(stream)] {
+            leave_everywhere(&base("slow", vec![vec![Script::silent()], vec![last]])).await;
+        }
         // Streams that are read on when they are left.
         let mut case = base("drained", vec![vec![failing[5].1.clone()], vec![well()]]);
         case.drain = Drain::up_to(Duration::from_millis(50), 1_000_000);
@@ -250,22 +268,20 @@ async fn leaving_leaves_nothing_behind() {
 /// What a call that was left has cost is known even while its response lives on.
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_was_given_up_is_cancelled_before_the_next() {
-    for stream in [false, true] {
-        let rig = Rig::new(2);
-        let mut next = Script::answer("one ", stream);
-        next.pauses.0 = 10 * MILLI;
-        rig.fleet.plays(0, [Script::silent()]).plays(1, [next]);
-        let each = FallbackLayer::new().first_content_timeout(20 * MILLI);
-        let stack = rig.stack(each).boxed();
-        let question = question("auto", stream);
-        let mut asking = Box::pin(crate::support::ask(stack, &question));
-        let early = tokio::time::timeout(25 * MILLI, &mut asking).await;
-        assert!(early.is_err(), "the second has not answered yet");
-        assert_eq!(rig.fleet.order(), [0, 1]);
-        assert_eq!(rig.fleet.open(), 1, "the first is cancelled");
-        asking.await.unwrap().is_whole("one ", stream);
-        rig.at_rest().await;
-    }
+    let rig = Rig::new(2);
+    let mut next = Script::stream("one ", 3);
+    next.pauses.0 = 10 * MILLI;
+    rig.fleet.plays(0, [Script::silent()]).plays(1, [next]);
+    let each = FallbackLayer::new().first_content_timeout(20 * MILLI);
+    let stack = rig.stack(each).boxed();
+    let question = question("auto", true);
+    let mut asking = Box::pin(crate::support::ask(stack, &question));
+    let early = tokio::time::timeout(25 * MILLI, &mut asking).await;
+    assert!(early.is_err(), "the second has not answered yet");
+    assert_eq!(rig.fleet.order(), [0, 1]);
+    assert_eq!(rig.fleet.open(), 1, "the first is cancelled");
+    asking.await.unwrap().is_whole("one ", true);
+    rig.at_rest().await;
 }
 
 /// A future that is kept after it is through keeps nothing of the call.
@@ -273,9 +289,7 @@ async fn an_attempt_that_was_given_up_is_cancelled_before_the_next() {
 async fn what_timed_out_at_the_end_is_cancelled_when_the_answer_is_there() {
     let rig = Rig::new(1);
     rig.fleet.plays(0, [Script::silent()]);
-    let one = FallbackLayer::new()
-        .attempts(1)
-        .first_content_timeout(20 * MILLI);
+    let one = FallbackLayer::new().attempts(1).total_timeout(20 * MILLI);
     let mut future = Box::pin(rig.stack(one).boxed().oneshot(call(&question("m0", false))));
     let response = (&mut future).await.unwrap();
     assert_eq!(response.status(), 504);

@@ -5,10 +5,13 @@ mod cuts;
 mod drops;
 #[allow(dead_code)]
 mod fleet;
+mod hedges;
 mod money;
 mod order;
+mod ready;
 mod secrets;
 mod sims;
+mod storms;
 mod support;
 mod time;
 mod told;

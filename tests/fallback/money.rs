@@ -52,8 +52,11 @@ async fn each_attempt_has_a_hold_and_an_end_of_its_own() {
     assert_eq!(count(|end| matches!(end, End::Metered(_))), 2, "{ends:?}");
     assert_eq!(rig.fleet.billed(), lost + paid);
     let tried = got.extensions.get::<Tried>().unwrap();
-    // What an attempt without an answer has cost is in the ledger alone.
-    assert_eq!(tried.cost().nanos(), lost);
+    // What an attempt without an answer has cost is in there as it is in the ledger.
+    assert_eq!(tried.cost().nanos() + paid, rig.spent());
+    assert_eq!(tried.tries()[0].cost().unwrap().nanos(), 0);
+    assert_eq!(tried.tries()[1].cost().unwrap().nanos(), lost);
+    assert!(tried.tries()[2].cost().unwrap().nanos() > 0, "at its bound");
     let costs: Vec<_> = tried
         .tries()
         .iter()

@@ -79,6 +79,7 @@ fn layer() -> FallbackLayer {
     FallbackLayer::new()
         .backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
         .first_content_timeout(Duration::from_millis(50))
+        .total_timeout(Duration::from_millis(90))
         .attempts(2)
 }
 

@@ -214,7 +214,6 @@ fn timed_out(got: &Got) {
 
 #[tokio::test(start_paused = true)]
 async fn who_does_not_begin_in_time_is_left() {
-    let asking = || Script::silent();
     let peeking = || {
         let mut script = Script::events(&[&role(), ": wait\n\n"]).end(End::Never);
         script.free = true;
@@ -226,20 +225,13 @@ async fn who_does_not_begin_in_time_is_left() {
         (script.pauses.1, script.free) = (50 * MILLI, true);
         script
     };
-    let reading = || Script::whole("zero ", 3).end(End::Never);
     let late = || {
         let mut script = Script::stream("zero ", 3);
         script.pauses.1 = 600 * MILLI;
         script
     };
-    for (script, stream) in [
-        (asking(), false),
-        (asking(), true),
-        (peeking(), true),
-        (pinging(), true),
-        (reading(), false),
-        (late(), true),
-    ] {
+    let stream = true;
+    for script in [Script::silent(), peeking(), pinging(), late()] {
         let rig = Rig::new(3);
         rig.fleet
             .plays(0, [script.clone()])
@@ -305,16 +297,60 @@ async fn resting_stays_within_the_deadline() {
     }
 }
 
-/// What has begun is not timed.
+/// Of an answer in one piece nothing can be there before all is: it has as long as the call has.
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_one_piece_has_as_long_as_the_call() {
+    let mut slow = Script::whole("zero ", 3);
+    slow.pauses = (1_500 * MILLI, 1_500 * MILLI);
+    for (script, status, took) in [
+        (slow, 200, 600),
+        (Script::silent(), 504, 700),
+        (Script::whole("zero ", 3).end(End::Never), 504, 700),
+    ] {
+        let rig = Rig::new(2);
+        rig.fleet
+            .plays(0, [script])
+            .plays(1, [Script::whole("one ", 3)]);
+        let layer = layer()
+            .first_content_timeout(1_000 * MILLI)
+            .total_timeout(7_000 * MILLI);
+        let start = Instant::now();
+        let got = rig.ask(layer, &question("auto", false)).await.unwrap();
+        assert_eq!(got.status, status, "{}", got.text);
+        assert_eq!(rig.fleet.order(), [0]);
+        assert_eq!(start.elapsed().as_millis() / 10, took);
+        rig.at_rest().await;
+    }
+}
+
+/// The call's time is up for a stream that has begun, too: its caller is told, and never of a clean end.
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_when_the_call_s_time_is_up() {
+    let rig = Rig::new(2);
+    let mut slow = Script::stream("zero ", 9);
+    slow.pauses.1 = 400 * MILLI;
+    // What an attempt before it has taken is taken.
+    rig.fleet.plays(0, [Script::silent()]).plays(1, [slow]);
+    let layer = layer()
+        .first_content_timeout(1_000 * MILLI)
+        .total_timeout(3_000 * MILLI);
+    let start = Instant::now();
+    let got = rig.ask(layer, &question("auto", true)).await.unwrap();
+    assert_eq!(start.elapsed().as_millis() / 10, 300);
+    assert_eq!((got.status, got.clean, got.dones()), (200, false, 0));
+    assert!(got.ends_with_error_event(), "{}", got.text);
+    assert_eq!(got.words(), "zero ".repeat(3));
+    rig.at_rest().await;
+}
+
+/// What has begun is not timed by itself.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_has_begun_takes_its_time() {
     let rig = Rig::new(2);
     let mut slow = Script::stream("zero ", 3);
     slow.pauses.1 = 400 * MILLI;
     rig.fleet.plays(0, [slow]);
-    let layer = layer()
-        .first_content_timeout(900 * MILLI)
-        .total_timeout(900 * MILLI);
+    let layer = layer().first_content_timeout(900 * MILLI);
     let got = rig.ask(layer, &question("auto", true)).await.unwrap();
     got.is_whole("zero ", true);
     // The end of the connection is read in the background.
@@ -357,21 +393,23 @@ async fn without_a_plan_pauses_are_as_long() {
         ("x-none", "", [100, 200]),
     ] {
         let start = Instant::now();
-        let asked = std::sync::Mutex::new(Vec::new());
+        let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let times = std::sync::Arc::clone(&asked);
         let service = ServiceBuilder::new()
             .layer(ClassifyLayer::new())
             .layer(layer())
-            .service(service_fn(async |_: Request<QueryBody>| {
-                asked.lock().unwrap().push(start.elapsed().as_millis());
+            .service(service_fn(move |_: Request<QueryBody>| {
+                times.lock().unwrap().push(start.elapsed().as_millis());
                 let response = Response::builder().status(429).header(name, value);
-                Ok::<_, std::io::Error>(response.body(Body::empty()).unwrap())
+                let response = response.body(Body::empty()).unwrap();
+                std::future::ready(Ok::<_, std::io::Error>(response))
             }));
         let response =
             tower::ServiceExt::oneshot(service, crate::support::call(&question("m0", false)));
         let response = response.await.unwrap();
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["x-should-retry"], "false");
-        let asked = asked.into_inner().unwrap();
+        let asked = asked.lock().unwrap().clone();
         assert_eq!(asked.len(), 3, "{value}");
         for (pair, pause) in asked.windows(2).zip(pauses) {
             assert!(

@@ -128,7 +128,7 @@ async fn what_says_most_is_told() {
 /// What official packages would repeat was repeated here already.
 #[tokio::test(start_paused = true)]
 async fn packages_are_told_not_to_repeat_what_was_repeated() {
-    let timed = || layer().first_content_timeout(Duration::from_millis(10));
+    let timed = || layer().total_timeout(Duration::from_millis(10));
     for (script, says) in [
         (Script::error(429, "x"), "false"),
         (Script::error(429, "x").header("retry-after", "1"), "false"),
@@ -231,9 +231,7 @@ async fn the_decision_s_id_is_the_request_id_on_every_end() {
             rig.fleet
                 .plays(0, [first.header(id.0, id.1)])
                 .plays(1, [second.header(id.0, id.1)]);
-            let each = layer()
-                .attempts(2)
-                .first_content_timeout(Duration::from_millis(10));
+            let each = layer().attempts(2).total_timeout(Duration::from_millis(10));
             let seen = Seen::default();
             let stack = rig.stack(each.clone()).observer(seen.observer()).boxed();
             let got = ask(stack, &question("auto", stream)).await.unwrap();

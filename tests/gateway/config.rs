@@ -349,7 +349,7 @@ first_content_timeout = "p99"
 idle_timeout = "60s"
 total_timeout = "off"
 drain = "20s"
-hedge_after = "off"
+hedge_after = "p95"
 resume = false
 
 [[label]]
@@ -388,7 +388,6 @@ fn every_key_is_read_and_what_has_no_effect_is_said() {
         warnings,
         [
             "gateway.toml:3:1: key \"admin_listen\": has no effect in this version",
-            "gateway.toml:54:1: key \"fallback.first_content_timeout\": has no effect in this version",
             "gateway.toml:63:1: label \"personal\", key \"zones\": has none where a provider of this catalog runs; calls with this label are refused",
         ]
     );

@@ -127,6 +127,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             backoff: Backoff::new(20 * MILLI, 100 * MILLI).jitter(0.0),
             past_filters,
             monitor: None,
+            resume: false,
         })
 }
 
@@ -140,6 +141,8 @@ struct Known {
     rests_until: Option<Instant>,
     /// It rests since it was busy, and not since it has failed.
     busy: bool,
+    /// Whether it has seen the call.
+    sent: bool,
 }
 
 fn begun(rule: Rule, plan: Option<Plan>, start: Instant) -> (Walk, Turn) {
@@ -197,6 +200,7 @@ proptest! {
             let unseen = !failure.sent && class == FailureClass::Provider && free < ones.len();
             free += usize::from(unseen);
             counted += u32::from(!unsent && !unseen);
+            known[at].sent |= failure.sent;
             walk.failed(&turn, told, None, now);
             let step = walk.next(now);
 
@@ -243,7 +247,10 @@ proptest! {
             let in_time = |at: &Instant| *at - now <= longest && deadline.is_none_or(|deadline| *at < deadline);
             let stops = matches!(class, FailureClass::Caller | FailureClass::Limit) || class == FailureClass::Filtered && !past_filters;
             // Nobody is left out for being busy.
-            let at_best = fresh.map(|_| now).or(rested(false).filter(in_time)).or(rested(true).map(|_| now));
+            let unasked = known.iter().enumerate().filter(|(place, one)| may(*place) && one.busy && !one.sent).count();
+            // An attempt is kept for each of those.
+            let spare = (limit.saturating_sub(counted) as usize) > unasked;
+            let at_best = fresh.map(|_| now).or(rested(false).filter(in_time).filter(|_| spare)).or(rested(true).map(|_| now));
             let goes = !stops
                 && counted < limit
                 && at_best.is_some_and(|at| deadline.is_none_or(|deadline| at < deadline));
@@ -384,9 +391,10 @@ fn what_was_not_seen_does_not_count() {
         backoff: Backoff::new(Duration::ZERO, Duration::ZERO),
         ..Rule::default()
     };
-    let (mut walk, mut turn, now) = walking(rule, 3);
+    let (mut walk, mut turn, mut now) = walking(rule, 3);
     let mut places = vec![turn.place];
     loop {
+        now += MILLI;
         walk.failed(
             &turn,
             failing_with(FailureClass::Provider).unsent(),
@@ -404,7 +412,11 @@ fn what_was_not_seen_does_not_count() {
 
 #[test]
 fn who_turns_a_call_away_unseen_is_asked_once_more_at_once() {
-    let (mut walk, mut turn, now) = walking(Rule::default(), 2);
+    let rule = Rule {
+        backoff: Backoff::new(100 * MILLI, 100 * MILLI).jitter(0.0),
+        ..Rule::default()
+    };
+    let (mut walk, mut turn, now) = walking(rule, 2);
     let mut places = vec![turn.place];
     for _ in 0..4 {
         let attempt = turn.attempt.as_ref().unwrap();
@@ -493,6 +505,34 @@ fn who_is_due_soonest_is_next() {
         let turn = walk.go();
         assert_eq!((turn.place, turn.insists()), (place, true));
     }
+}
+
+/// What is known of those who are busy may be long past: they are asked before all attempts go to who has failed.
+#[test]
+fn nobody_is_left_unasked_for_being_busy_where_others_fail() {
+    let rule = Rule {
+        attempts: Some(4),
+        backoff: Backoff::new(100 * MILLI, 100 * MILLI).jitter(0.0),
+        ..Rule::default()
+    };
+    let (mut walk, first, now) = walking(rule, 3);
+    walk.failed(&first, failing_with(FailureClass::Provider), None, now);
+    for _ in 0..2 {
+        let turn = goes(&mut walk, now).unwrap();
+        let busy = failing_with(FailureClass::Busy).unsent();
+        let busy = busy.with_retry_after(Some(3_600_000 * MILLI));
+        walk.failed(&turn, busy, None, now);
+    }
+    // There is an attempt to spare for who is due sooner.
+    assert_eq!(walk.next(now), Step::Go(100 * MILLI));
+    let mut asked = Vec::new();
+    let mut turn = Some(walk.go());
+    while let Some(this) = turn {
+        asked.push((this.place, this.insists()));
+        walk.failed(&this, failing_with(FailureClass::Provider), None, now);
+        turn = goes(&mut walk, now);
+    }
+    assert_eq!(asked, [(0, true), (1, true), (2, true)]);
 }
 
 #[test]

@@ -1,13 +1,11 @@
 use std::time::Duration;
 
-use super::values::{duration_or_off, is_on, percentile};
+use super::values::{duration_or_off, percentile};
 use crate::{
     catalog::Reader,
     dispatch::Drain,
     fallback::{FallbackLayer, Patience},
 };
-
-const NO_EFFECT: &str = "has no effect in this version";
 
 const CONNECT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(60);
@@ -66,8 +64,8 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     if let Some(patience) = patience(&section, "hedge_after") {
         fallback.layer = fallback.layer.hedge_after(patience);
     }
-    if section.flag("resume") == Some(true) {
-        section.strange("resume", NO_EFFECT);
+    if let Some(resume) = section.flag("resume") {
+        fallback.layer = fallback.layer.resume(resume);
     }
     if let Some(time) = duration_or_off(&section, "drain") {
         fallback.drain = on(time).map_or(Drain::off(), |time| Drain::up_to(time, DRAIN_BYTES));

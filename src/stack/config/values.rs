@@ -73,11 +73,6 @@ pub(super) fn duration_or_off(section: &Reader<'_>, key: &str) -> Option<Duratio
     }
 }
 
-/// Whether a key that is `off` or a duration says something other than `off`.
-pub(super) fn is_on(section: &Reader<'_>, key: &str) -> bool {
-    duration_or_off(section, key).is_some_and(|time| !time.is_zero())
-}
-
 /// A percentile such as `p95`, of a key that may be one. What cannot be one is none, and said to be wrong.
 pub(super) fn percentile(section: &Reader<'_>, key: &str) -> Option<u8> {
     let digits = section.text(key)?.strip_prefix('p')?;
