@@ -18,7 +18,7 @@ use crate::{
 const MILLI: Duration = Duration::from_millis(1);
 /// Many calls, and as many as are enough to see whether a thing is bounded at all.
 const MANY: usize = 10_000;
-const FEW: usize = 1_000;
+const FEW: usize = 2_000;
 
 /// How calls come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
