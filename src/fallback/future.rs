@@ -39,6 +39,10 @@ pin_project! {
 }
 
 /// How far the call is. While nothing has failed and nobody is late, nothing is boxed.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a box for every call is what this is to spare"
+)]
 enum State<S, B, ResB, E>
 where
     S: Service<Request<B>>,
