@@ -161,7 +161,7 @@ where
         this.lane.set(Lane::Idle);
         let state = std::mem::replace(this.state, State::Over);
         Poll::Ready(match state {
-            State::Recover(recover) => answer.map(|response| recover.behind(response)),
+            State::Recover(recover) => answer.map(|response| (*recover).behind(response)),
             _ => answer,
         })
     }
