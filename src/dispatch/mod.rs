@@ -157,6 +157,7 @@ mod per_provider;
 mod phrases;
 mod reading;
 mod refused;
+mod resume;
 mod retry_after;
 mod service;
 pub mod sse;
@@ -180,4 +181,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
-pub(crate) use self::{attempt::Unseen, retry_after::retry_after};
+pub(crate) use self::{attempt::Unseen, resume::Baton, retry_after::retry_after};

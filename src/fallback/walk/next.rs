@@ -50,6 +50,15 @@ impl Walk {
         Step::Stop
     }
 
+    /// Nobody else is asked than who is fit for it.
+    pub(in crate::fallback) fn keep(&mut self, is_fit: impl Fn(&Candidate) -> bool) {
+        for place in 0..self.slots.len() {
+            if !self.candidate(place).is_some_and(&is_fit) {
+                self.slots[place].state = State::Barred;
+            }
+        }
+    }
+
     /// Who is asked next.
     pub(in crate::fallback) fn ahead(&self) -> Option<&Candidate> {
         self.candidate(self.ahead?.place)
@@ -145,7 +154,8 @@ impl Walk {
             let attempt = Attempt::new(candidate.clone(), place, self.number)
                 .insisting(insist)
                 .yielding(yields)
-                .ending(self.until);
+                .ending(self.until)
+                .resumable(self.rule.resume);
             match self.slots[place].last.as_ref().or(self.first.as_ref()) {
                 Some(before) => attempt.after(before),
                 None => attempt,

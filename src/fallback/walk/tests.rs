@@ -127,6 +127,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             backoff: Backoff::new(20 * MILLI, 100 * MILLI).jitter(0.0),
             past_filters,
             monitor: None,
+            resume: false,
         })
 }
 
@@ -411,7 +412,11 @@ fn what_was_not_seen_does_not_count() {
 
 #[test]
 fn who_turns_a_call_away_unseen_is_asked_once_more_at_once() {
-    let (mut walk, mut turn, now) = walking(Rule::default(), 2);
+    let rule = Rule {
+        backoff: Backoff::new(100 * MILLI, 100 * MILLI).jitter(0.0),
+        ..Rule::default()
+    };
+    let (mut walk, mut turn, now) = walking(rule, 2);
     let mut places = vec![turn.place];
     for _ in 0..4 {
         let attempt = turn.attempt.as_ref().unwrap();
