@@ -61,10 +61,10 @@ impl Judged {
     }
 
     /// Puts behind all others who would be in the route were it well, for when the others fail: what is known of it is
-    /// of the past. Who is expected to be well the soonest comes first; who is gone stays out.
+    /// of the past. Who is expected to be well the soonest comes first.
     pub(super) fn put_behind(&mut self, route: &mut Vec<usize>, all: &Self, their: &[usize]) {
         let ill = all.ailing.iter().filter(|(at, _)| their.contains(at));
-        let mut ill: Vec<_> = ill.filter(|(_, ailment)| !ailment.is_gone()).collect();
+        let mut ill: Vec<_> = ill.collect();
         ill.sort_by_key(|(_, ailment)| ailment.passes());
         for (at, _) in ill {
             self.considered[*at] = all.considered[*at].clone();
