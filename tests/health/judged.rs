@@ -110,7 +110,7 @@ fn who_is_ill_has_to_qualify_beside_who_is_well() {
             { name = "good", provider = "p", free = true, quality = { general = 0.88 } },
             { name = "poor", provider = "p", free = true, quality = { general = 0.2 } },
         ]
-        alias = [{ name = "all", models = ["*"], quality = 0.95, prefer = "quality" }]
+        alias = [{ name = "all", models = ["*"], quality = 0.95 }]
     "#;
     let selector = |ill| {
         let selector = Selector::new(Catalog::from_toml(catalog).unwrap());
@@ -165,7 +165,7 @@ fn a_gone_model_s_successor_answers_at_once() {
     let (named, reason) = route(&selector, "old");
     assert_eq!(named, ["a"]);
     assert_eq!(reason, Reason::Successor { of: "old".into() });
-    assert_eq!(route(&selector, "all").0, ["a", "b"]);
+    assert_eq!(route(&selector, "all").0, ["a", "b", "old"]);
 }
 
 #[test]
