@@ -109,7 +109,9 @@ async fn measure(name: &str, path: &str, idle_timeout: Option<Duration>, resume:
     let region = Region::new(COUNTING);
     let bodies = open(STREAMS).await;
     let change = region.change();
-    let held = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
+    let held = change
+        .bytes_allocated
+        .saturating_sub(change.bytes_deallocated);
     println!("{name:<44} {:>7} bytes a stream", held / STREAMS);
     drop(bodies);
 }
@@ -122,8 +124,20 @@ fn main() {
     let minute = Some(Duration::from_secs(60));
     runtime.block_on(async {
         measure("passed on", "/v1/chat/completions", None, false).await;
-        measure("passed on, idle timeout", "/v1/chat/completions", minute, false).await;
+        measure(
+            "passed on, idle timeout",
+            "/v1/chat/completions",
+            minute,
+            false,
+        )
+        .await;
         measure("translated, idle timeout", "/v1/messages", minute, false).await;
-        measure("resumable, idle timeout", "/v1/chat/completions", minute, true).await;
+        measure(
+            "resumable, idle timeout",
+            "/v1/chat/completions",
+            minute,
+            true,
+        )
+        .await;
     });
 }

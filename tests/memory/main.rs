@@ -109,8 +109,7 @@ async fn stopped(path: &str, resume: bool) -> (usize, usize) {
     let server = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let server = auto::Builder::new(TokioExecutor::new());
-        let served =
-            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(stack));
+        let served = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(stack));
         let _ = Pin::from(Box::new(served)).await;
     });
     let region = Region::new(COUNTING);
@@ -134,7 +133,9 @@ async fn stopped(path: &str, resume: bool) -> (usize, usize) {
     }
     let change = region.change();
     server.abort();
-    let held = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
+    let held = change
+        .bytes_allocated
+        .saturating_sub(change.bytes_deallocated);
     (held, before)
 }
 

@@ -124,7 +124,10 @@ async fn over_http_2_the_stream_is_reset() {
                 let (kind, flags) = (head[3], head[4]);
                 match kind {
                     SETTINGS if flags & ACK == 0 => {
-                        socket.write_all(&frame(SETTINGS, ACK, 0, &[])).await.unwrap();
+                        socket
+                            .write_all(&frame(SETTINGS, ACK, 0, &[]))
+                            .await
+                            .unwrap();
                     }
                     DATA => said.extend(payload),
                     RST_STREAM => reset = true,
