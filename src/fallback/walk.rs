@@ -46,6 +46,8 @@ pub(super) struct Walk {
     spent: Option<Usd>,
     /// Nobody else would help.
     over: bool,
+    /// An answer has begun, and is to be gone on with.
+    has_begun: bool,
     tries: Vec<Try>,
 }
 
@@ -79,6 +81,7 @@ impl Walk {
             free: 0,
             spent: Some(Usd::ZERO),
             over: false,
+            has_begun: false,
             tries: Vec::new(),
         }
     }

@@ -14,7 +14,8 @@ use super::kind::{KINDS, Kind};
 /// Lets one provider fail at any time, and another one, or in another way, when enough calls have come.
 ///
 /// A call may so meet two that fail, the one of its beginning and the next one, but never all three: the next change
-/// waits until the calls from before the last one are answered.
+/// waits until the calls from before the last one are answered. And since an answer is gone on with once, it never meets
+/// two that break off amid their answers.
 pub(crate) struct Driver {
     sims: Vec<Server>,
     state: Mutex<State>,
@@ -101,8 +102,13 @@ impl State {
             self.deck = all.collect();
             self.rng.shuffle(&mut self.deck);
         }
-        let Some((who, kind)) = self.deck.pop() else {
-            return;
+        let amid = |kind: Kind| kind.is_amid();
+        let before = self.spells.last().is_some_and(|spell| amid(spell.kind));
+        let mut deck = self.deck.iter();
+        let fits = deck.rposition(|(_, kind)| !(before && amid(*kind)));
+        let Some((who, kind)) = fits.map(|at| self.deck.remove(at)) else {
+            self.deck.clear();
+            return self.change(sims);
         };
         for sim in sims {
             sim.heal();

@@ -138,6 +138,7 @@ fn toml(sims: &[Server], callers: &[Caller], ledger: &std::path::Path) -> String
         first_content_timeout = "4s"
         hedge_after = "2s"
         idle_timeout = "4s"
+        resume = true
         total_timeout = "60s"
         drain = "2s"
         [ledger]
@@ -165,6 +166,10 @@ fn toml(sims: &[Server], callers: &[Caller], ledger: &std::path::Path) -> String
         } else {
             "stops"
         };
+        let prefix = match sim.dialect() {
+            Dialect::OpenAi => "prefix_flag",
+            _ => "message",
+        };
         write!(
             toml,
             r#"
@@ -181,6 +186,7 @@ fn toml(sims: &[Server], callers: &[Caller], ledger: &std::path::Path) -> String
             max_output = 1_000
             can = ["tools", "stream"]
             quality = {{ general = 0.5 }}
+            prefix = "{prefix}"
             "#,
             sim.base_url()
         )

@@ -23,9 +23,19 @@ pub(crate) enum Kind {
     ErrorEvent,
     /// An error after what says nothing yet.
     LateErrorEvent,
+    /// A stream breaks after its first words.
+    CutAmid,
+    /// Nothing more comes after them.
+    StallAmid,
+    /// An error comes after them.
+    ErrorAmid,
+    /// What comes after them is no event.
+    GarbageAmid,
+    /// A stream comes to its end and does not say so.
+    NoEnd,
 }
 
-pub(crate) const KINDS: [Kind; 19] = [
+pub(crate) const KINDS: [Kind; 24] = [
     Kind::Status(429),
     Kind::RetryAfter,
     Kind::Status(500),
@@ -45,6 +55,11 @@ pub(crate) const KINDS: [Kind; 19] = [
     Kind::Redirect,
     Kind::ErrorEvent,
     Kind::LateErrorEvent,
+    Kind::CutAmid,
+    Kind::StallAmid,
+    Kind::ErrorAmid,
+    Kind::GarbageAmid,
+    Kind::NoEnd,
 ];
 
 impl Kind {
@@ -62,12 +77,26 @@ impl Kind {
             Self::Redirect => "redirect".into(),
             Self::ErrorEvent => "error first".into(),
             Self::LateErrorEvent => "error before content".into(),
+            Self::CutAmid => "cut after content".into(),
+            Self::StallAmid => "stall after content".into(),
+            Self::ErrorAmid => "error after content".into(),
+            Self::GarbageAmid => "garbage after content".into(),
+            Self::NoEnd => "no end".into(),
         }
+    }
+
+    /// Whether callers have something of the answer by then.
+    pub(crate) fn is_amid(self) -> bool {
+        matches!(
+            self,
+            Self::CutAmid | Self::StallAmid | Self::ErrorAmid | Self::GarbageAmid | Self::NoEnd
+        )
     }
 
     /// As a provider of this dialect fails so.
     pub(crate) fn fault(self, dialect: Dialect) -> Fault {
         let prelude = prelude(dialect);
+        let words = prelude + words(dialect);
         match self {
             Self::Status(status) => Fault::status(status),
             Self::RetryAfter => Fault::Status {
@@ -79,17 +108,19 @@ impl Kind {
             Self::HangUp => Fault::HangUp,
             Self::Cut => Fault::CutAfter(prelude),
             Self::Stall => Fault::Streamed(Fault::StallAfter(prelude).into()),
-            // The second one is for streams, of which the first spoils the third event.
-            Self::Garbage => {
-                let data = Bytes::from_static(b"data: {\"id\": \"x\n\n");
-                Fault::All(vec![Fault::Garbage, Fault::Insert { after: 0, data }])
-            }
+            // The first one spoils a stream's third event.
+            Self::Garbage => Fault::All(vec![Fault::Garbage, garbage(0)]),
             Self::Html => Fault::Html,
             Self::Empty => Fault::Empty,
             Self::WrongType => Fault::WrongContentType,
             Self::Redirect => Fault::Redirect("http://127.0.0.1:1/".into()),
             Self::ErrorEvent => Fault::ErrorEventAfter(0),
             Self::LateErrorEvent => Fault::ErrorEventAfter(prelude),
+            Self::CutAmid => Fault::CutAfter(words),
+            Self::StallAmid => Fault::Streamed(Fault::StallAfter(words).into()),
+            Self::ErrorAmid => Fault::ErrorEventAfter(words),
+            Self::GarbageAmid => garbage(words),
+            Self::NoEnd => Fault::NoDone,
         }
     }
 }
@@ -104,4 +135,18 @@ fn prelude(dialect: Dialect) -> u64 {
         // The first event has the first words.
         _ => 0,
     }
+}
+
+/// How many events after those have words, and are not the last ones that have.
+fn words(dialect: Dialect) -> u64 {
+    match dialect {
+        // Each has four times as many as the others'.
+        Dialect::Gemini => 1,
+        _ => 4,
+    }
+}
+
+fn garbage(after: u64) -> Fault {
+    let data = Bytes::from_static(b"data: {\"id\": \"x\n\n");
+    Fault::Insert { after, data }
 }

@@ -2,6 +2,8 @@ use std::fmt::Write as _;
 
 use tower_genai::sim::Dialect;
 
+use super::caller::Caller;
+
 pub(crate) const DIALECTS: [Dialect; 3] = [Dialect::OpenAi, Dialect::Anthropic, Dialect::Gemini];
 
 /// A dialect's name in catalogs, markers and scripts.
@@ -19,15 +21,19 @@ pub(crate) fn name(dialect: Dialect) -> String {
     format!("chaos-{}", word(dialect))
 }
 
-/// What a model answers to the question of this number, whole. No word of it stands anywhere else.
+/// What a model answers to the question of this number, whole. No word of it stands anywhere else; but a stream may be
+/// gone on with by another model, so all say the same there.
 pub(crate) fn text(dialect: Dialect, number: usize) -> String {
-    let letter = &word(dialect)[..1];
+    let letter = match Caller::streams(number) {
+        true => "s",
+        false => &word(dialect)[..1],
+    };
     let words = 4 + number * 7 % 9;
     let words = (0..words).map(|at| format!("{letter}{number}.{at}"));
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Tells each model, in the instructions, what it is to answer.
+/// Tells each model what it is to answer: in the instructions, where it counts also for the rest of an answer.
 pub(crate) fn system(number: usize) -> String {
     let mut system = String::from("Say it to the end.");
     for dialect in DIALECTS {

@@ -9,13 +9,14 @@ pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
     let mut times = [Vec::new(), Vec::new()];
     let mut classes: BTreeMap<String, usize> = BTreeMap::new();
     let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
-    let (mut calls, mut over, mut waited) = (0, 0, 0);
+    let (mut calls, mut over, mut waited, mut resumed) = (0, 0, 0, 0);
     for caller in callers {
         let noted = house.watch.of(&caller.tenant());
         for (noted, number) in noted.iter().zip(caller.numbers.clone()) {
             calls += 1;
             over += usize::from(noted.failed_over());
             waited += usize::from(came_back(noted));
+            resumed += usize::from(noted.was_resumed());
             for fall in &noted.falls {
                 let sent = if fall.sent { "" } else { ", never sent" };
                 let class = format!("{} of {}{sent}", fall.class, fall.provider);
@@ -54,6 +55,7 @@ pub(crate) fn print(callers: &[Caller], answers: &Answers, house: &House) {
     println!(
         "failed over: {over} of {calls} ({share:.1} %), of which {waited} came back to who had failed"
     );
+    println!("gone on with by another: {resumed}");
     println!("milliseconds to the last byte:    p50      p95      p99");
     for (what, times) in ["at once", "failed over"].into_iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);

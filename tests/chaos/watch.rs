@@ -143,6 +143,21 @@ impl Noted {
         self.falls.iter().filter(|fall| fall.sent).count()
     }
 
+    /// Whether another went on with what one had begun.
+    pub(crate) fn was_resumed(&self) -> bool {
+        let mut outcomes = self.outcomes.iter();
+        let broken = outcomes.any(|outcome| outcome.failure().is_some() && outcome.has_content());
+        broken && self.is_answered()
+    }
+
+    fn is_answered(&self) -> bool {
+        let complete = |outcome: &Outcome| {
+            let ending = outcome.get().map(|finished| finished.ending);
+            ending == Some(Ending::Complete) && outcome.failure().is_none()
+        };
+        self.outcomes.iter().any(complete)
+    }
+
     pub(crate) fn failed_over(&self) -> bool {
         self.failed() > 0
     }

@@ -110,7 +110,7 @@ fn who_is_ill_has_to_qualify_beside_who_is_well() {
             { name = "good", provider = "p", free = true, quality = { general = 0.88 } },
             { name = "poor", provider = "p", free = true, quality = { general = 0.2 } },
         ]
-        alias = [{ name = "all", models = ["*"], quality = 0.95, prefer = "quality" }]
+        alias = [{ name = "all", models = ["*"], quality = 0.95 }]
     "#;
     let selector = |ill| {
         let selector = Selector::new(Catalog::from_toml(catalog).unwrap());

@@ -50,8 +50,9 @@ impl Walk {
         Step::Stop
     }
 
-    /// Nobody else is asked than who is fit for it.
+    /// An answer has begun: nobody else is asked than who is fit to go on with it, and who does has one chance.
     pub(in crate::fallback) fn keep(&mut self, is_fit: impl Fn(&Candidate) -> bool) {
+        self.has_begun = true;
         for place in 0..self.slots.len() {
             if !self.candidate(place).is_some_and(&is_fit) {
                 self.slots[place].state = State::Barred;
@@ -93,7 +94,10 @@ impl Walk {
             });
             rested.min()
         };
-        let left = self.rule.attempts(self.candidates().len()) - self.asked;
+        let left = match self.has_begun {
+            true => 1,
+            false => self.rule.attempts(self.candidates().len()) - self.asked,
+        };
         let unasked = self.slots.iter().filter(|slot| slot.is_unasked()).count();
         let spare = usize::try_from(left).is_ok_and(|left| left > unasked);
         if let Some((until, place)) = soonest(false).filter(|_| spare) {

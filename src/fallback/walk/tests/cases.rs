@@ -232,6 +232,25 @@ fn nobody_is_left_unasked_for_being_busy_where_others_fail() {
     assert_eq!(asked, [(0, true), (1, true), (2, true)]);
 }
 
+/// Who goes on with an answer has one chance: it is not left to who has just broken it off, while others were not asked.
+#[test]
+fn an_answer_that_has_begun_is_not_gone_on_with_by_who_broke_it_off() {
+    let rule = Rule {
+        attempts: Some(100),
+        ..Rule::default()
+    };
+    let (mut walk, first, now) = walking(rule, 2);
+    walk.failed(&first, failing_with(FailureClass::Provider), None, now);
+    let second = goes(&mut walk, now).unwrap();
+    let busy = failing_with(FailureClass::Busy).unsent();
+    let busy = busy.with_retry_after(Some(3_600_000 * MILLI));
+    walk.failed(&second, busy, None, now);
+    walk.keep(|_| true);
+    assert_eq!(walk.next(now), Step::Go(Duration::ZERO));
+    let turn = walk.go();
+    assert_eq!((turn.place, turn.insists()), (1, true));
+}
+
 #[test]
 fn at_most_two_are_asked_at_a_time_and_no_more_than_may_be() {
     let rule = |attempts| Rule {
