@@ -1,8 +1,9 @@
 //! All cases at once, each with providers of its own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::StreamExt;
+use tokio::time::Instant;
 use tower_genai::sim::Dialect;
 
 use crate::{
