@@ -88,6 +88,9 @@ fn select(to: &mut impl Measure) {
         let with = (reader(), selector(pool)).layer(upstream.clone());
         to.measure(group, &format!("of {pool}"), &with, asking.clone());
     }
+    let watched = Selector::new(catalog(100, 64)).health(Monitor::new());
+    let watched = (reader(), SelectLayer::new(watched)).layer(upstream);
+    to.measure(group, "of 64, with a monitor", &watched, asking);
 }
 
 fn dispatch(to: &mut impl Measure, stream: bool) {
@@ -96,8 +99,12 @@ fn dispatch(to: &mut impl Measure, stream: bool) {
     let around = ServiceBuilder::new().layer(reader()).layer(selector(4));
     let without = around.clone().service(Upstream::new(stream));
     to.measure(&group, "without", &without, asking.clone());
-    let with = around.layer(DispatchLayer::new());
-    to.measure(&group, "with", &with.service(Upstream::new(stream)), asking);
+    let with = around.clone().layer(DispatchLayer::new());
+    let with = with.service(Upstream::new(stream));
+    to.measure(&group, "with", &with, asking.clone());
+    let watched = around.layer(DispatchLayer::new().monitor(Monitor::new()));
+    let watched = watched.service(Upstream::new(stream));
+    to.measure(&group, "with a monitor", &watched, asking);
 }
 
 /// Around Dispatch, whose streams have a front that is held back; and around a service that is ready and answers at once,

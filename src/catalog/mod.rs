@@ -56,6 +56,7 @@
 //! | `reasoning` | how models are told how much to think: `effort`, `switch`, `switch+effort`, `template`, `adaptive`, `budget`, `level` ([`ReasoningForm`]) | the dialect's usual way |
 //! | `thinking_field` | where it takes back what a model thought: `none`, `reasoning_content`, `reasoning` | `none` |
 //! | `tool_ids` | which ids of tool calls it takes: `any`, or `nine` letters and digits | `any` |
+//! | `prefix` | how a model goes on with what is there of its turn already, so that an answer that broke off elsewhere can be [resumed](crate::fallback) there: `message`, `prefix_flag`, `prefix_echo`, `continue_final_message` ([`Prefix`]) | it cannot |
 //! | `lacks` | what it has no words for, though its dialect does, such as `["logit_bias", "n"]` ([`Feature`](crate::query::Feature)) | nothing |
 //! | `key_header` | the header that takes the key, bare, such as Azure's `api-key` | the dialect's |
 //! | `query` | what every call has behind its path, such as `api-version=2024-10-21` | nothing |
@@ -180,5 +181,5 @@ pub use self::{
     terms::Terms,
     unit::Unit,
     usage::Usage,
-    variant::{ReasoningForm, ThinkingField, ToolIds},
+    variant::{Prefix, ReasoningForm, ThinkingField, ToolIds},
 };

@@ -1,10 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Effort, ImageTokens, Kind, Lifecycle, ModelBuilder, Price, Provider, ReasoningForm,
+    Effort, ImageTokens, Kind, Lifecycle, ModelBuilder, Prefix, Price, Provider, ReasoningForm,
     effort::score,
 };
-use crate::query::{Capabilities, Features, Task};
+use crate::query::{Capabilities, Feature, Features, Task};
 
 /// A model at a provider: what it can, what it costs, how good it is, and until when.
 #[derive(Clone, Debug)]
@@ -28,6 +28,7 @@ pub struct Model {
     pub(super) prompt_overhead: u64,
     pub(super) tokenizer: Option<Box<str>>,
     pub(super) reasoning: Option<ReasoningForm>,
+    pub(super) prefix: Option<Prefix>,
     pub(super) lacks: Features,
     pub(super) family: Option<Box<str>>,
 }
@@ -147,6 +148,12 @@ impl Model {
     /// How it is told how much to think; `None` for its dialect's usual way.
     pub fn reasoning(&self) -> Option<ReasoningForm> {
         self.reasoning.or(self.provider.reasoning())
+    }
+
+    /// How it is asked to go on with what is there of its turn already; `None` where that is not known to work.
+    pub fn prefix(&self) -> Option<Prefix> {
+        let prefix = self.prefix.or(self.provider.prefix());
+        prefix.filter(|_| !self.lacks().has(Feature::Prefill))
     }
 
     /// What it, or its provider, refuses or has no words for, though the dialect does.

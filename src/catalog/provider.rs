@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use http::{HeaderMap, Uri};
 
 use super::{
-    Endpoint, InvalidEndpoint, ProviderBuilder, ReasoningForm, ThinkingField, ToolIds,
+    Endpoint, InvalidEndpoint, Prefix, ProviderBuilder, ReasoningForm, ThinkingField, ToolIds,
     variant::Variant,
 };
 use crate::query::Features;
@@ -119,6 +119,12 @@ impl Provider {
     /// Which ids of tool calls it takes.
     pub const fn tool_ids(&self) -> ToolIds {
         self.variant.tool_ids
+    }
+
+    /// How its models are asked to go on with what is there of their turn already; `None` where that is not known to
+    /// work.
+    pub const fn prefix(&self) -> Option<Prefix> {
+        self.variant.prefix
     }
 
     /// What it has no words for, though its dialect does.

@@ -71,12 +71,38 @@ impl ToolIds {
     pub const NAMED: [(&str, Self); 2] = [("any", Self::Any), ("nine", Self::Nine)];
 }
 
+/// How a model is asked to go on with what is there of its turn already: an answer that another has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prefix {
+    /// A conversation that ends with a message of the assistant's is gone on with, as at Anthropic's older models and
+    /// at Gemini's.
+    Message,
+    /// That message says `prefix = true`, as DeepSeek has it.
+    Flag,
+    /// The same, and the answer repeats what was there before it goes on, as Mistral has it.
+    Echo,
+    /// The request says `continue_final_message = true` and `add_generation_prompt = false`, as vLLM has it.
+    FinalMessage,
+}
+
+impl Prefix {
+    /// All, by their words in a catalog.
+    pub const NAMED: [(&str, Self); 4] = [
+        ("message", Self::Message),
+        ("prefix_flag", Self::Flag),
+        ("prefix_echo", Self::Echo),
+        ("continue_final_message", Self::FinalMessage),
+    ];
+}
+
 /// How a server departs from its dialect; what a catalog says of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variant {
     pub(super) reasoning: Option<ReasoningForm>,
     pub(super) thinking_field: ThinkingField,
     pub(super) tool_ids: ToolIds,
+    pub(super) prefix: Option<Prefix>,
     pub(super) lacks: Features,
     pub(super) key_header: Option<http::HeaderName>,
     pub(super) query: Option<Box<str>>,

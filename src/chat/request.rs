@@ -33,6 +33,9 @@ pub struct Request<'a> {
     pub include_usage: bool,
     /// The tools were offered as OpenAI's `functions`, so that a call is answered as a `function_call`.
     pub legacy_functions: bool,
+    /// The last turn, of the model, is the beginning of the answer that is asked for: said in words where the format, or
+    /// the server, has such.
+    pub continues: bool,
     /// The caller's name for its own user, for the provider's abuse checks.
     pub user: Option<Cow<'a, str>>,
     /// The caller's hint as to which calls share a prefix.

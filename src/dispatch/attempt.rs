@@ -5,6 +5,7 @@ use std::sync::{
 
 use tokio::time::Instant;
 
+use super::Baton;
 use crate::{
     catalog::{Candidate, Provider},
     money::Usd,
@@ -29,6 +30,10 @@ pub struct Attempt {
     until: Option<Instant>,
     /// Others can be asked: whoever is not ready for it is not waited for.
     yields: bool,
+    /// What is left to whoever goes on with its answer, where somebody may.
+    baton: Option<Baton>,
+    /// Whether it goes on with what was left there.
+    resumes: bool,
     end: Arc<End>,
     /// Whether a budget has counted the call already; shared by all its attempts.
     counted: Arc<AtomicBool>,
@@ -68,6 +73,8 @@ impl Attempt {
             insist: false,
             until: None,
             yields: false,
+            baton: None,
+            resumes: false,
             end: Arc::default(),
             counted: Arc::default(),
         }
@@ -97,6 +104,28 @@ impl Attempt {
     pub(crate) const fn yielding(mut self, yields: bool) -> Self {
         self.yields = yields;
         self
+    }
+
+    /// Whether another may go on with its answer, should it break off.
+    pub(crate) fn resumable(mut self, may: bool) -> Self {
+        self.baton = may.then(Baton::default);
+        self
+    }
+
+    /// Goes on with an answer that has broken off.
+    pub(crate) fn resuming(mut self, baton: Baton) -> Self {
+        (self.baton, self.resumes) = (Some(baton), true);
+        self
+    }
+
+    /// What it leaves to whoever goes on with its answer.
+    pub(crate) const fn baton(&self) -> Option<&Baton> {
+        self.baton.as_ref()
+    }
+
+    /// What it goes on with.
+    pub(super) fn resumes(&self) -> Option<&Baton> {
+        self.baton.as_ref().filter(|_| self.resumes)
     }
 
     /// Of the same call as an earlier one.

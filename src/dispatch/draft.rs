@@ -3,7 +3,7 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 
 use super::{
-    Attempt, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
+    Attempt, Baton, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
     drain::Drains, form::Form, idle::Idle, meter::Meter, refused, writing::Spoken,
 };
 use crate::{
@@ -146,6 +146,8 @@ pub(super) struct Sending {
     pub(super) secret: Option<Secret>,
     pub(super) drain: Drains,
     pub(super) idle: Idle,
+    /// What is left to whoever goes on with the answer, or was by whom this one goes on with.
+    pub(super) baton: Option<Baton>,
     pub(super) ours: bool,
     pub(super) config: Arc<Config>,
 }

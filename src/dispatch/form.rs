@@ -31,6 +31,14 @@ impl Form {
         }
     }
 
+    /// The translation of an answer that another has begun.
+    pub(super) fn resuming(&mut self) -> Option<&mut Translation> {
+        match self {
+            Self::Translated { translation, .. } if translation.resumes() => Some(translation),
+            _ => None,
+        }
+    }
+
     pub(super) const fn is_native(&self) -> bool {
         !matches!(self, Self::Translated { .. })
     }

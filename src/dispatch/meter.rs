@@ -29,7 +29,7 @@ pub(super) struct Meter {
     pub(super) permit: Option<Permit>,
     spending: Option<Spending>,
     pub(super) seat: Option<Seat>,
-    bill: Bill,
+    pub(super) bill: Bill,
     answer: MeteredAnswer,
     pub(super) outcome: Outcome,
     pub(super) observer: Option<Watcher>,
@@ -355,44 +355,6 @@ impl Meter {
         }
         hold.cut();
         Settled::at_most(self.bill.bound())
-    }
-
-    /// Says where the provider and the catalog do not agree on what the call costs.
-    fn compare(&self, invoice: Invoice) {
-        let Some((reported, computed)) = invoice.disagreement() else {
-            return;
-        };
-        let model = self.outcome.candidate().model();
-        tracing::warn!(
-            model = model.name(),
-            provider = model.provider().name(),
-            reported_usd = %reported,
-            computed_usd = %computed,
-            believed = invoice.reported.is_some(),
-            "the provider says that a call costs something else than its price comes to"
-        );
-    }
-
-    /// Sees to it that a cost above the bound happens once.
-    fn exceeds(&self, cost: Usd) {
-        let Some((bound, doubted)) = self.bill.exceeded(cost) else {
-            return;
-        };
-        let what = if doubted {
-            "a call cost more than its price allows, which is in quarantine for hard budgets from now on"
-        } else {
-            "a call cost more than its images seemed to allow"
-        };
-        let model = self.outcome.candidate().model();
-        tracing::error!(
-            model = model.name(),
-            provider = model.provider().name(),
-            bound_usd = %bound,
-            cost_usd = %cost,
-            price_source = model.price().source(),
-            price_checked = model.price().checked().map(tracing::field::display),
-            "{what}"
-        );
     }
 
     fn record(&self, finished: &Finished) {

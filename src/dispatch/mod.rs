@@ -133,6 +133,7 @@ mod count;
 mod credential;
 mod deployed;
 mod dialect;
+mod doubt;
 mod draft;
 mod drain;
 #[cfg(any(feature = "openai", feature = "anthropic", feature = "gemini"))]
@@ -156,6 +157,7 @@ mod per_provider;
 mod phrases;
 mod reading;
 mod refused;
+mod resume;
 mod retry_after;
 mod service;
 pub mod sse;
@@ -179,4 +181,4 @@ pub use self::{
     service::Dispatch,
     transport::Sent,
 };
-pub(crate) use self::{attempt::Unseen, retry_after::retry_after};
+pub(crate) use self::{attempt::Unseen, resume::Baton, retry_after::retry_after};

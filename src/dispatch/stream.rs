@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame};
 
 use super::{
-    Secret, Step,
+    Baton, Secret, Step,
     draft::Sending,
     drain::Drains,
     form::Form,
@@ -37,6 +37,7 @@ pub(super) struct Streamed {
     front: Front,
     api: Api,
     secret: Option<Secret>,
+    baton: Option<Baton>,
     /// The caller has had time to see the last event of a failed answer.
     told: bool,
     state: State,
@@ -47,6 +48,8 @@ enum State {
     Open,
     /// The answer is complete, or has failed as far as the caller is concerned.
     Closing(Option<&'static str>),
+    /// It has failed, and it is left to another to go on, or else to tell the caller: the body says so twice.
+    Left(&'static str),
     Closed,
 }
 
@@ -55,13 +58,19 @@ impl Streamed {
     pub(super) fn new(body: Body, sending: Sending) -> Self {
         let Sending {
             meter,
-            form,
+            mut form,
             drain,
             idle,
             api,
             secret,
+            mut baton,
             ..
         } = sending;
+        if let Some(translation) = form.resuming()
+            && let Some(handed) = baton.take().and_then(|baton| baton.take())
+        {
+            translation.take_over(handed.writer);
+        }
         let (reader, out) = (Reader::new(), VecDeque::new());
         Self {
             body,
@@ -74,6 +83,7 @@ impl Streamed {
             front: Front::default(),
             api,
             secret,
+            baton,
             told: false,
             state: State::Open,
         }
@@ -104,20 +114,24 @@ impl Streamed {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
+                State::Left(why) => {
+                    (self.told, self.state) = (true, State::Closing(Some(why)));
+                    return Poll::Ready(Some(Err(BodyError::new(why))));
+                }
                 State::Closing(Some(why)) => {
                     return Poll::Ready(Some(Err(BodyError::new(why))));
                 }
             }
             let reading = Arc::clone(self.meter.reading());
             if let Some(late) = self.idle.turn(&reading) {
-                self.cut(FailureClass::Timeout, late.why());
+                self.late(late);
                 continue;
             }
             let waker = reading.waker(cx.waker());
             let mut noted = Context::from_waker(&waker);
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(&mut noted) else {
                 let late = ready!(self.idle.poll_late(cx));
-                self.cut(FailureClass::Timeout, late.why());
+                self.late(late);
                 continue;
             };
             self.idle.came();
@@ -324,7 +338,7 @@ impl Streamed {
         match state {
             State::Open => drain.start(body, reader, meter),
             State::Closing(None) => drain.tail(body),
-            State::Closing(Some(_)) | State::Closed => {}
+            State::Closing(Some(_)) | State::Left(_) | State::Closed => {}
         }
     }
 }

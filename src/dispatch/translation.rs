@@ -2,7 +2,10 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
-use super::kept::Keeping;
+use super::{
+    kept::Keeping,
+    resume::{Handed, Rest, Said},
+};
 use crate::{
     chat::{Delta, Problem, Sink, Writer},
     query::Refusal,
@@ -14,6 +17,10 @@ pub(super) struct Translation {
     writer: Box<dyn Writer>,
     keeping: Keeping,
     problem: Option<Told>,
+    /// What was said, where another may have to go on.
+    said: Option<Box<Said>>,
+    /// How what comes follows what was said before, where this goes on with it.
+    rest: Option<Box<Rest>>,
 }
 
 /// What a provider says of its failure, to be said in the caller's form.
@@ -39,7 +46,48 @@ impl Translation {
             writer,
             keeping,
             problem: None,
+            said: None,
+            rest: None,
         }
+    }
+
+    /// Another may have to go on.
+    pub(super) fn may_be_resumed(mut self, said: Said) -> Self {
+        self.said = Some(Box::new(said));
+        self
+    }
+
+    /// Goes on with what another has begun.
+    pub(super) fn resuming(mut self, rest: Rest) -> Self {
+        self.rest = Some(Box::new(rest));
+        self
+    }
+
+    /// Whether another has begun.
+    pub(super) const fn resumes(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// Writes on where another has stopped.
+    pub(super) fn take_over(&mut self, writer: Box<dyn Writer>) {
+        self.writer = writer;
+    }
+
+    /// Whether another can go on from here.
+    pub(super) fn can_go_on(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| said.can_go_on())
+    }
+
+    /// Leaves it to another to go on.
+    pub(super) fn hand(self, used: u64, why: Refusal) -> Option<Handed> {
+        let said = *self.said?;
+        let writer = self.writer;
+        Some(Handed {
+            writer,
+            said,
+            used,
+            why,
+        })
     }
 
     /// Whether the caller sees something of the answer itself in what was written.
@@ -70,9 +118,16 @@ impl Translation {
 
 impl Sink for Translation {
     fn take(&mut self, delta: Delta<'_>) {
-        match self.keeping.pass(delta) {
-            Delta::Failed(problem) => self.problem = Some(problem.into()),
-            delta => self.writer.take(delta),
+        let delta = match self.keeping.pass(delta) {
+            Delta::Failed(problem) => return self.problem = Some(problem.into()),
+            delta => delta,
+        };
+        if let Some(said) = &mut self.said {
+            said.hear(&delta);
+        }
+        match &mut self.rest {
+            Some(rest) => rest.pass(delta, &mut |delta| self.writer.take(delta)),
+            None => self.writer.take(delta),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::{
     idle::Idle,
     kept::{self, Bound, Keeping},
     meter::Meter,
+    resume::{self, Rest, Said},
     translation::Translation,
 };
 use crate::{
@@ -34,6 +35,13 @@ pub(super) struct Spoken {
     form: Form,
     /// Who is asked, at what it costs with all that is sent.
     pub(super) planned: Planned,
+}
+
+/// How the rest of an answer follows what was said of it.
+struct Resuming {
+    rest: Rest,
+    /// Bytes that the request has got longer.
+    bytes: u64,
 }
 
 /// What comes of writing a request.
@@ -152,6 +160,7 @@ impl Draft {
         let (api, config) = (self.api, Arc::clone(&self.config));
         let drain = config.drain.clone();
         let idle = Idle::new(config.idle_timeout, attempt.until());
+        let baton = attempt.baton().cloned();
         let permit = self.permit.take();
         let spending = self.head.extensions.get().cloned();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
@@ -166,6 +175,7 @@ impl Draft {
             secret,
             drain,
             idle,
+            baton,
             ours,
             config,
         })
@@ -177,7 +187,7 @@ impl Draft {
         let outgoing = Outgoing::new(&self.query, &self.bytes, &planned.candidate)
             .max_output(planned.quote.write_max_output);
         let own = dialect.is_native(self.api);
-        if own && !self.must_be_rewritten(dialect) {
+        if own && !self.must_be_rewritten(dialect) && !self.may_be_resumed(dialect) {
             let encoded = dialect.request(&outgoing)?;
             return Ok(Spoken {
                 encoded,
@@ -189,8 +199,9 @@ impl Draft {
         let bound = Bound::to(planned.candidate.model());
         let tenant = self.context.tenant();
         let restored = kept::restore(&mut asked, &self.config.kept, &bound, tenant, own);
+        let opening = self.opening(&asked, own);
+        let resuming = self.go_on(&mut asked)?;
         let encoded = dialect.request(&outgoing.translated(&asked))?;
-        let opening = self.opening(&asked);
         let keeping = Keeping::new(
             self.config.kept.clone(),
             bound,
@@ -199,13 +210,23 @@ impl Draft {
         );
         let writer = chat::writer(opening);
         let writer = writer.unwrap_or_else(|| Box::new(count::Counted::new(self.api)));
-        let form = Form::translated(Translation::new(writer, keeping), restored.left_out);
+        let translation = Translation::new(writer, keeping);
+        let more = resuming.as_ref().map_or(0, |resuming| resuming.bytes);
+        let translation = match resuming {
+            Some(resuming) => translation.resuming(resuming.rest),
+            None if self.leaves_a_baton() && resume::suits(&asked) => {
+                translation.may_be_resumed(Said::of(&asked))
+            }
+            None => translation,
+        };
+        let form = Form::translated(translation, restored.left_out);
         let mut planned = planned.clone();
-        if restored.bytes > 0 && self.api.op() == Op::Generate {
+        let more = restored.bytes.saturating_add(more);
+        if more > 0 && self.api.op() == Op::Generate {
             // No tokenizer makes more tokens of it.
             let at = self.config.clock.now();
             let quote = planned.quote;
-            planned.quote = quote.with_more_input(&planned.candidate, restored.bytes, at);
+            planned.quote = quote.with_more_input(&planned.candidate, more, at);
             self.still_affordable(&planned)?;
         }
         Ok(Spoken {
@@ -213,6 +234,51 @@ impl Draft {
             form,
             planned,
         })
+    }
+
+    /// Whether an answer may have to be gone on with elsewhere.
+    fn leaves_a_baton(&self) -> bool {
+        let turn = self.turn.as_ref();
+        turn.is_some_and(|turn| turn.baton().is_some() && turn.resumes().is_none())
+    }
+
+    /// Whether bytes in the provider's own format are translated all the same, since what was said has to be known where
+    /// another may have to go on with it. Where that would cost the caller something, they pass.
+    fn may_be_resumed(&self, dialect: &dyn Dialect) -> bool {
+        if self
+            .turn
+            .as_ref()
+            .is_some_and(|turn| turn.resumes().is_some())
+        {
+            return true;
+        }
+        let features = self.query.features();
+        if !self.leaves_a_baton()
+            || !self.query.stream()
+            || !features.missing_from(dialect.expresses()).is_empty()
+        {
+            return false;
+        }
+        chat::Request::read(self.api, &self.bytes).is_ok_and(|asked| {
+            resume::suits(&asked) && asked.extras.is_empty() && asked.reasoning.is_none()
+        })
+    }
+
+    /// Asks for the rest of an answer, where that is what this attempt is for.
+    fn go_on(&self, asked: &mut chat::Request<'_>) -> Result<Option<Resuming>, Refusal> {
+        let Some(baton) = self.turn.as_ref().and_then(Attempt::resumes) else {
+            return Ok(None);
+        };
+        let cannot = |what: &'static str| Refusal::new(RefusalKind::Unsupported, what);
+        let prefix = self.planned().candidate.model().prefix();
+        let prefix = prefix.ok_or_else(|| cannot("the model cannot go on with an answer"))?;
+        let resuming = baton.look(|handed| {
+            let turn = resume::go_on(asked, handed)?;
+            let rest = Rest::of(&handed.said, &turn, prefix);
+            let bytes = handed.said.text().len() as u64;
+            Ok(Some(Resuming { rest, bytes }))
+        });
+        resuming.unwrap_or_else(|| Err(cannot("there is nothing to go on with")))
     }
 
     /// Whether a call that has grown here still costs no more than it may.
@@ -241,7 +307,7 @@ impl Draft {
             && features.missing_from(dialect.expresses()).is_empty()
     }
 
-    fn opening(&self, asked: &chat::Request<'_>) -> Opening {
+    fn opening(&self, asked: &chat::Request<'_>, own: bool) -> Opening {
         let id = self.plan.decision().map(|decision| decision.id);
         let id = id.unwrap_or_else(crate::observe::DecisionId::random);
         let since = self.config.clock.now().duration_since(UNIX_EPOCH);
@@ -253,7 +319,8 @@ impl Draft {
             created: since.map_or(0, |since| since.as_secs()),
             stream: asked.stream,
             include_usage: asked.include_usage,
-            shows_thinking: shown.unwrap_or(false),
+            // What would have passed is shown.
+            shows_thinking: shown.unwrap_or(own && self.leaves_a_baton()),
             legacy_functions: asked.legacy_functions,
             choices: asked.choices,
         }

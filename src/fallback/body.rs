@@ -2,7 +2,7 @@ use std::{
     collections::VecDeque,
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use http::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::resume::{Resume, Resumed};
 use crate::{Body, body::RefusedOr};
 
 pin_project! {
@@ -19,6 +20,7 @@ pin_project! {
         ended: bool,
         #[pin]
         rest: RefusedOr<B>,
+        resume: Option<Box<Resuming<B>>>,
     }
 }
 
@@ -28,6 +30,7 @@ impl<B> ResponseBody<B> {
             prelude: VecDeque::new(),
             ended: false,
             rest: RefusedOr::inner(body),
+            resume: None,
         }
     }
 
@@ -36,7 +39,14 @@ impl<B> ResponseBody<B> {
             prelude,
             ended,
             rest: RefusedOr::inner(rest),
+            resume: None,
         }
+    }
+
+    /// With somebody who stands by, should it break off.
+    pub(super) fn resumable(mut self, resume: Resume<B>) -> Self {
+        self.resume = Some(Box::new(Resuming::Standby(resume)));
+        self
     }
 
     pub(super) fn refused(response: Response<Body>) -> Response<Self> {
@@ -44,7 +54,27 @@ impl<B> ResponseBody<B> {
             prelude: VecDeque::new(),
             ended: false,
             rest,
+            resume: None,
         })
+    }
+}
+
+/// How far an answer is that can be gone on with.
+enum Resuming<B> {
+    /// It is passed on.
+    Standby(Resume<B>),
+    /// It has broken off; somebody is looked for who goes on.
+    Looking(Resume<B>),
+    /// Nobody does. The caller was told, and has time to see it.
+    Told,
+    Over,
+}
+
+impl<B> Resuming<B> {
+    fn look(&mut self) {
+        if let Self::Standby(resume) = std::mem::replace(self, Self::Over) {
+            *self = Self::Looking(resume);
+        }
     }
 }
 
@@ -66,11 +96,43 @@ impl<B: HttpBody<Data = Bytes>> HttpBody for ResponseBody<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let this = self.project();
+        let mut this = self.project();
         match this.prelude.pop_front() {
-            Some(frame) => Poll::Ready(Some(Ok(frame))),
-            None if *this.ended => Poll::Ready(None),
-            None => this.rest.poll_frame(cx),
+            Some(frame) => return Poll::Ready(Some(Ok(frame))),
+            None if *this.ended => return Poll::Ready(None),
+            None => {}
+        }
+        let Some(resuming) = this.resume.as_deref_mut() else {
+            return this.rest.poll_frame(cx);
+        };
+        loop {
+            match resuming {
+                Resuming::Standby(resume) => match ready!(this.rest.as_mut().poll_frame(cx)) {
+                    Some(Err(_)) if resume.is_needed() => resuming.look(),
+                    frame => return Poll::Ready(frame),
+                },
+                Resuming::Looking(resume) => match ready!(resume.poll(cx)) {
+                    Resumed::By(body) => {
+                        this.rest.set(RefusedOr::inner(body));
+                        *this.resume = None;
+                        return this.rest.poll_frame(cx);
+                    }
+                    Resumed::Nobody(told) => {
+                        *resuming = Resuming::Told;
+                        if let Some(told) = told {
+                            return Poll::Ready(Some(Ok(Frame::data(told))));
+                        }
+                    }
+                },
+                Resuming::Told => {
+                    // A server that is given an error drops what it has not written yet.
+                    *resuming = Resuming::Over;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                // The error of the one that broke off, again.
+                Resuming::Over => return this.rest.poll_frame(cx),
+            }
         }
     }
 

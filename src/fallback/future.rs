@@ -17,6 +17,7 @@ use super::{
     call::{Call, Times, ask},
     lane::{Ended, Lane},
     recover::Recover,
+    resume::Standby,
     turn::Turn,
 };
 use crate::query::Classified;
@@ -80,7 +81,9 @@ where
     /// Begins with this service, head and body.
     pub(super) fn first(call: Call<S, B>, service: S, head: Parts, body: B) -> Self {
         let mut turn = Turn::first(call.plan.as_ref());
-        turn.attempt = turn.attempt.map(|attempt| attempt.ending(call.until));
+        let attempt = turn.attempt;
+        let attempt = attempt.map(|attempt| attempt.ending(call.until));
+        turn.attempt = attempt.map(|attempt| attempt.resumable(call.rule.resume));
         let times = call.times(turn.candidate());
         Self {
             lane: Lane::asking(ask(service, head, body, &turn)),
@@ -99,9 +102,10 @@ impl Times {
 
 impl<S, B, ResB> Future for ResponseFuture<S, B, ResB>
 where
-    S: Service<Request<B>, Response = Response<ResB>> + Clone,
-    B: Classified,
-    ResB: HttpBody<Data = Bytes> + Unpin,
+    S: Service<Request<B>, Response = Response<ResB>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Classified + Send + 'static,
+    ResB: HttpBody<Data = Bytes> + Unpin + 'static,
 {
     type Output = Result<Response<ResponseBody<ResB>>, S::Error>;
 
@@ -119,11 +123,18 @@ where
                 let past_filters = call.rule.past_filters;
                 match this.lane.as_mut().poll(cx, turn, past_filters) {
                     Poll::Ready(Ended::Begun(response)) => {
-                        if let Some(monitor) = &call.rule.monitor {
+                        if let Some(monitor) = call.rule.monitor.as_ref()
+                            && !call.rule.resume
+                        {
                             monitor.first_try(turn.provider(), call.again());
                         }
-                        *this.state = State::Over;
-                        return Poll::Ready(Ok(response));
+                        let state = std::mem::replace(this.state, State::Over);
+                        return Poll::Ready(Ok(match state {
+                            State::First(first) if first.call.rule.resume => {
+                                Standby::first(first.call, first.turn).behind(response)
+                            }
+                            _ => response,
+                        }));
                     }
                     Poll::Ready(Ended::Failed(fault)) => Some(fault),
                     Poll::Pending => {
@@ -148,8 +159,11 @@ where
         let answer = ready!(recover.poll(this.lane.as_mut(), this.alarm, cx));
         // Whatever is under way yet is not needed.
         this.lane.set(Lane::Idle);
-        *this.state = State::Over;
-        Poll::Ready(answer)
+        let state = std::mem::replace(this.state, State::Over);
+        Poll::Ready(match state {
+            State::Recover(recover) => answer.map(|response| recover.behind(response)),
+            _ => answer,
+        })
     }
 }
 

@@ -78,6 +78,13 @@ impl FallbackLayer {
         self.with(|rule| rule.past_filters = go_on)
     }
 
+    /// Sets whether a streamed answer that breaks off after its beginning was passed on is gone on with, once, by another
+    /// candidate: see [how](crate::fallback#resuming). Default: no.
+    #[must_use]
+    pub fn resume(self, resume: bool) -> Self {
+        self.with(|rule| rule.resume = resume)
+    }
+
     /// Who is told of failures that are met with another attempt.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {

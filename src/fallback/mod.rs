@@ -131,6 +131,29 @@
 //! was begun is never begun again elsewhere: when it breaks, the caller gets an error in its own dialect and the body
 //! fails. For a caller this means that the head of a streamed answer comes with its first content.
 //!
+//! # Resuming
+//!
+//! With [`resume`](FallbackLayer::resume) a streamed text that breaks after it was begun is gone on with, once, at a
+//! candidate that is known to be able to go on with what is there of its turn: the catalog says so of it, by
+//! [`prefix`](crate::catalog::Prefix). It is asked for the rest, with what its caller has as the model's last turn, under a
+//! hold of its own; the caller sees one answer, of one id, and no word of it twice. The attempt that broke off is settled
+//! as any that is cut, and both are told to observers: the failure is met with another attempt
+//! ([`FellBack`](crate::observe::FellBack)), and two of them finish.
+//!
+//! Not gone on with, so that the caller gets an error as without it, are answers that have called a tool, refused,
+//! signed their thinking or thought between their words, JSON by a format, several choices, log probabilities, answers
+//! that end amid one of the caller's stop texts, that were filtered or were the caller's fault, of more than 1 MiB, and
+//! where nothing is left of the caller's limit of output tokens: of that the second attempt gets what the first has
+//! certainly left, by its usage or else by its bytes. The total time of the call holds for both.
+//!
+//! The usage that the caller is told of such an answer is the sum of both attempts', as far as the first has said any;
+//! so it has the prompt twice, as the bills have.
+//!
+//! Answers that could be resumed go through the caller's writer, also where the provider speaks the caller's format and
+//! their bytes would pass: members that no other format has are not in them then. Where the caller asks for thinking in a
+//! provider's own format, or for something that only its own vendor has, they pass, and are not resumed. The request is
+//! kept until the answer has ended, and so is the answer's text.
+//!
 //! # Order
 //!
 //! Inside [`select`](crate::select), outside [`dispatch`](crate::dispatch). Outside of Select every attempt would be
@@ -160,6 +183,7 @@ mod patience;
 mod peek;
 mod recover;
 mod result;
+mod resume;
 mod rule;
 mod service;
 mod told;

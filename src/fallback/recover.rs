@@ -29,6 +29,8 @@ use crate::{
     query::{Api, Classified},
 };
 
+mod behind;
+
 /// A call of which something has failed, or taken long: up to two attempts that run side by side, one of them in the
 /// lane of the future itself.
 pub(super) struct Recover<S, B, ResB, E>
@@ -48,6 +50,8 @@ where
     hedge: Option<Instant>,
     /// When the pause is over.
     rested: Option<Instant>,
+    /// The attempt whose answer has begun.
+    begun: Option<Turn>,
     /// The failure that is told if there is no answer.
     failed: Option<Failed<ResB, E>>,
 }
@@ -99,6 +103,7 @@ where
             fault,
             hedge: times.hedge,
             rested: None,
+            begun: None,
             failed: None,
         }
     }
@@ -245,6 +250,7 @@ where
     ) -> Response<ResponseBody<ResB>> {
         if let Some(run) = self.runs[at].take() {
             self.walk.been_at(run.turn.place);
+            self.begun = Some(run.turn);
         }
         let other = 1 - at;
         if let Some(run) = self.runs[other].take() {

@@ -20,6 +20,8 @@ pub(super) struct Rule {
     /// Whether another candidate may answer what one has filtered.
     pub(super) past_filters: bool,
     pub(super) monitor: Option<Monitor>,
+    /// Whether another candidate goes on with an answer that has broken off.
+    pub(super) resume: bool,
 }
 
 /// Fewest attempts, and most candidates asked once each, where no number was given.
@@ -57,6 +59,7 @@ impl Default for Rule {
             backoff: Backoff::default(),
             past_filters: false,
             monitor: None,
+            resume: false,
         }
     }
 }

@@ -62,9 +62,10 @@ impl<S> Fallback<S> {
 
 impl<S, B, ResB> Service<Request<B>> for Fallback<S>
 where
-    S: Service<Request<B>, Response = Response<ResB>> + Clone,
-    B: Classified,
-    ResB: HttpBody<Data = Bytes> + Unpin,
+    S: Service<Request<B>, Response = Response<ResB>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Classified + Send + 'static,
+    ResB: HttpBody<Data = Bytes> + Unpin + 'static,
 {
     type Response = Response<ResponseBody<ResB>>;
     type Error = S::Error;

@@ -11,6 +11,7 @@ use super::{
     ended::Verdict,
     key_cell::{KeyCell, KeyState, refused},
     limits::{Asked, Limits, Mark},
+    served::Served,
     shelf::Idle,
     told::Told,
     trouble::{Trouble, Troubles},
@@ -27,6 +28,8 @@ pub(super) struct Cell {
     /// Which candidate it is, whatever the key.
     place: u64,
     by_key: Arc<KeyCell>,
+    /// What is known of the model, whatever the key.
+    pub(super) served: Arc<Served>,
     state: Mutex<State>,
 }
 
@@ -57,6 +60,8 @@ pub(super) struct Admission {
 pub(super) struct End {
     pub(super) verdict: Verdict,
     pub(super) retry_after: Option<Duration>,
+    /// When; `None` where nobody has said so.
+    pub(super) at: Option<Instant>,
 }
 
 impl Cell {
@@ -66,6 +71,7 @@ impl Cell {
         key: KeyId,
         place: u64,
         by_key: Arc<KeyCell>,
+        served: Arc<Served>,
         troubles: &Troubles,
     ) -> Self {
         Self {
@@ -74,6 +80,7 @@ impl Cell {
             key,
             place,
             by_key,
+            served,
             state: Mutex::new(State {
                 circuit: Circuit::new(),
                 gone: Circuit::new(),
@@ -165,12 +172,18 @@ impl Cell {
     pub(super) fn begun(&self, by: &mut Admission, now: Instant, breaker: &Breaker) {
         self.key_state().begun(&mut by.key);
         let mut state = self.lock();
+        let was_well = state.is_closed();
         state.gone.begun(&mut by.gone);
         if state.circuit.begun(&mut by.circuit) {
             // One more failure opens it again.
             state.failures = breaker.failures.saturating_sub(1);
         }
         state.note(now);
+        let is_well = state.is_closed();
+        drop(state);
+        if !was_well && is_well {
+            self.tell(Verdict::Well, true);
+        }
     }
 
     /// The answer has ended, or there will be none.
@@ -333,7 +346,10 @@ impl State {
 
 impl Idle for Cell {
     fn is_idle(&self) -> bool {
-        let state = self.lock();
-        state.in_flight == 0 && !state.trouble.is_noted()
+        let (state, now) = (self.lock(), Instant::now());
+        let circuits = [&state.circuit, &state.gone];
+        state.in_flight == 0
+            && circuits.iter().all(|circuit| circuit.is_idle(now))
+            && state.limits.wait(now, Asked::LEAST).is_none()
     }
 }

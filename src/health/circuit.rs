@@ -14,6 +14,9 @@ pub(super) struct Pace {
 /// So much of a pause is left to chance, so that those who were shut out together do not come back together.
 const JITTER: f64 = 0.25;
 
+/// An open circuit is remembered for so long after it could be asked.
+const FORGOTTEN: Duration = Duration::from_secs(600);
+
 impl Pace {
     pub(super) const fn new(first: Duration, longest: Duration) -> Self {
         Self {
@@ -91,6 +94,16 @@ impl Circuit {
 
     pub(super) const fn is_probing(&self) -> bool {
         matches!(self.state, State::Probing { .. })
+    }
+
+    /// Whether nothing is lost if it is forgotten: it is closed, or nobody has asked for long since it could be.
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        match self.state {
+            State::Closed => true,
+            State::Open { until: since } | State::Probing { since } => {
+                now.saturating_duration_since(since) > FORGOTTEN
+            }
+        }
     }
 
     /// For how long it is not to be asked; `None` where it may be. Of a probe nobody knows how long it takes: as long as

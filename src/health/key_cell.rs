@@ -112,6 +112,6 @@ impl KeyState {
 
 impl Idle for KeyCell {
     fn is_idle(&self) -> bool {
-        self.lock().is_closed()
+        self.lock().circuit.is_idle(Instant::now())
     }
 }

@@ -99,7 +99,7 @@ impl Monitor {
     ) -> Result<Permit, Ailment> {
         let shared = &self.0;
         shared.remember(at, tenant, key);
-        let cell = shared.cell(candidate.model(), at, key);
+        let cell = shared.cell(candidate, at, key);
         let admission = cell.admit(Instant::now(), asked, insist, &shared.breaker)?;
         Ok(Permit::new(
             Arc::clone(shared),
@@ -235,19 +235,17 @@ impl Shared {
         }
     }
 
-    fn cell(&self, model: &Model, at: &Provider, key: KeyId) -> Arc<Cell> {
+    fn cell(&self, candidate: &Candidate, at: &Provider, key: KeyId) -> Arc<Cell> {
+        let model = candidate.model();
         let place = self.place(model, at);
         self.cells.get_or((place, key), || {
             let provider = self.names.hash_one(at.name());
             let by_key = || KeyCell::new(&self.troubles);
             let by_key = self.keys.get_or((provider, key), by_key);
-            Cell::new(model, at, key, place, by_key, &self.troubles)
+            let served = || Served::new(model);
+            let served = self.models.get_or(self.model(candidate), served);
+            Cell::new(model, at, key, place, by_key, served, &self.troubles)
         })
-    }
-
-    pub(super) fn served(&self, candidate: &Candidate) -> Arc<Served> {
-        self.models
-            .get_or(self.model(candidate), || Served::new(candidate.model()))
     }
 
     fn budget(&self, provider: &str) -> Arc<RetryBudget> {

@@ -39,6 +39,7 @@ impl Permit {
             end: End {
                 verdict: Verdict::Nothing,
                 retry_after: None,
+                at: None,
             },
         }
     }
@@ -63,20 +64,22 @@ impl Permit {
     /// The answer has ended. Says which model the last answer was of, by its provider's word, where this one is of
     /// another that was not seen lately.
     pub(crate) fn ended(mut self, ended: &Ended<'_>) -> Option<Box<str>> {
+        let now = Instant::now();
         self.end = End {
             verdict: ended.verdict(),
             retry_after: ended.retry_after(),
+            at: Some(now),
         };
         let whole = self.end.verdict == Verdict::Well;
-        let served = self.shared.served(&self.candidate);
-        served.ended(&self.candidate, ended, whole, Instant::now())
+        let served = &self.cell.served;
+        served.ended(&self.candidate, ended, whole, now)
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        let now = self.end.at.unwrap_or_else(Instant::now);
         let breaker = self.shared.breaker();
-        self.cell
-            .ended(&self.admission, self.end, Instant::now(), breaker);
+        self.cell.ended(&self.admission, self.end, now, breaker);
     }
 }

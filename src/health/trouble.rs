@@ -28,10 +28,6 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    pub(super) const fn is_noted(&self) -> bool {
-        self.noted
-    }
-
     pub(super) fn note(&mut self, trouble: bool) {
         if trouble == self.noted {
             return;

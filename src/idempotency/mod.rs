@@ -82,7 +82,7 @@
 //!
 //! An answer that is given again asks no provider, holds nothing and costs nothing, and its
 //! [`Outcome`](crate::observe::Outcome) says so. It has the request id of the first, under which the decision can be
-//! looked up; of the headers those are left out that tell of a moment: dates, ages, rate limits. An
+//! looked up; of the headers those are left out that tell of a moment: dates, ages, rate limits, ends of models. An
 //! [`Observer`](crate::observe::Observer) is told of it by [`Event::Replayed`](crate::observe::Event::Replayed).
 //!
 //! # What frees a key

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Headers that tell of a moment or of a connection, and not of the answer.
-const PASSING: [HeaderName; 14] = [
+const PASSING: [HeaderName; 16] = [
     AGE,
     CONNECTION,
     DATE,
@@ -28,9 +28,11 @@ const PASSING: [HeaderName; 14] = [
     TRANSFER_ENCODING,
     UPGRADE,
     HeaderName::from_static("cache-status"),
+    HeaderName::from_static("deprecation"),
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
     HeaderName::from_static("retry-after-ms"),
+    HeaderName::from_static("sunset"),
 ];
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -157,6 +159,8 @@ mod tests {
             "date",
             "age",
             "cache-status",
+            "deprecation",
+            "sunset",
             "retry-after",
             "x-ratelimit-reset-tokens",
             "anthropic-ratelimit-tokens-reset",

@@ -70,7 +70,7 @@ pub struct Considered {
     pub bound: Cost,
     /// Why it is not in the route; `None` where it is.
     pub dropped: Option<Dropped>,
-    /// What ails it, where it is in the route all the same: nobody who is well is left.
+    /// What ails it, where it is in the route all the same: behind all who are well, or where nobody is.
     pub ailing: Option<Cow<'static, str>>,
 }
 
@@ -194,7 +194,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named => f.write_str("named by the caller"),
-            Self::Successor { of } => write!(f, "successor of {of}, which is not served any more"),
+            Self::Successor { of } => write!(f, "successor of {of}, which is past its sunset"),
             Self::MovedOver { of } => write!(f, "successor of {of}, which moves over by schedule"),
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::Decision;
 use crate::{catalog::Model, context::Tenant};
 
-/// A call that names a model whose end is near or past, or that is routed to one.
+/// A call that names a model that is deprecated, gone, or about to be, or that is routed to one.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Deprecated<'a> {

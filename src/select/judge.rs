@@ -98,6 +98,7 @@ impl Selector {
             quotes: Vec::with_capacity(pool.len()),
             most,
             ailing: Vec::new(),
+            all: None,
         };
         let left = Allowance::tightest(scopes).map(|left| left.left());
         let tightest = most.into_iter().chain(left).min();
@@ -121,11 +122,15 @@ impl Selector {
             judged.quotes.push(quote);
             judged.ails(|candidate| filter.ailment(candidate));
         }
+        let mut all = alias.and_then(|_| judged.if_all_were_well());
         judged.last_resort();
-        judged.score(call.query.classification().task(), alias.is_some());
-        if let Some(left) = left {
-            judged.within(left);
+        for judged in all.iter_mut().chain([&mut judged]) {
+            judged.score(call.query.classification().task(), alias.is_some());
+            if let Some(left) = left {
+                judged.within(left);
+            }
         }
+        judged.all = all.map(Box::new);
         judged
     }
 

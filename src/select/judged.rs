@@ -15,6 +15,8 @@ pub(super) struct Judged {
     pub(super) most: Option<Usd>,
     /// Those that nothing else stands against, and what ails them.
     pub(super) ailing: Vec<(usize, Ailment)>,
+    /// The same as if they were well, where some are and others are not.
+    pub(super) all: Option<Box<Self>>,
 }
 
 impl Judged {
@@ -34,6 +36,39 @@ impl Judged {
         {
             one.dropped = Some(Dropped::Unhealthy(ailment.why().clone()));
             self.ailing.push((at, ailment));
+        }
+    }
+
+    /// The same as if those were well whose ailments pass, where there are any beside others who are well.
+    pub(super) fn if_all_were_well(&self) -> Option<Self> {
+        let passing = |(_, ailment): &&(usize, Ailment)| ailment.passes().is_some();
+        let ailing: Vec<_> = self.ailing.iter().filter(passing).cloned().collect();
+        if ailing.is_empty() || self.considered.iter().all(|one| one.dropped.is_some()) {
+            return None;
+        }
+        let mut considered = self.considered.clone();
+        for (at, ailment) in &ailing {
+            considered[*at].dropped = None;
+            considered[*at].ailing = Some(ailment.why().clone());
+        }
+        Some(Self {
+            considered,
+            quotes: self.quotes.clone(),
+            most: self.most,
+            ailing,
+            all: None,
+        })
+    }
+
+    /// Puts behind all others who would be in the route were it well, for when the others fail: what is known of it is
+    /// of the past. Who is expected to be well the soonest comes first.
+    pub(super) fn put_behind(&mut self, route: &mut Vec<usize>, all: &Self, their: &[usize]) {
+        let ill = all.ailing.iter().filter(|(at, _)| their.contains(at));
+        let mut ill: Vec<_> = ill.collect();
+        ill.sort_by_key(|(_, ailment)| ailment.passes());
+        for (at, _) in ill {
+            self.considered[*at] = all.considered[*at].clone();
+            route.push(*at);
         }
     }
 

@@ -25,8 +25,9 @@
 //!
 //! A call names a model, and that model it is (or, past its sunset, its successor); or it names an alias, and then the
 //! alias's pool is looked through. Hard filters drop candidates that cannot answer, each with a reason; a [`Policy`]
-//! orders the others; a conversation stays with its candidate while that qualifies. Health is the last filter: where all
-//! who pass the others are ill for now, they are asked all the same, who recovers the soonest first. The [`Plan`] goes on as a request
+//! orders the others; a conversation stays with its candidate while that qualifies. Health is the last filter: who would
+//! qualify and is ill for now stands in the plan behind all who are well, who recovers the soonest first, and is asked
+//! where those have failed. A policy is asked a second time for that. The [`Plan`] goes on as a request
 //! extension, its [`Decision`](crate::observe::Decision) says why. [`Selector`] does all this without HTTP.
 //!
 //! # Models that end

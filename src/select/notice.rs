@@ -11,7 +11,7 @@ use crate::{
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
-/// That a call names a model whose end is near or past, or is sent to one first.
+/// That a call names a model whose end is announced or past, or is sent to one first.
 #[derive(Clone)]
 pub(crate) struct Notice {
     pub(super) model: Arc<Model>,
@@ -89,7 +89,7 @@ impl fmt::Debug for Notice {
     }
 }
 
-/// Tells the caller of a model that a name in its request means, as of an instant, when that model's end is near or past.
+/// Tells the caller of a model that a name in its request means, as of an instant, when that model's end is announced or past.
 pub(crate) fn tell_of(name: &str, snapshot: &Snapshot, at: SystemTime, headers: &mut HeaderMap) {
     let resolved = snapshot.known(name, at);
     let named = resolved.as_ref().and_then(Notice::named);

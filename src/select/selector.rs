@@ -186,11 +186,7 @@ impl Selector {
             alias,
             wished_quality,
         };
-        match &self.policy {
-            _ if pool.is_empty() => {}
-            Some(policy) => policy.rank(&question, &mut pool),
-            None => by_preference(alias, &question, &mut pool),
-        }
+        self.rank(&question, &mut pool);
         let key = alias
             .sticky()
             .then(|| Sticky::key(call.query, call.context.tenant(), alias.name()));
@@ -200,6 +196,12 @@ impl Selector {
         let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
         let (mut route, why, probability) = pool.into_parts();
         let last_resort = judged.soonest_first(&mut route);
+        if let Some(mut all) = judged.all.take() {
+            let mut pool = Pool::new(&mut all.considered, &self.health);
+            self.rank(&question, &mut pool);
+            let (their, ..) = pool.into_parts();
+            judged.put_behind(&mut route, &all, &their);
+        }
         let (reason, probability) = if last_resort {
             (Reason::LastResort, 1.0)
         } else if stays {
@@ -224,6 +226,14 @@ impl Selector {
         self.decide(call, judged, decided, snapshot)
     }
 
+    fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
+        match &self.policy {
+            _ if pool.is_empty() => {}
+            Some(policy) => policy.rank(question, pool),
+            None => by_preference(question.alias, question, pool),
+        }
+    }
+
     pub(super) fn decide(
         &self,
         call: &Call<'_>,
@@ -236,6 +246,7 @@ impl Selector {
             quotes,
             most,
             ailing: _,
+            all: _,
         } = judged;
         let spoken = self.dialects.as_deref();
         let mut decided = decided;

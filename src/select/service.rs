@@ -66,7 +66,7 @@ impl<S> Select<S> {
         }
     }
 
-    /// Tells of a model whose end is near or past: the observer and the counter at every call, the log once an hour.
+    /// Tells of a model whose end is announced or past: the observer and the counter at every call, the log once an hour.
     fn warn(
         &self,
         notice: Option<&Notice>,
@@ -86,7 +86,7 @@ impl<S> Select<S> {
                 { semconv::PROVIDER_NAME } = model.provider().name(),
                 { semconv::NAMED } = notice.named
             },
-            "a deprecated model is asked for"
+            "a model is asked for whose end is announced or past"
         );
         if self.warned.is_due(model.name(), self.selector.now()) {
             let successor = notice.successor.as_deref().map(|next| next.name());
@@ -97,7 +97,7 @@ impl<S> Select<S> {
                 { semconv::DEPRECATED } = lifecycle.deprecated().map(tracing::field::display),
                 { semconv::SUNSET } = lifecycle.sunset().map(tracing::field::display),
                 { semconv::SUCCESSOR } = successor,
-                "a model is asked for that is deprecated or gone; this is said once an hour"
+                "a model is asked for whose end is announced or past; this is said once an hour"
             );
         }
         if let Some(observer) = &self.observer {

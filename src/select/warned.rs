@@ -4,7 +4,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// When the log was last warned of each model whose end is near or past.
+/// When the log was last warned of each model whose end is announced or past.
 #[derive(Debug, Default)]
 pub(super) struct Warned(Mutex<HashMap<Box<str>, SystemTime>>);
 

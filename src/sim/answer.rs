@@ -39,9 +39,8 @@ const MOST_TOLD: u64 = 100_000;
 impl Answer {
     pub(crate) fn new(model: &Model, ask: &Ask, manners: &[Manner]) -> Self {
         let prompt_tokens = model.prompt_tokens.unwrap_or_else(|| tokens::prompt(ask));
-        let said = ask.messages.iter();
-        let parts = said.flat_map(|m| [m.role.name(), m.text.as_str()]);
-        let seed = words::hash([model.name.as_str(), &model.style].into_iter().chain(parts));
+        let seed = seed(model, ask);
+        let begun = before(ask);
         let cached_tokens = model.cached_tokens.min(prompt_tokens);
         let writes = ask.cache.map_or(0, |_| model.cache_writes);
         let blocked = manners.contains(&Manner::Blocked);
@@ -52,7 +51,13 @@ impl Answer {
             cache_writes: writes.min(prompt_tokens - cached_tokens),
             blocked,
             choices: (0..choices)
-                .map(|i| Choice::new(model, ask, manners, seed.wrapping_add(i)))
+                .map(|i| {
+                    let rest = begun.as_ref().and_then(|(before, begun)| {
+                        let seed = self::seed(model, before).wrapping_add(i);
+                        Choice::new(model, before, manners, seed).rest(model, ask, begun)
+                    });
+                    rest.unwrap_or_else(|| Choice::new(model, ask, manners, seed.wrapping_add(i)))
+                })
                 .collect(),
         }
     }
@@ -64,6 +69,22 @@ impl Answer {
     pub(crate) fn reasoning_tokens(&self) -> u64 {
         self.choices.iter().map(|choice| choice.reasoning).sum()
     }
+}
+
+/// What all of an answer hangs on.
+fn seed(model: &Model, ask: &Ask) -> u64 {
+    let said = ask.messages.iter();
+    let parts = said.flat_map(|m| [m.role.name(), m.text.as_str()]);
+    words::hash([model.name.as_str(), &model.style].into_iter().chain(parts))
+}
+
+/// The request that the answer to which this one has the beginning of was an answer to, without its limit, and that
+/// beginning.
+fn before(ask: &Ask) -> Option<(Ask, String)> {
+    let mut before = ask.clone();
+    let begun = before.messages.pop().filter(|_| ask.continues)?;
+    (before.max_tokens, before.continues) = (None, false);
+    Some((before, begun.text))
 }
 
 /// How many tokens of reasoning come before an answer.

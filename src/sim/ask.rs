@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 /// What a request asks of a model, in no dialect's form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ask {
     pub(crate) model: String,
     /// In the caller's order; what a dialect keeps apart as the system's text comes first.
@@ -27,9 +27,11 @@ pub(crate) struct Ask {
     pub(crate) schema_bytes: u64,
     /// The faults and manners that the caller asks for beside the prompt.
     pub(crate) command: Option<String>,
+    /// The last message is the beginning of the answer.
+    pub(crate) continues: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) role: Role,
     pub(crate) text: String,
@@ -47,7 +49,7 @@ pub(crate) enum Role {
     Tool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tool {
     pub(crate) name: String,
     pub(crate) custom: bool,
@@ -56,7 +58,7 @@ pub(crate) struct Tool {
     pub(crate) parameters: Value,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ToolChoice {
     None,
     Auto,
@@ -64,7 +66,7 @@ pub(crate) enum ToolChoice {
     Named(String),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Format {
     Text,
     Object,
@@ -140,6 +142,7 @@ impl Ask {
             cache: None,
             schema_bytes: 0,
             command: None,
+            continues: false,
         }
     }
 

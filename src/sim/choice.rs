@@ -93,6 +93,29 @@ impl Choice {
         choice
     }
 
+    /// The rest of this answer behind what is there of it; `None` where it does not begin so.
+    pub(crate) fn rest(mut self, model: &Model, ask: &Ask, begun: &str) -> Option<Self> {
+        let whole = self.text.concat();
+        if begun.is_empty() || !whole.starts_with(begun) {
+            return None;
+        }
+        let mut left = begun.len();
+        self.text.retain_mut(|token| {
+            let gone = left.min(token.len());
+            left -= gone;
+            token.drain(..gone);
+            !token.is_empty()
+        });
+        if model.echoes_prefix {
+            self.text.splice(..0, tokens::split(begun));
+        }
+        // It was thought before.
+        self.reasoning = 0;
+        let limit = ask.max_tokens.or(model.max_output);
+        self.keep_to(limit.unwrap_or(u64::MAX));
+        Some(self)
+    }
+
     /// The tokens of the reasoning, for who is shown them.
     pub(crate) fn thoughts(&self) -> Vec<String> {
         words::sentences(self.seed ^ 0x7417, self.reasoning)

@@ -93,6 +93,8 @@ pub enum Fault {
     Manner(Manner),
     /// All of these at once.
     All(Vec<Fault>),
+    /// This for answers that are streamed; others are as they should be.
+    Streamed(Box<Fault>),
     /// The bytes of a stream come in unusual but valid portions.
     Framing(Framing),
 }
@@ -108,10 +110,15 @@ impl Fault {
         }
     }
 
-    /// The single faults that this stands for.
-    pub(crate) fn flat(self) -> Vec<Self> {
+    /// The single faults that this stands for, where an answer is streamed or not.
+    pub(crate) fn flat(self, streamed: bool) -> Vec<Self> {
         match self {
-            Self::All(faults) => faults.into_iter().flat_map(Self::flat).collect(),
+            Self::All(faults) => {
+                let faults = faults.into_iter();
+                faults.flat_map(|fault| fault.flat(streamed)).collect()
+            }
+            Self::Streamed(fault) if streamed => fault.flat(streamed),
+            Self::Streamed(_) => Vec::new(),
             one => vec![one],
         }
     }
@@ -128,6 +135,7 @@ impl Fault {
             | Self::Redirect(_) => true,
             Self::ErrorEventAfter(_) => !streamed,
             Self::All(faults) => faults.iter().any(|fault| fault.replaces(streamed)),
+            Self::Streamed(fault) => streamed && fault.replaces(streamed),
             Self::Delay(_)
             | Self::Hold(_)
             | Self::CutAfter(_)

@@ -28,6 +28,7 @@ pub struct Model {
     pub(crate) shows_reasoning: bool,
     pub(crate) sampling: bool,
     pub(crate) prefill: bool,
+    pub(crate) echoes_prefix: bool,
     pub(crate) signatures: bool,
     pub(crate) call_ids: bool,
     pub(crate) family: Option<String>,
@@ -54,6 +55,7 @@ impl Model {
             shows_reasoning: false,
             sampling: true,
             prefill: true,
+            echoes_prefix: false,
             signatures: true,
             call_ids: false,
             family: None,
@@ -132,6 +134,16 @@ impl Model {
     /// refuse; it does else.
     pub fn prefill(mut self, takes: bool) -> Self {
         self.prefill = takes;
+        self
+    }
+
+    /// Whether what is gone on with is repeated in the answer, as Mistral does it; not else.
+    ///
+    /// A conversation that ends with an assistant's message is gone on with where it is the beginning of what this model
+    /// answers without it: by Anthropic's and Google's models, and by an OpenAI-compatible one that is told to, by
+    /// `prefix` in the message or by `continue_final_message` and `add_generation_prompt`.
+    pub fn echoes_prefix(mut self, echoes: bool) -> Self {
+        self.echoes_prefix = echoes;
         self
     }
 

@@ -45,7 +45,8 @@ pub(crate) fn prepare(call: &mut Call, model: &Model, ask: Ask) -> Result<Reply,
         let read = command::parse(text);
         faults.extend(read.map_err(|why| ApiError::bad_request(why).param("metadata.sim"))?);
     }
-    faults.extend(state.take_fault().into_iter().flat_map(Fault::flat));
+    let told = state.take_fault().into_iter();
+    faults.extend(told.flat_map(|fault| fault.flat(ask.stream)));
     let told = faults.iter().filter_map(|fault| match fault {
         Fault::Manner(manner) => Some(manner.clone()),
         _ => None,

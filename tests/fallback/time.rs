@@ -393,21 +393,23 @@ async fn without_a_plan_pauses_are_as_long() {
         ("x-none", "", [100, 200]),
     ] {
         let start = Instant::now();
-        let asked = std::sync::Mutex::new(Vec::new());
+        let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let times = std::sync::Arc::clone(&asked);
         let service = ServiceBuilder::new()
             .layer(ClassifyLayer::new())
             .layer(layer())
-            .service(service_fn(async |_: Request<QueryBody>| {
-                asked.lock().unwrap().push(start.elapsed().as_millis());
+            .service(service_fn(move |_: Request<QueryBody>| {
+                times.lock().unwrap().push(start.elapsed().as_millis());
                 let response = Response::builder().status(429).header(name, value);
-                Ok::<_, std::io::Error>(response.body(Body::empty()).unwrap())
+                let response = response.body(Body::empty()).unwrap();
+                std::future::ready(Ok::<_, std::io::Error>(response))
             }));
         let response =
             tower::ServiceExt::oneshot(service, crate::support::call(&question("m0", false)));
         let response = response.await.unwrap();
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["x-should-retry"], "false");
-        let asked = asked.into_inner().unwrap();
+        let asked = asked.lock().unwrap().clone();
         assert_eq!(asked.len(), 3, "{value}");
         for (pair, pause) in asked.windows(2).zip(pauses) {
             assert!(

@@ -7,27 +7,41 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 use tower_genai::sim::Dialect;
 
-pub(crate) fn request(addr: &str, caller: Dialect, streamed: bool) -> Request<Full<Bytes>> {
+use crate::cell::Cell;
+
+pub(crate) fn request(addr: &str, cell: &Cell) -> Request<Full<Bytes>> {
     let messages = json!([{"role": "user", "content": "Hello there"}]);
-    let (path, body) = match caller {
+    let schema =
+        json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    let (name, about) = ("weather", "Says what the weather is.");
+    let (path, mut body, tools) = match cell.caller {
         Dialect::Anthropic => (
             "/v1/messages",
-            json!({"model": "auto", "max_tokens": 300, "messages": messages, "stream": streamed}),
+            json!({"model": "auto", "max_tokens": 300, "messages": messages, "stream": cell.streamed}),
+            json!([{"name": name, "description": about, "input_schema": schema}]),
         ),
         Dialect::Gemini => {
-            let path = match streamed {
+            let path = match cell.streamed {
                 true => "/v1beta/models/auto:streamGenerateContent?alt=sse",
                 false => "/v1beta/models/auto:generateContent",
             };
             let contents = json!([{"role": "user", "parts": [{"text": "Hello there"}]}]);
             let body = json!({"contents": contents, "generationConfig": {"maxOutputTokens": 300}});
-            (path, body)
+            let function = json!({"name": name, "description": about, "parameters": schema});
+            (path, body, json!([{"functionDeclarations": [function]}]))
         }
-        _ => (
-            "/v1/chat/completions",
-            json!({"model": "auto", "max_tokens": 300, "messages": messages, "stream": streamed}),
-        ),
+        _ => {
+            let function = json!({"name": name, "description": about, "parameters": schema});
+            (
+                "/v1/chat/completions",
+                json!({"model": "auto", "max_tokens": 300, "messages": messages, "stream": cell.streamed}),
+                json!([{"type": "function", "function": function}]),
+            )
+        }
     };
+    if cell.fault.tools {
+        body["tools"] = tools;
+    }
     Request::post(format!("http://{addr}{path}"))
         .header("content-type", "application/json")
         .header("anthropic-version", "2023-06-01")

@@ -58,3 +58,12 @@ impl fmt::Display for Cell {
         )
     }
 }
+
+/// A dialect's word in a catalog.
+pub(crate) fn word(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Anthropic => "anthropic",
+        Dialect::Gemini => "gemini",
+        _ => "openai",
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     stated::{
         Cost::{self, Bound, Known},
         Stated::{self, Broken, Not, Passes, Told, Unseen},
-        all, breaks, breaks_streams, harmless, head,
+        all, breaks, breaks_streams, harmless, head, never_ends,
     },
 };
 
@@ -47,7 +47,9 @@ pub(crate) struct Fault {
     pub(crate) stalls: bool,
     /// The provider has never seen the call.
     pub(crate) never_seen: bool,
-    /// The answer that passes lacks the end marker that it should have.
+    /// A tool is offered, and called.
+    pub(crate) tools: bool,
+    /// What says that the answer ends is not to be relied on: it is missing, or not for all of it.
     pub(crate) unmarked: bool,
 }
 
@@ -61,6 +63,7 @@ impl Fault {
             http2: false,
             stalls: false,
             never_seen: false,
+            tools: false,
             unmarked: false,
         }
     }
@@ -86,6 +89,11 @@ impl Fault {
 
     const fn never_seen(mut self) -> Self {
         self.never_seen = true;
+        self
+    }
+
+    const fn tools(mut self) -> Self {
+        self.tools = true;
         self
     }
 
@@ -176,6 +184,20 @@ fn reason(cell: &Cell, openai: &str, anthropic: &str, gemini: &str) -> sim::Faul
     sim::Fault::Finish(word.to_owned())
 }
 
+/// Words in a place that nobody asked for.
+fn astray(cell: &Cell) -> sim::Fault {
+    let event: &[u8] = match cell.first {
+        Dialect::Anthropic => {
+            b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":9,\"delta\":{\"type\":\"text_delta\",\"text\":\"astray\"}}\n\n"
+        }
+        Dialect::Gemini => {
+            b"data: {\"candidates\":[{\"index\":9,\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"astray\"}]}}]}\n\n"
+        }
+        _ => b"data: {\"choices\":[{\"index\":9,\"delta\":{\"content\":\"astray\"},\"finish_reason\":null}]}\n\n",
+    };
+    insert(cell, Bytes::from_static(event))
+}
+
 /// A message that is too large for the reader of events.
 fn huge() -> Bytes {
     let mut event = b"data: {\"huge\":\"".to_vec();
@@ -205,10 +227,10 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::new("HTTP/2: gone away within it", Bound, Make::Frames(Then::GoAwayAndClose(1, NO_ERROR)), |cell| head(cell, Unseen)).http2(),
     Fault::new("HTTP/2: reset before the head", Bound, Make::Frames(Then::Reset(INTERNAL_ERROR)), |cell| head(cell, Unseen)).http2(),
     Fault::sim("HTTP/2: reset in the body", Bound, |cell| sim::Fault::CutAfter(cell.events_or_half()), breaks).http2(),
-    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| head(cell, Unseen)).stalls(),
-    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), breaks).stalls(),
-    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, breaks).stalls(),
-    Fault::sim("a byte an hour", Bound, |_| sim::Fault::Drip(STALL), |cell| head(cell, Unseen)).stalls(),
+    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
+    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), |cell| never_ends(cell, breaks(cell))).stalls(),
+    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, |cell| never_ends(cell, breaks(cell))).stalls(),
+    Fault::sim("a byte an hour", Bound, |_| sim::Fault::Drip(STALL), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
     Fault::sim("byte by byte", Known, |_| sim::Fault::Framing(Framing::Bytes), |cell| all(cell, Passes)),
     Fault::sim("all at once", Known, |_| sim::Fault::Framing(Framing::Merged), |cell| all(cell, Passes)),
     Fault::sim("compressed, and cut", Bound, |_| sim::Fault::All(vec![raw("text/event-stream", "\u{1f}\u{0}gz"), sim::Fault::Header(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))]), |cell| head(cell, Unseen)),
@@ -262,6 +284,18 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::sim("comments between events", Known, |_| sim::Fault::Framing(Framing::Comments), |cell| all(cell, Passes)),
     Fault::sim("storm of pings", Known, |cell| insert(cell, ": ping\n\n".repeat(500)), harmless),
     Fault::sim("unknown event", Known, |cell| insert(cell, "event: news\ndata: {\"type\":\"news\",\"what\":[1]}\n\n"), harmless),
+    Fault::sim("gap in the index", Bound, astray, |cell| match (cell.when, cell.first) {
+        _ if !cell.streamed => harmless(cell),
+        (When::Before, _) => Not("its words are the first"),
+        // What was begun there has no end.
+        (When::After, Dialect::Gemini) => Broken,
+        (When::After, _) => Passes,
+    }).unmarked(),
+    Fault::sim("arguments that break off", Bound, |_| sim::Fault::Manner(Manner::Malformed), |cell| head(cell, match cell.first {
+        // Which says so by its reason to end.
+        Dialect::Gemini => Unseen,
+        _ => Passes,
+    })).tools(),
     Fault::sim("no words at all", Known, |_| sim::Fault::Manner(Manner::Says(String::new())), |cell| head(cell, Passes)),
     Fault::sim("ends for its length", Known, |cell| reason(cell, "length", "max_tokens", "MAX_TOKENS"), ends),
     Fault::sim("ends by a filter", Known, |cell| reason(cell, "content_filter", "refusal", "SAFETY"), ends),

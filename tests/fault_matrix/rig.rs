@@ -31,7 +31,7 @@ use tower_genai::{
 
 use crate::{
     caller::{self, Got},
-    cell::Cell,
+    cell::{Cell, word},
     faults::Make,
     frames::Provider,
     hands,
@@ -67,14 +67,6 @@ pub(crate) struct Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         self.gateway.abort();
-    }
-}
-
-fn word(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Anthropic => "anthropic",
-        Dialect::Gemini => "gemini",
-        _ => "openai",
     }
 }
 
@@ -127,8 +119,8 @@ impl Rig {
                 {{ name = "well", dialect = "{}", base_url = "{}", on_disconnect = "stops" }},
             ]
             model = [
-                {{ name = "m0", provider = "ill", price = {{ input = "1", output = "2" }}, context = 200_000, max_output = 4096 }},
-                {{ name = "m1", provider = "well", price = {{ input = "2", output = "4" }}, context = 200_000, max_output = 4096 }},
+                {{ name = "m0", provider = "ill", price = {{ input = "1", output = "2" }}, context = 200_000, max_output = 4096, can = ["stream", "tools"] }},
+                {{ name = "m1", provider = "well", price = {{ input = "2", output = "4" }}, context = 200_000, max_output = 4096, can = ["stream", "tools"] }},
             ]
             alias = [{{ name = "auto", models = ["*"], prefer = "cost", sticky = false }}]
             "#,
@@ -167,7 +159,7 @@ impl Rig {
 
     pub(crate) async fn ask(&self, cell: &Cell) -> Got {
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let request = caller::request(&self.addr.to_string(), cell.caller, cell.streamed);
+        let request = caller::request(&self.addr.to_string(), cell);
         caller::read(client.request(request).await.unwrap()).await
     }
 
@@ -220,7 +212,10 @@ fn stack(
     let mut fallback = FallbackLayer::new().backoff(Backoff::new(Duration::ZERO, Duration::ZERO));
     let mut stack = Stack::server(client, catalog, Tenants::single());
     if cell.fault.stalls {
-        fallback = fallback.first_content_timeout(PATIENCE);
+        fallback = match cell.streamed {
+            true => fallback.first_content_timeout(PATIENCE),
+            false => fallback.hedge_after(PATIENCE),
+        };
         stack = stack.idle_timeout(PATIENCE);
     }
     stack.fallback(fallback)

@@ -6,28 +6,31 @@ use std::{
 };
 
 use crate::{
-    cell::{Cell, When},
+    cell::{Cell, When, word},
     stated::Stated,
 };
 
 /// A line for each fault: a whole answer, a stream before its first word, a stream after it.
 #[derive(Default)]
 pub(crate) struct Table {
-    lines: Vec<(&'static str, [BTreeMap<Stated, BTreeSet<String>>; 3])>,
+    lines: Vec<(&'static str, [Column; 3])>,
     counts: BTreeMap<String, usize>,
     reasons: BTreeSet<&'static str>,
 }
 
+/// What is stated, of which provider's dialect, and whether that is the caller's own.
+type Column = BTreeMap<Stated, BTreeSet<(&'static str, &'static str)>>;
+
 impl Table {
     pub(crate) fn state(&mut self, cell: &Cell, stated: Stated) {
-        let word = match stated {
+        let what = match stated {
             Stated::Not(why) => {
                 self.reasons.insert(why);
                 "not applicable".to_owned()
             }
             stated => stated.to_string(),
         };
-        *self.counts.entry(word).or_default() += 1;
+        *self.counts.entry(what).or_default() += 1;
         let column = match (cell.streamed, cell.when) {
             (false, When::Before) => 0,
             // Nothing of a whole answer is passed on before it is complete.
@@ -43,8 +46,13 @@ impl Table {
             self.lines.push((cell.fault.name, Default::default()));
         }
         if let Some((_, columns)) = self.lines.last_mut() {
+            let own = if cell.first == cell.caller {
+                "native"
+            } else {
+                "translated"
+            };
             let providers = columns[column].entry(stated).or_default();
-            providers.insert(format!("{:?}", cell.first).to_lowercase());
+            providers.insert((word(cell.first), own));
         }
     }
 }
@@ -58,21 +66,16 @@ impl fmt::Display for Table {
             "fault", heads[0], heads[1], heads[2]
         )?;
         for (name, columns) in &self.lines {
-            let texts = columns.each_ref().map(|stated| match stated.len() {
-                0 | 1 => stated.keys().map(Stated::to_string).collect(),
-                _ => {
-                    let each = stated.iter().map(|(stated, providers)| {
-                        let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
-                        format!("{stated} ({})", providers.join(", "))
-                    });
-                    each.collect::<Vec<_>>().join("; ")
-                }
-            });
+            let texts = columns.each_ref().map(shown);
             writeln!(f, "{name:32} {:28} {:28} {}", texts[0], texts[1], texts[2])?;
         }
         writeln!(
             f,
             "\nunseen: the next candidate answers, and nobody notices"
+        )?;
+        writeln!(
+            f,
+            "hedged: the next candidate was asked besides one that says nothing"
         )?;
         writeln!(f, "passes: it is harmless, and the answer passes")?;
         writeln!(f, "broken: an error in the caller's form, and no clean end")?;
@@ -85,4 +88,34 @@ impl fmt::Display for Table {
         }
         writeln!(f, "cells: {:?}", self.counts)
     }
+}
+
+/// What is stated, and of whom, where that is not of all.
+fn shown(column: &Column) -> String {
+    if let (1, Some(stated)) = (column.len(), column.keys().next()) {
+        return stated.to_string();
+    }
+    let of = |pick: fn(&(&'static str, &'static str)) -> &'static str| {
+        let texts = column.iter().map(|(stated, whom)| {
+            let whom: BTreeSet<&str> = whom.iter().map(pick).collect();
+            (stated, whom)
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let apart = |texts: &[(&Stated, BTreeSet<&str>)]| {
+        let all: usize = texts.iter().map(|(_, whom)| whom.len()).sum();
+        let distinct: BTreeSet<&str> = texts.iter().flat_map(|(_, whom)| whom.clone()).collect();
+        all == distinct.len()
+    };
+    let (by_dialect, by_form) = (of(|whom| whom.0), of(|whom| whom.1));
+    let texts = if apart(&by_dialect) {
+        by_dialect
+    } else {
+        by_form
+    };
+    let texts = texts.iter().map(|(stated, whom)| {
+        let whom: Vec<&str> = whom.iter().copied().collect();
+        format!("{stated} ({})", whom.join(", "))
+    });
+    texts.collect::<Vec<_>>().join("; ")
 }

@@ -64,6 +64,10 @@ fn route(selector: &Selector, model: &str) -> (Vec<String>, Reason) {
     (route, plan.decision().unwrap().reason.clone())
 }
 
+fn names<const N: usize>(names: [&str; N]) -> Vec<String> {
+    names.map(str::to_owned).to_vec()
+}
+
 fn passing(seconds: u64) -> Ailment {
     Ailment::passing("it rests", Duration::from_secs(seconds))
 }
@@ -87,10 +91,44 @@ fn of_those_that_are_ill_the_one_that_recovers_soonest_comes_first_and_the_dead_
 }
 
 #[test]
-fn one_that_is_well_is_asked_alone() {
-    let doctor = Doctor(vec![("old", passing(1)), ("a", passing(1))]);
-    let (route, reason) = route(&selector().health(doctor), "all");
-    assert_eq!((route, reason), (vec!["b".into()], Reason::OnlyOne));
+fn who_is_well_stands_before_all_who_are_ill_and_the_dead_stay_out() {
+    let doctor = Doctor(vec![("old", passing(9)), ("a", passing(4))]);
+    let (found, reason) = route(&selector().health(doctor), "all");
+    assert_eq!((found, reason), (names(["b", "a", "old"]), Reason::OnlyOne));
+    let doctor = Doctor(vec![("old", Ailment::lasting("off")), ("a", gone())]);
+    let (found, _) = route(&selector().health(doctor), "all");
+    assert_eq!(found, names(["b", "a"]));
+}
+
+/// What does not qualify when it is well does not when it is ill, either.
+#[test]
+fn who_is_ill_has_to_qualify_beside_who_is_well() {
+    let catalog = r#"
+        provider = [{ name = "p", dialect = "openai", base_url = "http://p.test/v1" }]
+        model = [
+            { name = "best", provider = "p", free = true, quality = { general = 0.9 } },
+            { name = "good", provider = "p", free = true, quality = { general = 0.88 } },
+            { name = "poor", provider = "p", free = true, quality = { general = 0.2 } },
+        ]
+        alias = [{ name = "all", models = ["*"], quality = 0.95, prefer = "quality" }]
+    "#;
+    let selector = |ill| {
+        let selector = Selector::new(Catalog::from_toml(catalog).unwrap());
+        selector.health(Doctor(ill))
+    };
+    let (found, _) = route(
+        &selector(vec![("good", passing(1)), ("poor", passing(1))]),
+        "all",
+    );
+    assert_eq!(found, names(["best", "good"]));
+    // Where the best is ill, others are measured by who is well, and it comes behind them.
+    let (found, _) = route(&selector(vec![("best", passing(1))]), "all");
+    assert_eq!(found, names(["good", "best"]));
+    let (found, _) = route(
+        &selector(vec![("best", passing(1)), ("good", passing(2))]),
+        "all",
+    );
+    assert_eq!(found, names(["poor", "best", "good"]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::advance;
-use tower_genai::observe::{Dropped, Reason};
+use tower_genai::observe::Reason;
 
 use crate::fleet::{Fleet, Manner, alone, call, failing, stack, well};
 
@@ -46,7 +46,7 @@ async fn it_is_asked_behind_fallback_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ill_candidate_is_left_out_while_another_is_well() {
+async fn an_ill_candidate_stands_behind_one_that_is_well() {
     let fleet = Fleet::default();
     let app = alone(&fleet);
     fleet.set("p", failing(503));
@@ -57,17 +57,29 @@ async fn an_ill_candidate_is_left_out_while_another_is_well() {
     let answer = call(&app, "any").await;
     assert_eq!((answer.status, fleet.asked()), (200, vec!["b".to_owned()]));
     let decision = answer.decision.unwrap();
-    let dropped = decision.candidates[0].dropped.clone();
-    assert_eq!(
-        dropped,
-        Some(Dropped::Unhealthy("it has failed too often".into()))
-    );
+    assert_eq!(decision.route, [1, 0]);
+    let ailing = decision.candidates[0].ailing.as_deref();
+    assert_eq!(ailing, Some("it has failed too often"));
     // It comes back by itself.
     fleet.set("p", well());
     advance(Duration::from_secs(1)).await;
     call(&app, "any").await;
     call(&app, "any").await;
     assert_eq!(fleet.asked(), ["a", "a"]);
+}
+
+/// What is known of who is ill is of the past, and who is well may fail in its turn.
+#[tokio::test(start_paused = true)]
+async fn behind_fallback_it_is_asked_where_who_is_well_fails() {
+    let fleet = Fleet::default();
+    let app = stack(&fleet).boxed();
+    fleet.set("p", failing(401));
+    assert_eq!(call(&app, "any").await.status, 200);
+    fleet.set("p", well());
+    fleet.set("q", failing(503));
+    fleet.asked();
+    assert_eq!(call(&app, "any").await.status, 200);
+    assert_eq!(fleet.asked(), ["b", "a"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -188,7 +188,7 @@ async fn an_error_that_says_that_nothing_was_sent_frees_the_key_and_no_other_doe
         let call = begin(&service, key);
         let (_, answer) = handle.next_request().await.unwrap();
         answer.send_error(Error::from(kind));
-        let error = call.await.err().expect("the caller gets the error");
+        let error = call.await.expect_err("the caller gets the error");
         assert_eq!(error.downcast_ref::<Error>().unwrap().kind(), kind);
     }
     assert_eq!(status(&service, "reset").await, IdempotencyStatus::Failed);

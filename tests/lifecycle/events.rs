@@ -15,7 +15,7 @@ async fn an_observer_is_told_of_each_call_with_its_tenant_and_what_was_decided()
 
     house.is("2027-06-01");
     house.ask(Vendor::OpenAi, "acme/old").await;
-    let succeeded = r#"old Some(2026-12-01) Some(2027-06-01) -> Some("new") for Some("team") named=true decided=Some("successor of old, which is past its sunset")"#;
+    let succeeded = r#"old Some(2026-12-01) Some(2027-06-01) -> Some("new") for Some("team") named=true decided=Some("successor of old, which is not served any more")"#;
     assert_eq!(house.told(), [succeeded]);
 }
 

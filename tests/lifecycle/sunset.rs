@@ -52,7 +52,7 @@ async fn the_first_of_the_chain_that_is_in_service_answers() {
         if by != "old" {
             assert_eq!(
                 answer.reason(),
-                "successor of old, which is past its sunset"
+                "successor of old, which is not served any more"
             );
         }
     }

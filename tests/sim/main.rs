@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod bill;
+mod breaking;
 mod chaos;
 mod client;
 mod dialects;

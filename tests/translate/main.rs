@@ -15,6 +15,7 @@ mod golden;
 mod hostile;
 mod recorded;
 mod reference;
+mod resume;
 mod schema;
 mod secrets;
 mod told;

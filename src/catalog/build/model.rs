@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Lifecycle, Model, MoveOver, Price, Provider,
+        Date, Effort, ImageTokens, Kind, Lifecycle, Model, MoveOver, Prefix, Price, Provider,
         ReasoningForm,
         effort::set_score,
         error::{Places, Problem},
@@ -37,6 +37,7 @@ pub struct ModelBuilder {
     pub(in super::super) prompt_overhead: u64,
     pub(in super::super) tokenizer: Option<Box<str>>,
     pub(in super::super) reasoning: Option<ReasoningForm>,
+    pub(in super::super) prefix: Option<Prefix>,
     pub(in super::super) lacks: Features,
     pub(in super::super) family: Option<Box<str>>,
     pub(in super::super) places: Places,
@@ -64,6 +65,7 @@ impl ModelBuilder {
             prompt_overhead: 0,
             tokenizer: None,
             reasoning: None,
+            prefix: None,
             lacks: Features::NONE,
             family: None,
             places: Places::default(),
@@ -218,6 +220,14 @@ impl ModelBuilder {
         self
     }
 
+    /// How it is asked to go on with what is there of its turn already, where that works: an answer that broke off
+    /// elsewhere can be resumed there.
+    #[must_use]
+    pub const fn prefix(mut self, prefix: Prefix) -> Self {
+        self.prefix = Some(prefix);
+        self
+    }
+
     /// What it refuses, though its dialect has words for it.
     #[must_use]
     pub fn lacks(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
@@ -337,6 +347,7 @@ impl ModelBuilder {
             prompt_overhead: self.prompt_overhead,
             tokenizer: self.tokenizer,
             reasoning: self.reasoning,
+            prefix: self.prefix,
             lacks: self.lacks,
             family: self.family,
         }

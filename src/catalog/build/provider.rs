@@ -4,8 +4,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     super::{
-        Deployment, Endpoint, MaxTokensField, OnDisconnect, Provider, ReasoningForm, ThinkingField,
-        ToolIds,
+        Deployment, Endpoint, MaxTokensField, OnDisconnect, Prefix, Provider, ReasoningForm,
+        ThinkingField, ToolIds,
         error::{Places, Problem},
         variant::Variant,
     },
@@ -119,6 +119,13 @@ impl ProviderBuilder {
     #[must_use]
     pub const fn tool_ids(mut self, ids: ToolIds) -> Self {
         self.variant.tool_ids = ids;
+        self
+    }
+
+    /// How its models are asked to go on with what is there of their turn already, where that works.
+    #[must_use]
+    pub const fn prefix(mut self, prefix: Prefix) -> Self {
+        self.variant.prefix = Some(prefix);
         self
     }
 

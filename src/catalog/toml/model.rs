@@ -2,7 +2,7 @@ use ::toml::de::DeValue;
 
 use super::{
     super::{
-        Date, Effort, ImageTokens, Kind, Model, ModelBuilder, MoveOver, ReasoningForm,
+        Date, Effort, ImageTokens, Kind, Model, ModelBuilder, MoveOver, Prefix, ReasoningForm,
         build::{hint, quoted},
     },
     price,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::query::{Capabilities, Capability, Task};
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "name",
     "provider",
     "id",
@@ -39,6 +39,7 @@ const KEYS: [&str; 29] = [
     "prompt_overhead",
     "tokenizer",
     "reasoning",
+    "prefix",
     "lacks",
     "family",
 ];
@@ -80,6 +81,7 @@ pub(super) fn read(entry: &Section<'_>, as_of: Option<Date>) -> Option<ModelBuil
     model.prompt_overhead = entry.whole("prompt_overhead").unwrap_or(0);
     model.tokenizer = entry.text("tokenizer").map(Into::into);
     model.reasoning = entry.word("reasoning", &ReasoningForm::NAMED);
+    model.prefix = entry.word("prefix", &Prefix::NAMED);
     model.lacks = features(entry, "lacks");
     model.family = entry.text("family").map(Into::into);
     let why = entry.text("why");

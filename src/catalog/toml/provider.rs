@@ -1,6 +1,6 @@
 use super::{
     super::{
-        Deployment, MaxTokensField, OnDisconnect, Provider, ProviderBuilder, ReasoningForm,
+        Deployment, MaxTokensField, OnDisconnect, Prefix, Provider, ProviderBuilder, ReasoningForm,
         ThinkingField, ToolIds,
         build::{hint, quoted},
     },
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::query::{Feature, Features};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "dialect",
     "base_url",
@@ -22,6 +22,7 @@ const KEYS: [&str; 17] = [
     "reasoning",
     "thinking_field",
     "tool_ids",
+    "prefix",
     "lacks",
     "key_header",
     "query",
@@ -73,6 +74,7 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
     let reasoning = entry.word("reasoning", &ReasoningForm::NAMED);
     let thinking_field = entry.word("thinking_field", &ThinkingField::NAMED);
     let tool_ids = entry.word("tool_ids", &ToolIds::NAMED);
+    let prefix = entry.word("prefix", &Prefix::NAMED);
     let lacks = features(entry, "lacks");
     let key_header = entry.text("key_header");
     let query = entry.text("query");
@@ -99,6 +101,7 @@ pub(super) fn read(entry: &Section<'_>) -> Option<ProviderBuilder> {
     provider.variant.reasoning = reasoning;
     provider.variant.thinking_field = thinking_field.unwrap_or_default();
     provider.variant.tool_ids = tool_ids.unwrap_or_default();
+    provider.variant.prefix = prefix;
     provider.variant.lacks = lacks;
     provider.variant.query = query.map(Into::into);
     provider.deployments = deployments;

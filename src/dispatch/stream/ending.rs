@@ -6,7 +6,7 @@ use http_body::Body as _;
 use super::{State, Streamed};
 use crate::{
     Body,
-    dispatch::{failed, form::Form, retry_after::MOST},
+    dispatch::{Reported, failed, form::Form, idle::Late, retry_after::MOST},
     observe::{Ending, Failure, FailureClass},
     query::{Refusal, RefusalKind},
 };
@@ -41,8 +41,54 @@ impl Streamed {
         // The status is long gone; a code says as much.
         let status = failed::status(told.code.as_deref().unwrap_or_default());
         let kind = failed::kind(class, status);
-        let event = translation.fail(&Refusal::new(kind, message));
-        self.out.push_back(event);
+        let refusal = Refusal::new(kind, message);
+        if !self.hands_over(class, &refusal)
+            && let Form::Translated { translation, .. } = &mut self.form
+        {
+            let event = translation.fail(&refusal);
+            self.out.push_back(event);
+        }
+    }
+
+    /// The provider, or the call, has taken too long.
+    pub(super) fn late(&mut self, late: Late) {
+        if late == Late::Total {
+            // Nor is there time for anybody else.
+            self.baton = None;
+        }
+        self.cut(FailureClass::Timeout, late.why());
+    }
+
+    /// Leaves it to another to go on, where one may be able to; says whether it does. The caller is not told then.
+    fn hands_over(&mut self, class: FailureClass, why: &Refusal) -> bool {
+        let goes_on = matches!(
+            class,
+            FailureClass::Provider
+                | FailureClass::Malformed
+                | FailureClass::Rate
+                | FailureClass::Timeout
+        );
+        let can =
+            matches!(&self.form, Form::Translated { translation, .. } if translation.can_go_on());
+        let Some(baton) = self.baton.as_ref().filter(|_| goes_on && can) else {
+            return false;
+        };
+        let seen = self.meter.seen();
+        let used = match &seen.usage {
+            Reported::Usage(usage) => usage.answer(),
+            // No tokenizer makes more tokens of it.
+            Reported::Missing | Reported::Implausible => seen.content_bytes,
+        };
+        let form = std::mem::replace(&mut self.form, Form::Native);
+        if let Form::Translated { translation, .. } = form
+            && let Some(handed) = translation.hand(used, why.clone())
+        {
+            baton.hand(handed);
+        }
+        if let State::Closing(Some(why)) = self.state {
+            self.state = State::Left(why);
+        }
+        true
     }
 
     /// An event that is no answer: a fault of the provider's, or nothing that can be read.
@@ -97,6 +143,10 @@ impl Streamed {
             _ => RefusalKind::Upstream,
         };
         let refusal = Refusal::new(kind, why);
+        self.state = State::Closing(Some(why));
+        if self.hands_over(class, &refusal) {
+            return;
+        }
         let event = match &mut self.form {
             Form::Native => refusal.event(self.api),
             Form::Elements(array) => {
@@ -107,7 +157,6 @@ impl Streamed {
             Form::Translated { translation, .. } => translation.fail(&refusal),
         };
         self.out.push_back(event);
-        self.state = State::Closing(Some(why));
     }
 
     /// Reads the provider's last bytes, so that its connection can be used again; the caller does not wait for them.

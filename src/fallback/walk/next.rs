@@ -50,13 +50,23 @@ impl Walk {
         Step::Stop
     }
 
+    /// Nobody else is asked than who is fit for it.
+    pub(in crate::fallback) fn keep(&mut self, is_fit: impl Fn(&Candidate) -> bool) {
+        for place in 0..self.slots.len() {
+            if !self.candidate(place).is_some_and(&is_fit) {
+                self.slots[place].state = State::Barred;
+            }
+        }
+    }
+
     /// Who is asked next.
     pub(in crate::fallback) fn ahead(&self) -> Option<&Candidate> {
         self.candidate(self.ahead?.place)
     }
 
     /// The first who was not asked yet; else who has rested, or has rested soonest; else, so that nobody is left out
-    /// for what is only known of it, who is busy.
+    /// for what is only known of it, who is busy. One attempt is kept for each of those: what is known of them is older
+    /// than what the others have just shown.
     fn choose(&self, now: Instant) -> Option<Ahead> {
         let at = |place, wait, insist, same| Ahead {
             place,
@@ -83,7 +93,10 @@ impl Walk {
             });
             rested.min()
         };
-        if let Some((until, place)) = soonest(false) {
+        let left = self.rule.attempts(self.candidates().len()) - self.asked;
+        let unasked = self.slots.iter().filter(|slot| slot.is_unasked()).count();
+        let spare = usize::try_from(left).is_ok_and(|left| left > unasked);
+        if let Some((until, place)) = soonest(false).filter(|_| spare) {
             let wait = until.saturating_duration_since(now);
             let in_time = self.until.is_none_or(|end| until < end);
             if in_time && wait <= self.rule.longest_wait {
@@ -141,7 +154,8 @@ impl Walk {
             let attempt = Attempt::new(candidate.clone(), place, self.number)
                 .insisting(insist)
                 .yielding(yields)
-                .ending(self.until);
+                .ending(self.until)
+                .resumable(self.rule.resume);
             match self.slots[place].last.as_ref().or(self.first.as_ref()) {
                 Some(before) => attempt.after(before),
                 None => attempt,

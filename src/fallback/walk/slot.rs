@@ -51,6 +51,11 @@ impl Slot {
         matches!(self.state, State::Fresh | State::Next)
     }
 
+    /// Whether nothing was sent there since it was not to be asked.
+    pub(super) const fn is_unasked(&self) -> bool {
+        self.sent == 0 && matches!(self.state, State::Busy(_))
+    }
+
     /// An attempt begins.
     pub(super) fn asks(&mut self) {
         self.state = State::Asked;

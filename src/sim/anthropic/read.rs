@@ -94,6 +94,7 @@ pub(crate) fn read(state: &State, body: &[u8], asks: Asks) -> Checked<(Ask, Mode
     let mut messages = system::messages(map)?;
     messages.extend(conversation.messages);
     let mut ask = Ask::new(name.to_owned(), messages);
+    ask.continues = ends_open;
     ask.stream = check::boolean("", map, "stream")?.unwrap_or(false);
     ask.max_tokens = max_tokens;
     ask.stop = stops(map)?;

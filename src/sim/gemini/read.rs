@@ -53,6 +53,10 @@ fn ask(state: &State, model: &Model, request: &Value) -> Result<Ask, ApiError> {
     }
     messages.extend(contents::read(list, &signer, model.signatures)?);
     let mut ask = Ask::new(model.name.clone(), messages);
+    ask.continues = ask
+        .messages
+        .last()
+        .is_some_and(|m| m.role == Role::Assistant);
     ask.tools = tools::tools(map.get("tools"))?;
     ask.tool_choice = tools::choice(map.get("toolConfig"), &mut ask.tools)?;
     if let Some(config) = map.get("generationConfig").and_then(Value::as_object) {

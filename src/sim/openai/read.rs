@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use super::{check, tools};
 use crate::sim::{
-    ask::{self, Ask, Thinking, json_bytes},
+    ask::{self, Ask, Role, Thinking, json_bytes},
     error::ApiError,
 };
 
@@ -40,6 +40,7 @@ pub(crate) fn read(body: &[u8]) -> Result<(Ask, Extras), ApiError> {
     };
     let mut ask = Ask::new(model, check::messages(map.get("messages"))?);
     ask.stream = check::boolean(&map, "stream")?.unwrap_or(false);
+    ask.continues = continues(&map, &ask)?;
     let max_completion_tokens = check::integer(&map, "max_completion_tokens", 1, u64::MAX)?;
     let max_tokens = check::integer(&map, "max_tokens", 1, u64::MAX)?;
     if max_completion_tokens.is_some() && max_tokens.is_some() {
@@ -76,6 +77,29 @@ pub(crate) fn read(body: &[u8]) -> Result<(Ask, Extras), ApiError> {
         logprobs: check::logprobs(&map)?,
     };
     Ok((ask, extras))
+}
+
+/// Whether the last message is to be gone on with: DeepSeek's and Mistral's way of saying so, or vLLM's.
+fn continues(map: &Map<String, Value>, ask: &Ask) -> Result<bool, ApiError> {
+    let last = map.get("messages").and_then(Value::as_array);
+    let last = last.and_then(|list| list.last());
+    let prefix = last.and_then(|last| last.get("prefix")) == Some(&Value::Bool(true));
+    let final_message = check::boolean(map, "continue_final_message")?.unwrap_or(false);
+    if final_message && check::boolean(map, "add_generation_prompt")?.unwrap_or(true) {
+        let message =
+            "Cannot set both `continue_final_message` and `add_generation_prompt` to True.";
+        return Err(ApiError::bad_request(message));
+    }
+    if (prefix || final_message)
+        && ask
+            .messages
+            .last()
+            .is_none_or(|m| m.role != Role::Assistant)
+    {
+        let message = "The message to go on with must be the last one, of the assistant.";
+        return Err(ApiError::bad_request(message));
+    }
+    Ok(prefix || final_message)
 }
 
 fn command(map: &Map<String, Value>) -> Option<String> {

@@ -7,8 +7,6 @@ use crate::{
     fallback::{FallbackLayer, Patience},
 };
 
-const NO_EFFECT: &str = "has no effect in this version";
-
 const CONNECT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(60);
 const DRAIN_TIME: Duration = Duration::from_secs(20);
@@ -66,8 +64,8 @@ pub(super) fn read(top: &Reader<'_>) -> Fallback {
     if let Some(patience) = patience(&section, "hedge_after") {
         fallback.layer = fallback.layer.hedge_after(patience);
     }
-    if section.flag("resume") == Some(true) {
-        section.strange("resume", NO_EFFECT);
+    if let Some(resume) = section.flag("resume") {
+        fallback.layer = fallback.layer.resume(resume);
     }
     if let Some(time) = duration_or_off(&section, "drain") {
         fallback.drain = on(time).map_or(Drain::off(), |time| Drain::up_to(time, DRAIN_BYTES));

@@ -51,14 +51,14 @@
 //! | `[ledger]` | `kind`: `"memory"`, which forgets when the process ends; `"file"` with a `path`; `"redis"` with a `url` or `url_env`, and a `name` where several ledgers share a server, for several processes | `"memory"` |
 //! | `[cache]` | `kind`: `"memory"` or `"off"`; `bytes`, such as `"64MiB"`; `ttl`. By tenant; without tenants all callers are one | none; `"memory"`, `"64MiB"`, `"1h"` where there is a `[cache]` |
 //! | `[idempotency]` | of calls with an [`Idempotency-Key`](crate::idempotency): `bytes` of memory for keys and answers, `ttl`, for how long a key is remembered, `off = true`: keys are passed over. By tenant; without tenants all callers are one | `"64MiB"`, `"24h"`, `false` |
-//! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its stream begins; `total_timeout`, of all of them and the answer to its end; `hedge_after`, without content, another is asked besides; `idle_timeout`, of a stream whose provider says nothing; `drain`: how long streams are read on that their callers have left. Durations, or `"off"`; `first_content_timeout` and `hedge_after` may be percentiles of the model's own, such as `"p99"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"off"`, `"60s"`, `"20s"` |
+//! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its stream begins; `total_timeout`, of all of them and the answer to its end; `hedge_after`, without content, another is asked besides; `idle_timeout`, of a stream whose provider says nothing; `resume`: whether [another goes on](crate::fallback#resuming) with a stream that breaks off; `drain`: how long streams are read on that their callers have left. Durations, or `"off"`; `first_content_timeout` and `hedge_after` may be percentiles of the model's own, such as `"p99"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"off"`, `"60s"`, `false`, `"20s"` |
 //! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
 //!
 //! # Caveats
 //!
 //! * Reading a file opens no ledger: [`Config::open`] does. A ledger that this build has no feature for is an error, since it
-//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`; of `[fallback]` `resume`) are
-//!   checked, and [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
+//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`) are checked, and
+//!   [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
 //! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
 //!   No message shows one.
 

@@ -6,7 +6,7 @@ use super::{
     result::{self, Called},
 };
 use crate::{
-    catalog::ThinkingField,
+    catalog::{Prefix, ThinkingField},
     chat::{
         Content, Message, Part, Role, ids,
         json::{Array, Object},
@@ -34,12 +34,14 @@ pub(super) fn write(
     body: &mut Object<'_>,
     call: &Outgoing<'_>,
     messages: &[Message<'_>],
+    prefix: Option<Prefix>,
 ) -> Result<Written, Refusal> {
     let mut list = Array::begin(body.member("messages"));
     let mut writer = Writer {
         call,
         api: call.query.api(),
         written: Written::default(),
+        is_prefix: false,
     };
     let mut at = 0;
     while let Some(message) = messages.get(at) {
@@ -61,6 +63,8 @@ pub(super) fn write(
                 let turn = rest.iter().take_while(|next| next.role != Role::Assistant);
                 let (rest, count) = (rest, turn.count());
                 let follow = rest.get(..count).unwrap_or_default();
+                let flagged = matches!(prefix, Some(Prefix::Flag | Prefix::Echo));
+                writer.is_prefix = flagged && at == messages.len();
                 let calls = writer.assistant(&mut list, at, message, follow)?;
                 writer.results(&mut list, &calls)?;
                 let has_results = follow
@@ -88,6 +92,8 @@ struct Writer<'a> {
     call: &'a Outgoing<'a>,
     api: Api,
     written: Written,
+    /// Whether the turn is the beginning of the answer.
+    is_prefix: bool,
 }
 
 impl Writer<'_> {
@@ -192,6 +198,9 @@ impl Writer<'_> {
         }
         if !refusal.is_empty() {
             written.text("refusal", &refusal);
+        }
+        if self.is_prefix {
+            written.raw("prefix", "true");
         }
         if !thought.is_empty() {
             match self.call.candidate.model().provider().thinking_field() {

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use super::effort;
 use crate::{
-    catalog::MaxTokensField,
+    catalog::{MaxTokensField, Prefix},
     chat::{
         Effort, Format, Request, Sampling,
         json::{self, Array, Object},
@@ -34,7 +34,12 @@ pub(super) fn body(
     let mut out = Vec::with_capacity(call.bytes.len() + 512);
     let mut body = Object::begin(&mut out);
     body.text("model", model.id());
-    let written = messages::write(&mut body, call, &request.messages)?;
+    let prefix = model.prefix().filter(|_| request.continues);
+    let written = messages::write(&mut body, call, &request.messages, prefix)?;
+    if prefix == Some(Prefix::FinalMessage) {
+        body.raw("continue_final_message", "true");
+        body.raw("add_generation_prompt", "false");
+    }
     dropped.extend(written.dropped);
     if !request.tools.is_empty() {
         tools::write(&mut body, request, call.query.api(), &mut dropped)?;
