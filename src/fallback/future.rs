@@ -39,6 +39,10 @@ pin_project! {
 }
 
 /// How far the call is. While nothing has failed and nobody is late, nothing is boxed.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a box for every call is what this is to spare"
+)]
 enum State<S, B, ResB, E>
 where
     S: Service<Request<B>>,
@@ -157,7 +161,7 @@ where
         this.lane.set(Lane::Idle);
         let state = std::mem::replace(this.state, State::Over);
         Poll::Ready(match state {
-            State::Recover(recover) => answer.map(|response| recover.behind(response)),
+            State::Recover(recover) => answer.map(|response| (*recover).behind(response)),
             _ => answer,
         })
     }

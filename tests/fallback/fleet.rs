@@ -43,6 +43,10 @@ pub(crate) enum Head {
     Comes,
     /// The connection breaks instead.
     HangsUp,
+    /// Nobody is there.
+    Refused,
+    /// The server goes away and has not looked at the request.
+    TurnedAway,
     Never,
 }
 
@@ -170,6 +174,21 @@ impl Script {
             head: Head::HangsUp,
             free: true,
             ..Self::empty()
+        }
+    }
+
+    pub(crate) fn refused() -> Self {
+        Self {
+            head: Head::Refused,
+            free: true,
+            ..Self::empty()
+        }
+    }
+
+    pub(crate) fn turned_away() -> Self {
+        Self {
+            head: Head::TurnedAway,
+            ..Self::refused()
         }
     }
 
@@ -365,6 +384,8 @@ impl Service<Request<Body>> for Fleet {
             match job.script.head {
                 Head::Comes => {}
                 Head::HangsUp => return Err(io::ErrorKind::ConnectionReset.into()),
+                Head::Refused => return Err(io::ErrorKind::ConnectionRefused.into()),
+                Head::TurnedAway => return Err(io::ErrorKind::ConnectionAborted.into()),
                 Head::Never => std::future::pending().await,
             }
             let mut response = Response::builder().status(job.script.status);

@@ -5,6 +5,7 @@ mod cuts;
 mod drops;
 #[allow(dead_code)]
 mod fleet;
+mod free;
 mod hedges;
 mod money;
 mod order;

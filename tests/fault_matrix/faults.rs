@@ -13,7 +13,7 @@ use crate::{
     stated::{
         Cost::{self, Bound, Known},
         Stated::{self, Broken, Not, Passes, Told, Unseen},
-        all, breaks, breaks_streams, harmless, head,
+        all, breaks, breaks_streams, harmless, head, never_ends,
     },
 };
 
@@ -49,7 +49,7 @@ pub(crate) struct Fault {
     pub(crate) never_seen: bool,
     /// A tool is offered, and called.
     pub(crate) tools: bool,
-    /// The answer that passes lacks the end marker that it should have.
+    /// What says that the answer ends is not to be relied on: it is missing, or not for all of it.
     pub(crate) unmarked: bool,
 }
 
@@ -227,10 +227,10 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::new("HTTP/2: gone away within it", Bound, Make::Frames(Then::GoAwayAndClose(1, NO_ERROR)), |cell| head(cell, Unseen)).http2(),
     Fault::new("HTTP/2: reset before the head", Bound, Make::Frames(Then::Reset(INTERNAL_ERROR)), |cell| head(cell, Unseen)).http2(),
     Fault::sim("HTTP/2: reset in the body", Bound, |cell| sim::Fault::CutAfter(cell.events_or_half()), breaks).http2(),
-    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| head(cell, Unseen)).stalls(),
-    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), breaks).stalls(),
-    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, breaks).stalls(),
-    Fault::sim("a byte an hour", Bound, |_| sim::Fault::Drip(STALL), |cell| head(cell, Unseen)).stalls(),
+    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
+    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), |cell| never_ends(cell, breaks(cell))).stalls(),
+    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, |cell| never_ends(cell, breaks(cell))).stalls(),
+    Fault::sim("a byte an hour", Bound, |_| sim::Fault::Drip(STALL), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
     Fault::sim("byte by byte", Known, |_| sim::Fault::Framing(Framing::Bytes), |cell| all(cell, Passes)),
     Fault::sim("all at once", Known, |_| sim::Fault::Framing(Framing::Merged), |cell| all(cell, Passes)),
     Fault::sim("compressed, and cut", Bound, |_| sim::Fault::All(vec![raw("text/event-stream", "\u{1f}\u{0}gz"), sim::Fault::Header(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))]), |cell| head(cell, Unseen)),
@@ -290,7 +290,7 @@ pub(crate) static FAULTS: &[Fault] = &[
         // What was begun there has no end.
         (When::After, Dialect::Gemini) => Broken,
         (When::After, _) => Passes,
-    }),
+    }).unmarked(),
     Fault::sim("arguments that break off", Bound, |_| sim::Fault::Manner(Manner::Malformed), |cell| head(cell, match cell.first {
         // Which says so by its reason to end.
         Dialect::Gemini => Unseen,

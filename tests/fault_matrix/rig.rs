@@ -212,7 +212,10 @@ fn stack(
     let mut fallback = FallbackLayer::new().backoff(Backoff::new(Duration::ZERO, Duration::ZERO));
     let mut stack = Stack::server(client, catalog, Tenants::single());
     if cell.fault.stalls {
-        fallback = fallback.first_content_timeout(PATIENCE);
+        fallback = match cell.streamed {
+            true => fallback.first_content_timeout(PATIENCE),
+            false => fallback.hedge_after(PATIENCE),
+        };
         stack = stack.idle_timeout(PATIENCE);
     }
     stack.fallback(fallback)

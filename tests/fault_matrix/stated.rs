@@ -8,6 +8,9 @@ use crate::cell::{Cell, When};
 pub(crate) enum Stated {
     /// The second candidate answers, whole, and nothing of the first is seen.
     Unseen,
+    /// The same, since the second was asked besides the first, which says nothing: an answer that is not streamed may
+    /// take its time, and nobody can tell that it never comes.
+    Hedged,
     /// It is harmless: the first answers.
     Passes,
     /// What has begun breaks off: an error in the caller's form, and no clean end.
@@ -57,6 +60,14 @@ pub(crate) fn breaks(cell: &Cell) -> Stated {
     }
 }
 
+/// The same of what never ends: of a whole answer that shows by nothing.
+pub(crate) fn never_ends(cell: &Cell, stated: Stated) -> Stated {
+    match (stated, cell.streamed) {
+        (Stated::Unseen, false) => Stated::Hedged,
+        (stated, _) => stated,
+    }
+}
+
 /// Of what breaks a stream, and has no meaning elsewhere.
 pub(crate) fn breaks_streams(cell: &Cell) -> Stated {
     match cell.streamed {
@@ -77,6 +88,7 @@ impl fmt::Display for Stated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unseen => f.write_str("unseen"),
+            Self::Hedged => f.write_str("unseen, hedged"),
             Self::Passes => f.write_str("passes"),
             Self::Broken => f.write_str("broken"),
             Self::Told(status) => write!(f, "told {status}"),

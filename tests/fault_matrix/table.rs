@@ -73,6 +73,10 @@ impl fmt::Display for Table {
             f,
             "\nunseen: the next candidate answers, and nobody notices"
         )?;
+        writeln!(
+            f,
+            "hedged: the next candidate was asked besides one that says nothing"
+        )?;
         writeln!(f, "passes: it is harmless, and the answer passes")?;
         writeln!(f, "broken: an error in the caller's form, and no clean end")?;
         writeln!(

@@ -165,6 +165,7 @@ fn a_gone_model_s_successor_answers_at_once() {
     let (named, reason) = route(&selector, "old");
     assert_eq!(named, ["a"]);
     assert_eq!(reason, Reason::Successor { of: "old".into() });
+    // An alias chooses from the others, and asks it where they fail.
     assert_eq!(route(&selector, "all").0, ["a", "b", "old"]);
 }
 

@@ -114,7 +114,8 @@ async fn an_answer_that_was_cut_is_never_made_again() {
 async fn an_answer_that_came_too_late_is_never_made_again() {
     let in_time = |stack: tower_genai::stack::Stack<_, _>| {
         let fallback = FallbackLayer::new().attempts(1);
-        stack.fallback(fallback.first_content_timeout(Duration::from_millis(300)))
+        // Of whole answers nothing but this is waited for.
+        stack.fallback(fallback.total_timeout(Duration::from_millis(500)))
     };
     let up = Up::start_with(IdempotencyLayer::new(), |provider| provider, in_time).await;
     for (n, call) in everyone().iter().enumerate() {

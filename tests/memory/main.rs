@@ -133,6 +133,7 @@ async fn stopped(path: &str, resume: bool) -> (usize, usize) {
     }
     let change = region.change();
     server.abort();
+    let _ = server.await;
     let held = change
         .bytes_allocated
         .saturating_sub(change.bytes_deallocated);

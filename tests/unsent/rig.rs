@@ -1,7 +1,5 @@
 //! A provider that fails, a sim that does not, and a budget over both.
 
-use std::sync::{Arc, Mutex};
-
 use bytes::Bytes;
 use http::{Request, Uri};
 use http_body_util::{BodyExt, Full};
@@ -18,8 +16,8 @@ use tower_genai::{
     Body,
     budget::{Budget, Window},
     catalog::Catalog,
-    fallback::{Backoff, FallbackLayer},
-    observe::{Event, Failure, FailureClass},
+    fallback::{Backoff, FallbackLayer, Tried},
+    observe::{Failure, FailureClass},
     sim,
     stack::Stack,
 };
@@ -57,22 +55,15 @@ impl Rig {
         }
     }
 
-    /// Asks, and says how the first attempt failed. Whatever it was, the second candidate answers whole.
-    pub(crate) async fn ask<C>(&self, client: Client<C, Body>, stream: bool) -> Failure
+    /// Asks, and says how attempts failed. Whatever it was, the second candidate answers whole.
+    pub(crate) async fn ask<C>(&self, client: Client<C, Body>, stream: bool) -> Vec<Failure>
     where
         C: Connect + Clone + Send + Sync + 'static,
     {
         let at_once = Backoff::new(std::time::Duration::ZERO, std::time::Duration::ZERO);
-        let failures = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&failures);
         let stack = Stack::client_with(client, self.catalog.clone())
             .fallback(FallbackLayer::new().backoff(at_once))
             .budget(self.budget.clone())
-            .observer(move |event: &Event<'_>| {
-                if let Event::Finished(outcome) = event {
-                    seen.lock().unwrap().extend(outcome.failure().cloned());
-                }
-            })
             .boxed();
         let question = json!({
             "model": "auto", "stream": stream, "max_tokens": 300,
@@ -84,14 +75,15 @@ impl Rig {
             .unwrap();
         let response = stack.oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
+        let tried = response.extensions().get::<Tried>().cloned();
         let text = response.into_body().collect().await.unwrap().to_bytes();
         assert!(String::from_utf8_lossy(&text).contains("\"m1\""));
-        let failures = failures.lock().unwrap();
-        let [failure] = &failures[..] else {
-            panic!("one attempt has failed: {failures:?}");
-        };
-        assert_eq!(failure.class, FailureClass::Provider);
-        failure.clone()
+        let tried = tried.expect("something was tried");
+        let failures = tried.tries().iter().map(|one| one.failure.clone());
+        let failures: Vec<Failure> = failures.collect();
+        let ill = |failure: &Failure| failure.class == FailureClass::Provider;
+        assert!(failures.iter().all(ill), "{failures:?}");
+        failures
     }
 
     /// The provider has never seen the call, and it costs nothing.
@@ -100,8 +92,9 @@ impl Rig {
         C: Connect + Clone + Send + Sync + 'static,
     {
         for stream in [false, true] {
-            let failure = self.ask(client.clone(), stream).await;
-            assert!(!failure.sent, "streamed: {stream}");
+            let failures = self.ask(client.clone(), stream).await;
+            let unsent = failures.iter().all(|failure| !failure.sent);
+            assert!(unsent && !failures.is_empty(), "{failures:?}");
             assert_eq!(self.excess(), 0, "streamed: {stream}");
         }
     }
@@ -113,8 +106,9 @@ impl Rig {
     {
         for stream in [false, true] {
             let before = self.excess();
-            let failure = self.ask(client.clone(), stream).await;
-            assert!(failure.sent, "streamed: {stream}");
+            let failures = self.ask(client.clone(), stream).await;
+            let sent: Vec<bool> = failures.iter().map(|failure| failure.sent).collect();
+            assert_eq!(sent, [true], "streamed: {stream}");
             assert!(self.excess() > before, "streamed: {stream}");
         }
     }

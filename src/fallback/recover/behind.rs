@@ -13,7 +13,7 @@ where
 {
     /// The answer, with the rest of the plan behind it where it may have to be gone on with.
     pub(in crate::fallback) fn behind(
-        self: Box<Self>,
+        self,
         response: Response<ResponseBody<ResB>>,
     ) -> Response<ResponseBody<ResB>>
     where
@@ -25,7 +25,7 @@ where
             told,
             begun,
             ..
-        } = *self;
+        } = self;
         match begun.filter(|_| call.rule.resume) {
             Some(turn) => {
                 let standby = Standby {

@@ -1,12 +1,12 @@
 //! Answers that break off after their beginning was passed on, and that another candidate goes on with.
 
 mod others;
-mod resume;
+mod resuming;
 mod standby;
 
 use self::others::{Asked, Asking};
 pub(super) use self::{
     others::Others,
-    resume::{Resume, Resumed},
+    resuming::{Resume, Resumed},
     standby::Standby,
 };
