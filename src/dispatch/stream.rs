@@ -63,13 +63,13 @@ impl Streamed {
             idle,
             api,
             secret,
-            mut baton,
+            baton,
             ..
         } = sending;
         if let Some(translation) = form.resuming()
-            && let Some(handed) = baton.take().and_then(|baton| baton.take())
+            && let Some(handed) = baton.as_ref().and_then(Baton::take)
         {
-            translation.take_over(handed.writer);
+            translation.take_over(handed);
         }
         let (reader, out) = (Reader::new(), VecDeque::new());
         Self {

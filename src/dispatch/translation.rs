@@ -21,6 +21,9 @@ pub(super) struct Translation {
     said: Option<Box<Said>>,
     /// How what comes follows what was said before, where this goes on with it.
     rest: Option<Box<Rest>>,
+    /// What was left by who has begun, and how many tokens it may have made: to be left to another once more, until
+    /// something new is said.
+    before: Option<Box<(Said, u64)>>,
 }
 
 /// What a provider says of its failure, to be said in the caller's form.
@@ -48,6 +51,7 @@ impl Translation {
             problem: None,
             said: None,
             rest: None,
+            before: None,
         }
     }
 
@@ -69,18 +73,22 @@ impl Translation {
     }
 
     /// Writes on where another has stopped.
-    pub(super) fn take_over(&mut self, writer: Box<dyn Writer>) {
-        self.writer = writer;
+    pub(super) fn take_over(&mut self, handed: Handed) {
+        self.writer = handed.writer;
+        self.before = Some(Box::new((handed.said, handed.used)));
     }
 
     /// Whether another can go on from here.
     pub(super) fn can_go_on(&self) -> bool {
-        self.said.as_ref().is_some_and(|said| said.can_go_on())
+        self.before.is_some() || self.said.as_ref().is_some_and(|said| said.can_go_on())
     }
 
     /// Leaves it to another to go on.
     pub(super) fn hand(self, used: u64, why: Refusal) -> Option<Handed> {
-        let said = *self.said?;
+        let (said, used) = match self.before {
+            Some(before) => *before,
+            None => (*self.said?, used),
+        };
         let writer = self.writer;
         Some(Handed {
             writer,
@@ -126,7 +134,12 @@ impl Sink for Translation {
             said.hear(&delta);
         }
         match &mut self.rest {
-            Some(rest) => rest.pass(delta, &mut |delta| self.writer.take(delta)),
+            Some(rest) => rest.pass(delta, &mut |delta| {
+                if !matches!(delta, Delta::Usage(_)) {
+                    self.before = None;
+                }
+                self.writer.take(delta);
+            }),
             None => self.writer.take(delta),
         }
     }

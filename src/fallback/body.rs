@@ -76,6 +76,12 @@ impl<B> Resuming<B> {
             *self = Self::Looking(resume);
         }
     }
+
+    fn stand_by(&mut self) {
+        if let Self::Looking(resume) = std::mem::replace(self, Self::Over) {
+            *self = Self::Standby(resume);
+        }
+    }
 }
 
 impl<B: fmt::Debug> fmt::Debug for ResponseBody<B> {
@@ -114,8 +120,7 @@ impl<B: HttpBody<Data = Bytes>> HttpBody for ResponseBody<B> {
                 Resuming::Looking(resume) => match ready!(resume.poll(cx)) {
                     Resumed::By(body) => {
                         this.rest.set(RefusedOr::inner(body));
-                        *this.resume = None;
-                        return this.rest.poll_frame(cx);
+                        resuming.stand_by();
                     }
                     Resumed::Nobody(told) => {
                         *resuming = Resuming::Told;

@@ -140,6 +140,9 @@
 //! as any that is cut, and both are told to observers: the failure is met with another attempt
 //! ([`FellBack`](crate::observe::FellBack)), and two of them finish.
 //!
+//! Whoever goes on and breaks off before it has said anything new is passed by, as any who fails before its answer
+//! begins; what breaks off after that is an error.
+//!
 //! Not gone on with, so that the caller gets an error as without it, are answers that have called a tool, refused,
 //! signed their thinking or thought between their words, JSON by a format, several choices, log probabilities, answers
 //! that end amid one of the caller's stop texts, that were filtered or were the caller's fault, of more than 1 MiB, and

@@ -145,9 +145,13 @@ impl Noted {
 
     /// Whether another went on with what one had begun.
     pub(crate) fn was_resumed(&self) -> bool {
+        self.broke_amid() && self.is_answered()
+    }
+
+    /// Whether an answer broke off of which the caller had something.
+    pub(crate) fn broke_amid(&self) -> bool {
         let mut outcomes = self.outcomes.iter();
-        let broken = outcomes.any(|outcome| outcome.failure().is_some() && outcome.has_content());
-        broken && self.is_answered()
+        outcomes.any(|outcome| outcome.failure().is_some() && outcome.has_content())
     }
 
     fn is_answered(&self) -> bool {

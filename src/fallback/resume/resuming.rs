@@ -61,6 +61,11 @@ impl<B> Resume<B> {
                 }
                 Some(asking) => match ready!(Pin::new(asking.get_mut()).poll(cx)) {
                     Asked::Answer(response) if self.is_taken(&response) => {
+                        // Should it break off before it has said anything, yet another may go on.
+                        self.asking = None;
+                        if let Some(outcome) = response.extensions().get::<Outcome>() {
+                            self.outcome = outcome.clone();
+                        }
                         return Poll::Ready(Resumed::By(response.into_body()));
                     }
                     Asked::Answer(response) => {

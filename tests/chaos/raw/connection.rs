@@ -27,7 +27,7 @@ impl Connection {
     }
 
     pub(crate) async fn send(&mut self, request: Request) -> Result<Response, String> {
-        let old = self.calls % CALLS == 0;
+        let old = self.calls.is_multiple_of(CALLS);
         self.calls += 1;
         let (mut http1, mut http2) = (self.http1.take(), self.http2.take());
         let sent = match self.means {
