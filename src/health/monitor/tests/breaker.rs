@@ -123,7 +123,7 @@ async fn a_probe_that_hangs_gives_its_place_to_another() {
     let another = fleet.call("a");
     assert!(fleet.is_refused("a"));
     // The first is no probe any more: that it was left says nothing.
-    hangs.is_cancelled();
+    hangs.cancels();
     assert!(fleet.is_refused("a"));
     another.succeeds();
     assert!(!fleet.is_refused("a"));

@@ -104,7 +104,7 @@ async fn a_probe_that_is_cancelled_says_nothing_and_frees_the_place() {
     let fleet = Fleet::new();
     fleet.fail("a", FailureClass::Provider, 5);
     pass(1).await;
-    fleet.call("a").is_cancelled();
+    fleet.call("a").cancels();
     assert!(fleet.ailment("a").is_none(), "the next may try at once");
     drop(fleet.call("a"));
     let probe = fleet.call("a");
@@ -187,7 +187,7 @@ async fn what_is_nobody_s_fault_there_never_counts() {
         assert!(fleet.ailment("a").is_none(), "{class}");
     }
     for _ in 0..30 {
-        fleet.call("a").is_cancelled();
+        fleet.call("a").cancels();
         fleet.call("a").ends(Ending::Cut, None);
         drop(fleet.call("a"));
     }

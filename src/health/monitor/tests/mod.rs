@@ -110,7 +110,7 @@ impl Call {
         self.ends(Ending::Rejected, Some(&failure));
     }
 
-    fn is_cancelled(self) {
+    fn cancels(self) {
         self.ends(Ending::Cancelled, None);
     }
 }

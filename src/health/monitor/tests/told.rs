@@ -40,7 +40,7 @@ async fn what_is_sent_and_left_counts_as_sent() {
     ]);
     call.0.answered(&told, now());
     call.succeeds();
-    fleet.call("a").is_cancelled();
+    fleet.call("a").cancels();
     assert!(fleet.is_refused("a"));
 }
 
