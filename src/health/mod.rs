@@ -38,7 +38,7 @@
 //! | a model that is gone | the provider says that it does not serve it | an hour | [`Breaker::gone`] |
 //! | rate limits | the provider says that nothing is left, or what was sent since has used it up | until there is some again; 60 s at most | [`Breaker::pauses`] |
 //! | a `Retry-After` with a 429 | it comes | as long as it says; 60 s at most | [`Breaker::pauses`] |
-//! | repeats and hedges of a provider's calls | a fifth of its calls, and 10 and one a second on top, are used up | until there are more | [`Monitor::retry_budget`] |
+//! | repeats and hedges of a provider's calls | a fifth of its calls, and 100 and one a second on top, are used up | until there are more | [`Monitor::retry_budget`] |
 //!
 //! After its pause a circuit lets *one* attempt through, the probe, and others still see the candidate as ill. Its success
 //! closes the circuit, a stream's first content included (then the next failure opens it again at once, for longer); its

@@ -78,8 +78,8 @@ impl Monitor {
     }
 
     /// Sets how many calls may be repeated or hedged at a provider: a share of those that go there, 0 to 1, and
-    /// `floor` however few there are, which are there at once and come back within ten seconds. What is outside of 0 to 1
-    /// counts as the nearest, and no number as 0. Begins anew: what is known is forgotten. Default: 0.2, and 10 (thus
+    /// `floor` however few there are, which are there at once and come back within a hundred seconds. What is outside of 0 to 1
+    /// counts as the nearest, and no number as 0. Begins anew: what is known is forgotten. Default: 0.2, and 100 (thus
     /// one a second).
     #[must_use]
     pub fn retry_budget(self, share: f64, floor: u32) -> Self {

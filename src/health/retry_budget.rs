@@ -18,14 +18,14 @@ const SCALE: u64 = 1_000;
 /// The most repeats that first tries save up: a long calm is no licence for a storm.
 const SAVED: u64 = 100;
 /// In how many seconds the floor comes back.
-const FLOOR_SECONDS: u128 = 10;
+const FLOOR_SECONDS: u128 = 100;
 /// More are never granted at once.
 const MOST_FLOOR: u32 = 1_000_000;
 
 impl RetryRule {
     pub(super) const USUAL: Self = Self {
         share: SCALE / 5,
-        floor: 10,
+        floor: 100,
     };
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -112,14 +112,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_at_once_and_one_a_second_whatever_there_is() {
+    fn a_hundred_at_once_and_one_a_second_whatever_there_is() {
         let (budget, now) = (RetryBudget::default(), Instant::now());
         let rule = RetryRule::USUAL;
-        let granted = |now| (0..100).filter(|_| budget.withdraw(&rule, now)).count();
-        assert_eq!(granted(now), 10);
+        let granted = |now| (0..1_000).filter(|_| budget.withdraw(&rule, now)).count();
+        assert_eq!(granted(now), 100);
         assert_eq!(granted(now + Duration::from_millis(2_500)), 2);
         assert_eq!(granted(now + Duration::from_millis(3_000)), 1);
-        assert_eq!(granted(now + Duration::from_secs(60)), 10);
+        assert_eq!(granted(now + Duration::from_secs(600)), 100);
     }
 
     #[test]
@@ -144,7 +144,7 @@ mod tests {
     fn what_cannot_be_a_share_counts_as_the_nearest_that_can() {
         let share = |share| RetryRule::new(share, 0).share;
         assert_eq!([share(-1.0), share(9.0), share(f64::NAN)], [0, SCALE, 0]);
-        assert_eq!(RetryRule::new(0.2, 10), RetryRule::USUAL);
+        assert_eq!(RetryRule::new(0.2, 100), RetryRule::USUAL);
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
             .collect();
         let granted: u64 = threads.into_iter().map(|one| one.join().unwrap()).sum();
         // Everybody withdraws whenever there is something, so nothing is left in the end, either.
-        assert_eq!(granted, 8 * 1_000 / 5 + 10);
+        assert_eq!(granted, 8 * 1_000 / 5 + 100);
     }
 
     proptest! {
@@ -187,9 +187,9 @@ mod tests {
                 for _ in 0..wanted {
                     again += u64::from(budget.withdraw(&rule, now));
                 }
-                // In thousandths: a fifth of the calls, ten, and one for each second.
+                // In thousandths: a fifth of the calls, a hundred, and one for each second.
                 let passed = u64::try_from(now.duration_since(start).as_millis()).unwrap();
-                let most = calls * 200 + 10_000 + passed;
+                let most = calls * 200 + 100_000 + passed;
                 prop_assert!(again * 1_000 <= most, "{again} of {calls}");
             }
         }

@@ -7,14 +7,13 @@ use tokio::{
 use tower_genai::{
     budget::{ScopeKey, Snapshot},
     context::Tenant,
-    health::Monitor,
     observe::Event,
     sim::{Dialect, Model, OnDisconnect, Provider, Server},
     stack::config::Config,
 };
 
 use super::{
-    caller::{CALLERS, Caller},
+    caller::Caller,
     client::ProviderClient,
     driver::Driver,
     question::{DIALECTS, name, word},
@@ -59,11 +58,8 @@ impl House {
         let config = Config::parse("chaos.toml", &toml).unwrap().open().unwrap();
         let watch = Arc::new(Watch::new(Driver::start(seed, &sims)));
         let seeing = Arc::clone(&watch);
-        // Where all are taken to be ill, each of the callers may need somebody who is asked once more, at the same time.
-        let repeats = u32::try_from(2 * CALLERS).unwrap();
         let stack = config
             .stack(ProviderClient::new(config.connect_timeout()))
-            .monitor(Monitor::new().retry_budget(0.2, repeats))
             .observer(move |event: &Event<'_>| seeing.see(event));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
