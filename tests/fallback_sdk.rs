@@ -19,6 +19,7 @@ use tokio::{net::TcpListener, time::timeout};
 use tower_genai::{
     budget::ScopeKey,
     context::Tenant,
+    health::{Breaker, Monitor},
     sim::{Fault, Model, Provider, Server, Times},
     stack::config::Config,
 };
@@ -73,9 +74,15 @@ async fn a_thousand_calls_and_nobody_notices() {
     let config = Config::parse("gateway.toml", &text).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gateway = format!("http://{}/v1", listener.local_addr().unwrap());
+    // All are asked by each call, however often they have failed.
+    let breaker = Breaker::new()
+        .failures(0)
+        .window(Duration::from_secs(10), 0);
+    let stack = config.stack(ProviderClient::new(None));
+    let stack = stack.monitor(Monitor::new().breaker(breaker));
     tokio::spawn(server::serve(
         listener,
-        config.stack(ProviderClient::new(None)).boxed(),
+        stack.boxed(),
         std::future::pending(),
     ));
 

@@ -282,7 +282,7 @@ fn a_named_model_is_that_model_or_its_successor() {
     assert_eq!(route(&decision), ["middle"]);
     assert_eq!(
         decision.reason.to_string(),
-        "successor of old, which is past its sunset"
+        "successor of old, which is not served any more"
     );
 }
 

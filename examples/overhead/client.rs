@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::{Request, Response};
 use hyper_util::{
     client::legacy::{Client, Error, connect::HttpConnector},
@@ -9,6 +11,7 @@ use tower_genai::{
     budget::{Budget, Window},
     cache::{CacheLayer, MemoryStore},
     catalog::{Catalog, Source},
+    health::{Breaker, Monitor},
     stack::Stack,
 };
 
@@ -31,6 +34,8 @@ pub(crate) fn bare() -> Bare {
 pub(crate) struct Routes {
     pub(crate) first: String,
     pub(crate) others: String,
+    /// Whether who fails again and again is left alone.
+    pub(crate) circuits: bool,
 }
 
 /// The whole stack around a client. An app has one; the ones here, which differ in their addresses, keep their answers
@@ -38,7 +43,14 @@ pub(crate) struct Routes {
 pub(crate) fn stack(client: Bare, store: &MemoryStore, routes: &Routes) -> anyhow::Result<Whole> {
     let budget = Budget::new("app").limit("1000000".parse()?, Window::Day);
     let cache = CacheLayer::new().store(store.clone()).single_tenant(true);
+    let breaker = match routes.circuits {
+        true => Breaker::new(),
+        false => Breaker::new()
+            .failures(0)
+            .window(Duration::from_secs(10), 0),
+    };
     let stack = Stack::client_with(client, catalog(routes)?);
+    let stack = stack.monitor(Monitor::new().breaker(breaker));
     Ok(stack.budget(budget).cache(cache).boxed::<Body, _>())
 }
 

@@ -117,6 +117,7 @@ fn measure(args: &Args) -> anyhow::Result<Measured> {
     let at = |kind| Routes {
         first: upstream.base_url(kind),
         others: upstream.base_url(kind),
+        circuits: true,
     };
     let (plain, streamed) = (Question::new(1, false), Question::new(1, true));
     let routed = stack(client.clone(), &store, &at(upstream::PLAIN))?;
@@ -124,6 +125,8 @@ fn measure(args: &Args) -> anyhow::Result<Measured> {
     let first_down = Routes {
         first: upstream.base_url(upstream::DOWN),
         others: upstream.base_url(upstream::PLAIN),
+        // It is to be asked again and again.
+        circuits: false,
     };
     let failing = stack(client.clone(), &store, &first_down)?;
     let ready = proc::resident();

@@ -194,7 +194,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named => f.write_str("named by the caller"),
-            Self::Successor { of } => write!(f, "successor of {of}, which is past its sunset"),
+            Self::Successor { of } => write!(f, "successor of {of}, which is not served any more"),
             Self::MovedOver { of } => write!(f, "successor of {of}, which moves over by schedule"),
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),

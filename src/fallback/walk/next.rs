@@ -120,9 +120,12 @@ impl Walk {
         let been = self
             .of_provider(ahead.place)
             .any(|place| self.slots[place].sent > 0);
-        // Where a call has been somewhere already, whoever is likely to be down costs what a repeat costs.
-        let forced = ahead.insist && self.slots.iter().any(|slot| slot.sent > 0);
-        ahead.same || !(been || forced) || monitor.may_repeat(provider)
+        ahead.same || !(been || self.is_forced(ahead.insist)) || monitor.may_repeat(provider)
+    }
+
+    /// Where a call has been somewhere already, whoever is likely to be down costs what a repeat costs.
+    fn is_forced(&self, insist: bool) -> bool {
+        insist && self.slots.iter().any(|slot| slot.sent > 0)
     }
 
     fn provider(&self, place: usize) -> &str {
@@ -153,6 +156,10 @@ impl Walk {
 
     fn begin(&mut self, place: usize, insist: bool, yields: bool) -> Turn {
         self.number += 1;
+        // What was taken from a budget earns it nothing.
+        if self.is_forced(insist) {
+            self.slots[place].told = true;
+        }
         self.slots[place].asks();
         let attempt = self.candidate(place).map(|candidate| {
             let attempt = Attempt::new(candidate.clone(), place, self.number)
