@@ -121,7 +121,7 @@
 //!
 //! With `hedge_after` two candidates may be asked at a time. The first whose content comes, or whose whole answer, is the
 //! answer, and an error of one is none while the other goes on. The other is cancelled at once and settled by its own
-//! rule, and [`Tried`] lists it as [lost](Try::lost) with what it has cost.
+//! rule, and [`Tried`] lists it as [lost](field@Try::lost) with what it has cost.
 //!
 //! # The commit point
 //!

@@ -19,7 +19,7 @@ pub struct Tried(Arc<[Try]>);
 pub struct Try {
     /// Who was asked; `None` where there was no plan.
     pub candidate: Option<Candidate>,
-    /// How it failed; of one that [lost](Self::lost), that it was not in time.
+    /// How it failed; of one that [lost](field@Self::lost), that it was not in time.
     pub failure: Failure,
     /// What became of the attempt; `None` where it was not sent, or was given up before there was an answer.
     pub outcome: Option<Outcome>,
