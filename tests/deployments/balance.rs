@@ -1,6 +1,9 @@
-use futures::future::join_all;
+use std::time::Duration;
 
-use crate::support::{App, Fleet, app, call};
+use futures::future::join_all;
+use tower_genai::health::{Breaker, Monitor};
+
+use crate::support::{App, Fleet, app, app_with, call};
 
 /// So many calls of conversations of their own, so many at a time.
 async fn calls(app: &App, count: usize, at_once: usize) {
@@ -47,6 +50,24 @@ async fn one_that_fails_fast_gets_less_and_nobody_sees_it() {
     fleet.answers("fails", 1, 503);
     fleet.answers("slow", 800, 200);
     let app = app(&fleet, &["fails", "slow"]);
+    calls(&app, 200, 4).await;
+    let fails = fleet.share("fails");
+    assert!(
+        fails < 0.2,
+        "{fails} of the attempts went to the failing one"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn failing_fast_is_being_slow_where_no_circuit_opens() {
+    let fleet = Fleet::default();
+    fleet.answers("fails", 1, 503);
+    fleet.answers("slow", 800, 200);
+    let never = Breaker::new()
+        .failures(0)
+        .window(Duration::from_secs(10), 0);
+    let monitor = Monitor::new().breaker(never);
+    let app = app_with(&fleet, &["fails", "slow"], monitor);
     calls(&app, 200, 4).await;
     let fails = fleet.share("fails");
     assert!(

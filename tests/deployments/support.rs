@@ -120,8 +120,12 @@ pub(crate) type App =
     tower::util::BoxCloneSyncService<Request<Full<Bytes>>, Response<Body>, Infallible>;
 
 pub(crate) fn app(fleet: &Fleet, names: &[&str]) -> App {
+    app_with(fleet, names, Monitor::new())
+}
+
+pub(crate) fn app_with(fleet: &Fleet, names: &[&str], monitor: Monitor) -> App {
     Stack::client_with(fleet.clone(), catalog(names))
-        .monitor(Monitor::new())
+        .monitor(monitor)
         .credential(
             |_: &tower_genai::catalog::Provider, _: Option<&tower_genai::context::Tenant>| {
                 Key::Ready(Some(Secret::new("a key for all")))
