@@ -69,7 +69,8 @@ impl fmt::Debug for Secret {
 /// # drop(from_vault(Secret::new("k")));
 /// ```
 pub trait Credential: Send + Sync {
-    /// The key for a call to `provider` on behalf of `tenant`. Asked for every attempt.
+    /// The key for a call to `provider`, or to one of its [deployments](Provider::deployments) by the name
+    /// `provider/deployment`, on behalf of `tenant`. Asked for every attempt.
     fn key(&self, provider: &Provider, tenant: Option<&Tenant>) -> Key;
 }
 

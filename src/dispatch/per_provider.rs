@@ -22,7 +22,8 @@ use crate::catalog::Provider;
 /// in turn. Without that layer, and where nobody else is left, it is waited for here. A call that is cancelled while it
 /// waits costs nothing.
 ///
-/// Services are made by name at first use and kept; a provider that a reload has changed keeps its service, so what
+/// Services are made by name at first use and kept, one for each of a provider's
+/// [deployments](Provider::deployments), whose names are `provider/deployment`; a provider that a reload has changed keeps its service, so what
 /// `make` reads should be the name.
 ///
 /// ```

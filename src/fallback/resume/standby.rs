@@ -1,3 +1,5 @@
+use std::pin::pin;
+
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout_at};
 use tower::Service;
@@ -95,8 +97,10 @@ where
         let provider = self.turn.provider().to_owned();
         Some(Box::pin(async move {
             sleep(after).await;
+            // It is dropped after it was told why.
+            let mut asking = pin!(asking);
             let asked = match late {
-                Some(late) => timeout_at(late, asking).await,
+                Some(late) => timeout_at(late, asking.as_mut()).await,
                 None => Ok(asking.await),
             };
             let class = match asked {
