@@ -74,6 +74,10 @@ impl Live {
                     tokio::time::sleep(time).await;
                     continue;
                 }
+                Some(Step::Hold(gate)) => {
+                    gate.pass().await;
+                    continue;
+                }
                 Some(Step::Event { data, tokens }) => {
                     self.pacer.event().await;
                     self.call.streamed(tokens);

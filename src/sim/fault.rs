@@ -41,6 +41,9 @@ pub enum Fault {
     CutAt(u64),
     /// Nothing more comes after so many events, and the connection stays open.
     StallAfter(u64),
+    /// After so many events of a stream nothing more comes, not even what another fault of
+    /// [`All`](Self::All) before this one makes of it there, until the gate lets it through.
+    HoldAfter(u64, Gate),
     /// After so many events nothing more comes but signs of life, one at a time with a pause before each: comments, or
     /// blank lines where the format has none.
     PingsAfter {
@@ -141,6 +144,7 @@ impl Fault {
             | Self::CutAfter(_)
             | Self::CutAt(_)
             | Self::StallAfter(_)
+            | Self::HoldAfter(..)
             | Self::PingsAfter { .. }
             | Self::Drip(_)
             | Self::Garbage

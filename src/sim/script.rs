@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Dialect, Fault, Framing, error::ApiError, form::Form, reply::Reply};
+use super::{Dialect, Fault, Framing, Gate, error::ApiError, form::Form, reply::Reply};
 
 /// One step of writing a body.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum Step {
     More(Bytes),
     /// Nothing for so long.
     Wait(Duration),
+    /// Nothing until the gate lets it through.
+    Hold(Gate),
     /// These bytes over and over, with a pause before each time.
     Again { data: Bytes, every: Duration },
     /// The connection breaks.
@@ -53,6 +55,10 @@ pub(crate) fn spoil_stream(steps: &mut Vec<Step>, fault: &Fault, form: &dyn Form
         Fault::Garbage => {
             let data = form.garbage();
             end_after(steps, 2, [Step::Event { data, tokens: 0 }, Step::GiveUp]);
+        }
+        Fault::HoldAfter(k, gate) => {
+            let at = usize::try_from(*k).unwrap_or(usize::MAX);
+            steps.insert(at.min(steps.len()), Step::Hold(gate.clone()));
         }
         Fault::Insert { after, data } => {
             let at = usize::try_from(*after).unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
-use tower_genai::sim::Dialect;
+use tower_genai::sim::{Dialect, Gate};
 
 use crate::cell::Cell;
 
@@ -58,11 +58,13 @@ pub(crate) struct Got {
     pub(crate) broken: bool,
 }
 
-pub(crate) async fn read(response: http::Response<Incoming>) -> Got {
+/// Opens the gate once anything of the answer has come.
+pub(crate) async fn read(response: http::Response<Incoming>, gate: &Gate) -> Got {
     let status = response.status().as_u16();
     let (mut bytes, mut broken) = (Vec::new(), false);
     let mut body = response.into_body();
     while let Some(frame) = body.frame().await {
+        gate.open_all();
         match frame {
             Ok(frame) => bytes.extend(frame.into_data().unwrap_or_default()),
             Err(_) => {

@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Make {
     /// The sim has it.
     Sim(fn(&Cell) -> sim::Fault),
+    /// The sim has it, but not before a caller has what comes before it: what it does overtakes words.
+    Held(fn(&Cell) -> sim::Fault),
     /// It answers with this status.
     Status(u16),
     /// Nobody listens.
@@ -226,7 +228,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::new("HTTP/2: gone away before it", Known, Make::Frames(Then::GoAway(0, NO_ERROR)), |cell| head(cell, Unseen)).http2().never_seen(),
     Fault::new("HTTP/2: gone away within it", Bound, Make::Frames(Then::GoAwayAndClose(1, NO_ERROR)), |cell| head(cell, Unseen)).http2(),
     Fault::new("HTTP/2: reset before the head", Bound, Make::Frames(Then::Reset(INTERNAL_ERROR)), |cell| head(cell, Unseen)).http2(),
-    Fault::sim("HTTP/2: reset in the body", Bound, |cell| sim::Fault::CutAfter(cell.events_or_half()), breaks).http2(),
+    Fault::new("HTTP/2: reset in the body", Bound, Make::Held(|cell| sim::Fault::CutAfter(cell.events_or_half())), breaks).http2(),
     Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
     Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), |cell| never_ends(cell, breaks(cell))).stalls(),
     Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, |cell| never_ends(cell, breaks(cell))).stalls(),

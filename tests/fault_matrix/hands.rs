@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 /// What a provider by hand does once it has read a request.
@@ -34,9 +34,12 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, addr)
 }
 
-/// An address at which nobody listens.
-pub(crate) async fn nobody() -> SocketAddr {
-    listen().await.1
+/// An address at which nobody listens, and nobody else can as long as the socket lives.
+pub(crate) fn nobody() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let addr = socket.local_addr().unwrap();
+    (socket, addr)
 }
 
 pub(crate) async fn by_hand(hand: Hand) -> SocketAddr {

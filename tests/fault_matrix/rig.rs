@@ -18,20 +18,23 @@ use hyper_util::{
     server::conn::auto,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
 use tower_genai::{
     Body,
     budget::{Budget, Window},
     catalog::Catalog,
     fallback::{Backoff, FallbackLayer},
     observe::Event,
-    sim::{self, Dialect, Times},
+    sim::{self, Dialect, Gate, Times},
     stack::{Stack, Tenants},
 };
 
 use crate::{
     caller::{self, Got},
-    cell::{Cell, word},
+    cell::{Cell, When, word},
     faults::Make,
     frames::Provider,
     hands,
@@ -60,8 +63,12 @@ pub(crate) struct Rig {
     gateway: JoinHandle<()>,
     /// The attempts that have ended.
     pub(crate) ended: Arc<Mutex<Vec<Ended>>>,
+    /// What the ill one does is held until words have come.
+    held: Gate,
     // Listens as long as it lives.
     _by_hand: Option<Provider>,
+    // Keeps its address from those who would listen.
+    _nobody: Option<TcpSocket>,
 }
 
 impl Drop for Rig {
@@ -85,7 +92,8 @@ impl Rig {
     pub(crate) async fn new(cell: &Cell) -> Self {
         let ill = sim("ill", "m0", cell.first, ("1", "2")).await;
         let well = sim("well", "m1", cell.second, ("2", "4")).await;
-        let mut by_hand = None;
+        let (mut by_hand, mut nobody) = (None, None);
+        let held = Gate::new();
         let path = if cell.first == Dialect::OpenAi {
             "/v1"
         } else {
@@ -96,12 +104,21 @@ impl Rig {
                 ill.fail(fault(cell), Times::Always);
                 ill.base_url()
             }
+            Make::Held(fault) => {
+                let held = sim::Fault::HoldAfter(cell.events_or_half(), held.clone());
+                ill.fail(sim::Fault::All(vec![fault(cell), held]), Times::Always);
+                ill.base_url()
+            }
             Make::Status(status) => {
                 ill.fail(sim::Fault::status(status), Times::Always);
                 ill.base_url()
             }
             Make::Nameless => format!("http://ill.test{path}"),
-            Make::Nobody => format!("http://{}{path}", hands::nobody().await),
+            Make::Nobody => {
+                let (socket, addr) = hands::nobody();
+                nobody = Some(socket);
+                format!("http://{addr}{path}")
+            }
             Make::ByHand(hand) => format!("http://{}{path}", hands::by_hand(hand).await),
             Make::Between(twist) => {
                 let between = hands::between(ill.addr(), twist(cell)).await;
@@ -153,14 +170,19 @@ impl Rig {
             addr,
             gateway,
             ended,
+            held,
             _by_hand: by_hand,
+            _nobody: nobody,
         }
     }
 
     pub(crate) async fn ask(&self, cell: &Cell) -> Got {
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
         let request = caller::request(&self.addr.to_string(), cell);
-        caller::read(client.request(request).await.unwrap()).await
+        if cell.when == When::Before {
+            self.held.open_all();
+        }
+        caller::read(client.request(request).await.unwrap(), &self.held).await
     }
 
     /// What is spent, once nothing runs and the sims have written their bills.

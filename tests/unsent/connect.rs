@@ -9,7 +9,7 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use tower_genai::Body;
 
@@ -22,9 +22,10 @@ async fn to(uri: &Uri) -> io::Result<TokioIo<TcpStream>> {
 
 #[tokio::test]
 async fn a_refused_connection_is_none() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = format!("http://{}/v1", listener.local_addr().unwrap());
-    drop(listener);
+    // It is bound so that nobody else gets its address, and does not listen.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let nobody = format!("http://{}/v1", socket.local_addr().unwrap());
     let rig = Rig::new(&nobody).await;
     rig.is_unsent(http1()).await;
     rig.is_unsent(http2()).await;
