@@ -56,6 +56,7 @@
 //! | [`chat`] | what is said in a chat call, apart from any wire format: what translations go through |
 //! | [`catalog`] | who can answer, at what price, until when |
 //! | [`health`] | who is well now, how much may be sent there, how fast it answers: [`Monitor`](health::Monitor) |
+//! | [`profile`] | what experience says of each model on each task: [`Profile`](profile::Profile) |
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
 //! | [`observe`] | decisions, outcomes, failures, who is told |
@@ -101,8 +102,10 @@ pub mod health;
 pub mod idempotency;
 pub mod money;
 pub mod observe;
+pub mod profile;
 pub mod query;
 pub mod select;
+pub mod shadow;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod stack;

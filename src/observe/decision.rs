@@ -7,6 +7,7 @@ use crate::{
     catalog::Candidate,
     context::Tenant,
     money::{Cost, Usd},
+    profile::Estimate,
     query::{Capabilities, Classification, Features, RefusalKind},
 };
 
@@ -64,6 +65,9 @@ pub struct Considered {
     pub candidate: Candidate,
     /// Its predicted quality on the query's task, 0..=1; `None` where nothing is known.
     pub quality: Option<f64>,
+    /// What experience says of its quality, where a [`Profile`](crate::profile::Profile) was consulted; then `quality` is
+    /// the mean of this.
+    pub estimate: Option<Estimate>,
     /// What the call probably costs there.
     pub guess: Option<Usd>,
     /// What it can cost there at most.

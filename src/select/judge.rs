@@ -114,6 +114,7 @@ impl Selector {
             judged.considered.push(Considered {
                 candidate: candidate.clone(),
                 quality: None,
+                estimate: None,
                 guess: quote.guess,
                 bound: quote.bound,
                 dropped: filter.dropped(candidate, &quote),

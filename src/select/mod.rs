@@ -96,7 +96,9 @@ pub use self::{
     labels::LabelRule,
     layer::SelectLayer,
     plan::{Plan, Planned},
-    policy::{Best, Cheapest, Entry, Fastest, InvalidSplit, Policy, Pool, Question, Split, Value},
+    policy::{
+        Best, Cheapest, Entry, Fastest, InvalidSplit, Learned, Policy, Pool, Question, Split, Value,
+    },
     quote::Quote,
     selector::{Selector, Unknown},
     service::Select,

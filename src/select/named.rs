@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{Candidate, Model, Snapshot},
-    observe::{Dropped, Reason},
+    observe::{DecisionId, Dropped, Reason},
 };
 
 impl Selector {
@@ -31,6 +31,7 @@ impl Selector {
             let judged = self.judge(call, &pool, None, snapshot, at);
             let of = instead_of.unwrap_or(model).name().into();
             let decided = Decided {
+                id: DecisionId::random(),
                 alias: None,
                 route: judged.left(),
                 reason: Reason::Successor { of },
@@ -63,6 +64,7 @@ impl Selector {
             None => (Reason::Named, self.stand_in(call, model, snapshot, at)),
         };
         let decided = Decided {
+            id: DecisionId::random(),
             alias: None,
             route,
             reason,

