@@ -15,6 +15,7 @@ pub mod store;
 mod track;
 mod vector;
 
+pub(crate) use self::estimate::normal_quantile;
 pub use self::{
     estimate::Estimate,
     feedback::{Feedback, FeedbackError, Source},
