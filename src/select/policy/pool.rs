@@ -104,6 +104,11 @@ impl<'a> Pool<'a> {
         self.order.is_empty()
     }
 
+    /// Whether somebody watches how candidates do.
+    pub(in crate::select) const fn is_watched(&self) -> bool {
+        !self.health.is_empty()
+    }
+
     /// Sorts by a key, ascending; equal ones keep their order, which is the catalog's at first.
     pub fn sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(Entry<'_>) -> K) {
         let (considered, health) = (&*self.considered, self.health);
