@@ -150,6 +150,11 @@ impl Selector {
         self.labels.iter().any(|rule| rule.is_on(label))
     }
 
+    /// Whether the call's data has a label, put on it by the app or found.
+    pub(super) fn labelled(&self, call: &Call<'_>) -> bool {
+        !call.context.labels().is_empty() || labels::restrict(&self.labels, call)
+    }
+
     /// Whether the dialect of the model's provider can be spoken.
     pub(crate) fn speaks_to(&self, model: &Model) -> bool {
         let dialect = model.provider().dialect();
@@ -213,6 +218,8 @@ impl Selector {
         let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
         let (mut route, why, probability) = pool.into_parts();
         let last_resort = judged.soonest_first(&mut route);
+        let free = !(last_resort || stays || alone);
+        judged.by_chance(&route, free.then_some(probability));
         if let Some(mut all) = judged.all.take() {
             let mut pool = Pool::new(&mut all.considered, &self.health);
             let again = Question {

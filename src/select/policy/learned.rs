@@ -48,6 +48,7 @@ impl Policy for Learned {
     fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
         let advice = self.consult(question, pool);
         pool.estimate(&advice.estimates);
+        pool.probabilities(&advice.probabilities);
         pool.arrange(&advice.order);
         let first = advice.order.first();
         let probability = first.and_then(|at| advice.probabilities.get(*at));
