@@ -78,6 +78,8 @@ pub struct Considered {
     /// What experience says of its quality, where a [`Profile`](crate::profile::Profile) was consulted; then `quality` is
     /// the mean of this.
     pub estimate: Option<Estimate>,
+    /// With which probability it would have come first; `None` where it is not in the route, or nobody knows.
+    pub probability: Option<f64>,
     /// What the call probably costs there.
     pub guess: Option<Usd>,
     /// What it can cost there at most.

@@ -160,6 +160,11 @@ impl Selector {
         self.labels.iter().any(|rule| rule.is_on(label))
     }
 
+    /// Whether the call's data has a label, put on it by the app or found.
+    pub(super) fn labelled(&self, call: &Call<'_>) -> bool {
+        !call.context.labels().is_empty() || labels::restrict(&self.labels, call)
+    }
+
     /// Whether the dialect of the model's provider can be spoken.
     pub(crate) fn speaks_to(&self, model: &Model) -> bool {
         let dialect = model.provider().dialect();

@@ -20,9 +20,9 @@ use crate::{
     fallback::{Fallback, FallbackLayer},
     health::{Health, Monitor},
     idempotency::{Idempotency, IdempotencyLayer},
-    observe::{self, DecisionLog, Event, Observer},
+    observe::{self, Decision, DecisionLog, Event, Observer},
     profile::Profile,
-    query::CountTokens,
+    query::{CountTokens, Prompt},
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
 };
 
@@ -382,8 +382,7 @@ impl<S, T> Stack<S, T> {
         } = self;
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
-            let all: Arc<[Arc<dyn Observer>]> = observers.into();
-            let all = move |event: &Event<'_>| tell(&all, event);
+            let all = All(observers.into());
             select = select.observer(all.clone());
             idempotency = idempotency.observer(all.clone());
             cache = cache.observer(all.clone());
@@ -402,9 +401,21 @@ impl<S, T> Stack<S, T> {
     }
 }
 
-fn tell(observers: &[Arc<dyn Observer>], event: &Event<'_>) {
-    for observer in observers {
-        observe::tell(&**observer, event);
+/// All observers as one.
+#[derive(Clone)]
+struct All(Arc<[Arc<dyn Observer>]>);
+
+impl Observer for All {
+    fn observe(&self, event: &Event<'_>) {
+        for observer in &*self.0 {
+            observe::tell(&**observer, event);
+        }
+    }
+
+    fn decided(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
+        for observer in &*self.0 {
+            observe::tell_decided(&**observer, decision, prompt);
+        }
     }
 }
 
