@@ -43,6 +43,11 @@ impl Decision {
     pub fn routed(&self) -> impl Iterator<Item = &Considered> {
         self.route.iter().filter_map(|at| self.candidates.get(*at))
     }
+
+    /// Whether the call is nobody's: its answer is only compared with another one's.
+    pub const fn is_shadow(&self) -> bool {
+        matches!(self.reason, Reason::Shadow { .. })
+    }
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -192,6 +197,11 @@ pub enum Reason {
     LastResort,
     /// Nobody is left, and the call was refused.
     Refused(RefusalKind),
+    /// The answer is for nobody: another call's is compared with it. See [`shadow`](crate::shadow).
+    Shadow {
+        /// The decision of that other call.
+        of: DecisionId,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -207,6 +217,7 @@ impl fmt::Display for Reason {
                 f.write_str("nobody well is left, and this one recovers the soonest")
             }
             Self::Refused(_) => f.write_str("refused: no candidate is left"),
+            Self::Shadow { of } => write!(f, "to be compared with the answer of {of}"),
         }
     }
 }
