@@ -53,6 +53,11 @@ impl Decision {
             None => self.reason.to_string(),
         }
     }
+
+    /// Whether the call is nobody's: its answer is only compared with another one's.
+    pub const fn is_shadow(&self) -> bool {
+        matches!(self.reason, Reason::Shadow { .. })
+    }
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -218,6 +223,11 @@ pub enum Reason {
     LastResort,
     /// Nobody is left, and the call was refused.
     Refused(RefusalKind),
+    /// The answer is for nobody: another call's is compared with it. See [`shadow`](crate::shadow).
+    Shadow {
+        /// The decision of that other call.
+        of: DecisionId,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -236,6 +246,7 @@ impl fmt::Display for Reason {
                 f.write_str("nobody well is left, and this one recovers the soonest")
             }
             Self::Refused(_) => f.write_str("refused: no candidate is left"),
+            Self::Shadow { of } => write!(f, "to be compared with the answer of {of}"),
         }
     }
 }

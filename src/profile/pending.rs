@@ -25,6 +25,8 @@ pub(super) struct Asked {
     pub(super) answered: Option<u32>,
     /// Who has scored it, a bit each.
     pub(super) scored: u8,
+    /// Whether another candidate's answer has been compared.
+    pub(super) compared: bool,
 }
 
 /// What was known of a candidate when it was asked about.

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use quick_cache::sync::Cache;
 
 use super::{
-    Feedback, FeedbackError, Vector,
+    Feedback, FeedbackError, Source, Vector,
     learner::{Advice, Arm, Ask, Label},
     pending::{Asked, Foreseen, Pending},
     track::Track,
@@ -175,6 +175,7 @@ impl Profile {
             free: true,
             answered: None,
             scored: 0,
+            compared: false,
         };
         if call.note {
             self.pending().put(call.id, asked);
@@ -222,6 +223,48 @@ impl Profile {
                 predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
                 score: feedback.score,
                 weight: feedback.source.weight(),
+            };
+            (Arc::clone(&asked.track), label)
+        };
+        track.learn(label);
+        Ok(())
+    }
+
+    /// Takes a score for a candidate that was not chosen: how far its answer, which nobody got, agrees with the one that the
+    /// caller did. It counts as [`Source::Shadow`], and once for a decision.
+    ///
+    /// # Errors
+    /// As [`feedback`](Self::feedback) has them; [`FeedbackError::Unknown`] also where the candidate was none of the decision.
+    pub fn compared(
+        &self,
+        tenant: Option<&Tenant>,
+        decision: DecisionId,
+        candidate: &Candidate,
+        score: f64,
+    ) -> Result<(), FeedbackError> {
+        if !(0.0..=1.0).contains(&score) {
+            return Err(FeedbackError::Score);
+        }
+        let key = self.key(candidate);
+        let (track, label) = {
+            let mut pending = self.pending();
+            let asked = pending.get_mut(decision);
+            let asked = asked.filter(|asked| asked.tenant.as_ref() == tenant);
+            let asked = asked.ok_or(FeedbackError::Unknown)?;
+            let mut arms = asked.arms.iter();
+            let arm = arms.find(|arm| arm.key == key).copied();
+            let arm = arm.ok_or(FeedbackError::Unknown)?;
+            if std::mem::replace(&mut asked.compared, true) {
+                return Err(FeedbackError::Twice);
+            }
+            let label = Label {
+                vector: asked.vector.clone(),
+                task: asked.task,
+                arm: key,
+                prior: arm.prior.map(f64::from),
+                predicted: f64::from(arm.predicted),
+                score,
+                weight: Source::Shadow.weight(),
             };
             (Arc::clone(&asked.track), label)
         };

@@ -155,6 +155,16 @@ impl Selector {
         self.dialects.as_deref()
     }
 
+    /// Where labelled data may go.
+    pub(crate) fn its_labels(&self) -> &[LabelRule] {
+        &self.labels
+    }
+
+    /// What it has learned, where it goes by experience.
+    pub(crate) const fn its_experience(&self) -> Option<&Profile> {
+        self.experience.as_ref()
+    }
+
     /// Whether there is a rule on a data label.
     pub(crate) fn rules_on(&self, label: &DataLabel) -> bool {
         self.labels.iter().any(|rule| rule.is_on(label))
