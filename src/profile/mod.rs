@@ -24,6 +24,7 @@ mod track;
 mod vector;
 mod weak;
 
+pub(crate) use self::estimate::normal_quantile;
 pub use self::{
     estimate::Estimate,
     feedback::{Feedback, FeedbackError, Source},

@@ -256,6 +256,10 @@ impl Profile {
             asked.free = matches!(decision.reason, Reason::Policy(_));
             let place = asked.arms.iter().position(|arm| arm.key == key);
             asked.chosen = place.unwrap_or(asked.chosen);
+            // Another policy may have chosen than the one that was advised.
+            if let Some(arm) = asked.arms.get_mut(asked.chosen) {
+                arm.probability = decision.probability as f32;
+            }
         }
     }
 

@@ -215,6 +215,13 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.policy(policy))
     }
 
+    /// Draws the same sequence again for the same seed, where chance may choose who answers. See
+    /// [`Selector::seed`].
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        self.select_by(|selector| selector.seed(seed))
+    }
+
     /// Sets who knows how each candidate is doing. Default: a [`Monitor`] of the stack's own. Stacks that ask the same
     /// providers know more together.
     #[must_use]
@@ -332,8 +339,8 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// Routes by experience: aliases that prefer cost go by what answers' scores have taught, and the profile is told what
-    /// becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
+    /// Routes by experience: aliases go by what answers' scores have taught ([`Selector::experience`]), and the profile is
+    /// told what becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
     /// /v1/feedback`.
     #[must_use]
     pub fn profile(self, profile: Profile) -> Self {
