@@ -23,7 +23,13 @@ impl Learned {
         Self { profile }
     }
 
-    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>) -> Advice {
+    /// Says what experience predicts of each candidate, for another policy to rank them by.
+    pub(in crate::select) fn estimate(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
+        let advice = self.consult(question, pool, false);
+        pool.estimate(&advice.estimates);
+    }
+
+    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>, explore: bool) -> Advice {
         let quality = question.wished_quality.unwrap_or_else(|| {
             match question.alias.threshold() {
                 Threshold::Relative(share) => share,
@@ -34,7 +40,7 @@ impl Learned {
         let mut call = Consultation::new(question.id, question.alias.name(), question.query);
         call.tenant = question.tenant;
         call.quality = quality;
-        call.explore = question.explore;
+        call.explore = explore;
         call.note = !question.again;
         call.prior_by_task = pool
             .entries()
@@ -49,8 +55,11 @@ impl Learned {
 
 impl Policy for Learned {
     fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
-        let advice = self.consult(question, pool);
+        // Whom the learner would try is not known before: nobody may be too dear for that.
+        let explore = question.explore && pool.entries().all(|entry| question.may_try(entry));
+        let advice = self.consult(question, pool, explore);
         pool.estimate(&advice.estimates);
+        pool.probabilities(&advice.probabilities);
         pool.arrange(&advice.order);
         let first = advice.order.first();
         let probability = first.and_then(|at| advice.probabilities.get(*at));
