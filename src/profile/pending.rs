@@ -25,6 +25,8 @@ pub(super) struct Asked {
     pub(super) answered: Option<u32>,
     /// Who has scored it, a bit each.
     pub(super) scored: u8,
+    /// Whether another candidate's answer has been compared.
+    pub(super) compared: bool,
     /// Whether the caller has bounded the answer's length itself.
     pub(super) limited: bool,
     /// Whether an observer was told that the answer is whole.
@@ -87,10 +89,6 @@ impl Pending {
 
     pub(super) fn get_mut(&mut self, id: DecisionId) -> Option<&mut Asked> {
         self.asked.get_mut(&id)
-    }
-
-    pub(super) const fn most(&self) -> usize {
-        self.most
     }
 
     pub(super) fn len(&self) -> usize {

@@ -227,6 +227,7 @@ impl Profile {
             free: true,
             answered: None,
             scored: 0,
+            compared: false,
             limited: call.query.max_output().is_some(),
             ended: false,
         };

@@ -51,6 +51,7 @@ pub struct Stack<S, T = ClientSide> {
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
     monitor: Monitor,
+    profile: Option<Profile>,
 }
 
 /// The trust of a [`Stack::client`]: its callers are the app itself.
@@ -157,6 +158,7 @@ impl<S> Stack<S, ServerSide> {
     pub fn service(self) -> ServerLayers<S> {
         let this = self.joined();
         let selector = this.selector.clone();
+        let profile = this.profile.clone();
         let (trust, inner) = this.layers();
         let ServerSide {
             tenants,
@@ -168,6 +170,7 @@ impl<S> Stack<S, ServerSide> {
             tenants,
             selector,
             decisions,
+            profile,
             explain,
         )
     }
@@ -206,6 +209,7 @@ impl<S, T> Stack<S, T> {
             budgets: Vec::new(),
             observers: Vec::new(),
             monitor: Monitor::new(),
+            profile: None,
         }
     }
 
@@ -343,7 +347,8 @@ impl<S, T> Stack<S, T> {
     /// told what becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
     /// /v1/feedback`.
     #[must_use]
-    pub fn profile(self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile.clone());
         self.observer(profile.clone())
             .select_by(|selector| selector.experience(profile))
     }
@@ -379,6 +384,7 @@ impl<S, T> Stack<S, T> {
             budgets,
             observers,
             monitor: _,
+            profile: _,
         } = self;
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
@@ -422,6 +428,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
             .field("monitor", &self.monitor)
+            .field("profile", &self.profile)
             .finish()
     }
 }
