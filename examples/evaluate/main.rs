@@ -20,6 +20,7 @@
 //!   other orders of them, nor other tasks.
 
 mod args;
+mod decisions;
 mod figures;
 mod length;
 mod outcomes;
@@ -37,6 +38,7 @@ use tower_genai::catalog::Catalog;
 
 use self::{
     args::{Args, USAGE, Wanted},
+    decisions::Decisions,
     figures::{Figures, Series},
     length::ByLength,
     outcomes::Outcomes,
@@ -111,7 +113,16 @@ fn evaluate(args: &Args) -> Result<(String, bool), String> {
     let calls: Vec<usize> = (0..count).collect();
     let quietly = |feedback| play(&stream, 0..count, &setting(feedback), |_| Ok(()));
     let learned = args.learn.then_some(args.feedback);
-    let router = play(&stream, 0..count, &setting(learned), |_| Ok(()));
+    let mut log = match &args.decisions {
+        Some(path) => Some(Decisions::create(path, args.prompts)?),
+        None => None,
+    };
+    let router = play(&stream, 0..count, &setting(learned), |told| {
+        log.as_mut().map_or(Ok(()), |log| log.write(told))
+    });
+    if let Some(log) = log {
+        log.finish()?;
+    }
     let mut played = vec![("router", router.map_err(in_file)?)];
     if args.learn {
         played.push(("no feedback", quietly(Some(0.0)).map_err(in_file)?));

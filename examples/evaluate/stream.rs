@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) scores: Vec<Option<f64>>,
     /// In USD, alike.
     pub(crate) costs: Vec<f64>,
+    /// What answers use, where the catalog's prices say what they cost.
+    pub(crate) usage: Option<Usage>,
     pub(crate) dataset: Option<String>,
 }
 
@@ -106,12 +108,14 @@ impl Stream {
                     None => Ok(0.0),
                 });
             let costs = costs.collect::<Result<_, _>>().map_err(at_line)?;
+            let usage = row.costs.is_empty().then(|| usage_of(row));
             let query = query(alias, row, &classifier, tasks).map_err(at_line)?;
             calls.push(Call {
                 query,
                 length: row.prompt.len(),
                 scores,
                 costs,
+                usage,
                 dataset: row.dataset.clone(),
             });
         }
@@ -172,13 +176,16 @@ fn cost(model: &Model, row: &Row, at: SystemTime) -> Result<f64, String> {
     if let Some(cost) = row.costs.get(model.name()) {
         return Ok(*cost);
     }
-    let usage = Usage::text(row.prompt.len() as u64 / 4, ANSWER);
-    let cost = model.price().cost(&usage, &Terms::new(at)).bound();
+    let cost = model.price().cost(&usage_of(row), &Terms::new(at)).bound();
     let cost = cost.ok_or_else(|| {
         let name = model.name();
         format!("`costs` has no `{name}`, and the catalog has no price for it")
     })?;
     Ok(cost.as_f64())
+}
+
+fn usage_of(row: &Row) -> Usage {
+    Usage::text(row.prompt.len() as u64 / 4, ANSWER)
 }
 
 /// The call as the stack would see it.

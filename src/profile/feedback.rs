@@ -51,6 +51,19 @@ pub enum Source {
 }
 
 impl Source {
+    /// The word for records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Schema => "schema",
+            Self::ToolCall => "tool_call",
+            Self::Length => "length",
+            Self::Refusal => "refusal",
+            Self::AskedAgain => "asked_again",
+            Self::Shadow => "shadow",
+        }
+    }
+
     /// How much a label of this source counts beside an explicit one, 0..=1.
     pub const fn weight(self) -> f64 {
         match self {

@@ -2,6 +2,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -16,7 +17,7 @@ use tokio::{runtime::Handle, time::Sleep};
 use crate::{
     Body,
     context::Tenant,
-    observe::DecisionId,
+    observe::{DecisionId, Event, Observer, tell},
     profile::{Feedback, FeedbackError, Profile},
     query::{Refusal, RefusalKind},
 };
@@ -33,6 +34,29 @@ pub(super) fn asked(head: &Parts) -> bool {
     head.method == Method::POST && path.ends_with("/feedback")
 }
 
+/// Who learns from a score, and who is told of it.
+#[derive(Clone)]
+pub(super) struct Lessons {
+    profile: Profile,
+    observers: Arc<[Arc<dyn Observer>]>,
+}
+
+impl Lessons {
+    pub(super) fn new(profile: Profile, observers: &[Arc<dyn Observer>]) -> Self {
+        let observers = observers.into();
+        Self { profile, observers }
+    }
+}
+
+impl fmt::Debug for Lessons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lessons")
+            .field("profile", &self.profile)
+            .field("observers", &self.observers.len())
+            .finish()
+    }
+}
+
 pin_project! {
     /// Reads what a caller says of an answer, and teaches it.
     pub(super) struct Teaching<B> {
@@ -40,18 +64,18 @@ pin_project! {
         body: B,
         read: Vec<u8>,
         late: Option<Pin<Box<Sleep>>>,
-        profile: Profile,
+        lessons: Lessons,
         tenant: Option<Tenant>,
     }
 }
 
 impl<B> Teaching<B> {
-    pub(super) const fn new(body: B, profile: Profile, tenant: Option<Tenant>) -> Self {
+    pub(super) const fn new(body: B, lessons: Lessons, tenant: Option<Tenant>) -> Self {
         Self {
             body,
             read: Vec::new(),
             late: None,
-            profile,
+            lessons,
             tenant,
         }
     }
@@ -75,7 +99,7 @@ impl<B: HttpBody> Future for Teaching<B> {
                 return Poll::Ready(Err(Refusal::new(RefusalKind::Slow, message)));
             };
             let frame = match frame {
-                None => return Poll::Ready(teach(this.read, this.profile, this.tenant.as_ref())),
+                None => return Poll::Ready(teach(this.read, this.lessons, this.tenant.as_ref())),
                 Some(Ok(frame)) => frame,
                 Some(Err(_)) => {
                     let message = "the body of the request broke off";
@@ -101,7 +125,7 @@ impl<B: HttpBody> Future for Teaching<B> {
 
 fn teach(
     body: &[u8],
-    profile: &Profile,
+    lessons: &Lessons,
     tenant: Option<&Tenant>,
 ) -> Result<Response<Body>, Refusal> {
     let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| {
@@ -116,8 +140,12 @@ fn teach(
     })?;
     let score = member(&object, "score")?.as_f64();
     let score = score.ok_or_else(|| wrong("score", "`score` must be a number from 0 to 1"))?;
-    match profile.feedback(tenant, &Feedback::new(decision, score)) {
+    let feedback = Feedback::new(decision, score);
+    match lessons.profile.feedback(tenant, &feedback) {
         Ok(()) => {
+            for observer in &*lessons.observers {
+                tell(&**observer, &Event::Scored(&feedback));
+            }
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NO_CONTENT;
             Ok(response)
@@ -153,5 +181,43 @@ fn refused(why: FeedbackError) -> Refusal {
 impl<B> fmt::Debug for Teaching<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Teaching").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{BodyExt, Empty, Full, StreamBody};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn lessons() -> Lessons {
+        Lessons::new(Profile::new(), &[])
+    }
+
+    fn full(text: &str) -> Teaching<Full<bytes::Bytes>> {
+        Teaching::new(Full::from(text.to_owned()), lessons(), None)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let begun = Instant::now();
+        let body = StreamBody::new(futures::stream::pending::<
+            Result<http_body::Frame<bytes::Bytes>, std::convert::Infallible>,
+        >());
+        let told = Teaching::new(body.boxed_unsync(), lessons(), None).await;
+        assert_eq!(told.unwrap_err().kind(), RefusalKind::Slow);
+        assert_eq!(begun.elapsed(), LONGEST);
+    }
+
+    #[tokio::test]
+    async fn only_so_much_is_read() {
+        let at_most = format!("{}{}", " ".repeat(MOST - 2), "{}");
+        let told = full(&at_most).await.unwrap_err();
+        assert_eq!(told.param(), Some("decision"));
+        let told = full(&format!(" {at_most}")).await.unwrap_err();
+        assert_eq!(told.kind(), RefusalKind::TooLarge);
+        let empty = Teaching::new(Empty::<bytes::Bytes>::new(), lessons(), None);
+        assert_eq!(empty.await.unwrap_err().kind(), RefusalKind::Malformed);
     }
 }

@@ -13,7 +13,7 @@ use tower::Service;
 
 use super::{
     Caller, Tenants, decisions,
-    feedback::{self, Teaching},
+    feedback::{self, Lessons, Teaching},
     models,
     rest::Rest,
 };
@@ -25,7 +25,6 @@ use crate::{
     fallback::Tried,
     money::Usd,
     observe::{DecisionId, DecisionLog, Outcome},
-    profile::Profile,
     query::{Api, Op, Pace, Refusal, RefusalKind, Vendor, Wish, api},
     select::Selector,
 };
@@ -43,7 +42,7 @@ pub struct Gate<S> {
     /// What is there to be listed, and the clock that it goes by.
     selector: Selector,
     decisions: Option<DecisionLog>,
-    profile: Option<Profile>,
+    lessons: Option<Lessons>,
     explain: bool,
 }
 
@@ -53,7 +52,7 @@ enum Admitted {
     On,
     Answered(Response<Body>),
     /// It says how good an answer was.
-    Teaches(Profile, Option<Tenant>),
+    Teaches(Lessons, Option<Tenant>),
 }
 
 impl<S> Gate<S> {
@@ -62,7 +61,7 @@ impl<S> Gate<S> {
         tenants: Tenants,
         selector: Selector,
         decisions: Option<DecisionLog>,
-        profile: Option<Profile>,
+        lessons: Option<Lessons>,
         explain: bool,
     ) -> Self {
         Self {
@@ -70,7 +69,7 @@ impl<S> Gate<S> {
             tenants,
             selector,
             decisions,
-            profile,
+            lessons,
             explain,
         }
     }
@@ -98,11 +97,11 @@ impl<S> Gate<S> {
             let tenant = caller.as_ref().map(Caller::tenant);
             return decisions::answer(id, log, tenant).map(Admitted::Answered);
         }
-        if let Some(profile) = &self.profile
+        if let Some(lessons) = &self.lessons
             && feedback::asked(head)
         {
             let tenant = caller.as_ref().map(Caller::tenant);
-            return Ok(Admitted::Teaches(profile.clone(), tenant.cloned()));
+            return Ok(Admitted::Teaches(lessons.clone(), tenant.cloned()));
         }
         if !api.is_query() {
             let path: String = head.uri.path().chars().take(128).collect();
@@ -221,9 +220,9 @@ where
         match self.admit(&mut head, api) {
             Err(refusal) => GateFuture::answered(refusal.response(api), body, api),
             Ok(Admitted::Answered(response)) => GateFuture::answered(response, body, api),
-            Ok(Admitted::Teaches(profile, tenant)) => GateFuture {
+            Ok(Admitted::Teaches(lessons, tenant)) => GateFuture {
                 kind: Kind::Teaching {
-                    teaching: Teaching::new(body, profile, tenant),
+                    teaching: Teaching::new(body, lessons, tenant),
                     api,
                 },
             },
