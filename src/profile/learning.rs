@@ -78,7 +78,7 @@ impl Profile {
             }
             asked.compared = true;
             let weight = Source::Shadow.weight();
-            label(asked, key, Weak { score, weight })
+            label(asked, key, Weak { score, weight }, self.0.settings.now())
         };
         self.learn(&track, label);
         Ok(())
@@ -107,7 +107,7 @@ impl Profile {
                 return Err(FeedbackError::TooMany);
             }
             asked.score_by(source);
-            label(asked, key, scored)
+            label(asked, key, scored, self.0.settings.now())
         };
         self.learn(&track, label);
         Ok(())
@@ -124,7 +124,7 @@ impl Profile {
     /// Learns a label, and has it kept.
     pub(super) fn learn(&self, track: &Track, label: Label) {
         if let Some(keeper) = self.0.keeper.get()
-            && let Some(kept) = self.0.known.keep(&label, self.0.settings.now())
+            && let Some(kept) = self.0.known.keep(&label)
         {
             keeper.outbox.put(track.name(), kept);
         }
@@ -190,7 +190,7 @@ impl Profile {
 }
 
 /// The label of a candidate's answer to a call, and who learns from it.
-fn label(asked: &pending::Asked, key: u32, scored: Weak) -> (Arc<Track>, Label) {
+fn label(asked: &pending::Asked, key: u32, scored: Weak, at: f64) -> (Arc<Track>, Label) {
     let arm = asked.foreseen(key);
     let label = Label {
         vector: asked.vector.clone(),
@@ -200,6 +200,7 @@ fn label(asked: &pending::Asked, key: u32, scored: Weak) -> (Arc<Track>, Label) 
         predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
         score: scored.score,
         weight: scored.weight,
+        at,
     };
     (Arc::clone(&asked.track), label)
 }
