@@ -30,6 +30,7 @@ use tower_genai::{
     dispatch::Drain,
     idempotency::IdempotencyLayer,
     observe::DecisionLog,
+    profile::Profile,
     sim,
     stack::{Stack, Tenants, config::Config},
 };
@@ -64,6 +65,7 @@ struct Made {
     listen: SocketAddr,
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
+    profile: Option<Profile>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -124,6 +126,11 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was spent last may not be recorded: {why}");
     }
+    if let Some(profile) = made.profile
+        && let Err(why) = profile.flush().await
+    {
+        eprintln!("what was learned last may not be kept: {why}");
+    }
     ExitCode::SUCCESS
 }
 
@@ -134,7 +141,12 @@ fn configured(
 ) -> Result<Made, Box<dyn Error>> {
     // What was spent is to be known after a crash, unless the file says otherwise.
     let config = config.keep_in(LEDGER);
-    let config = if check { config } else { config.open()? };
+    let config = if check {
+        config.check()?;
+        config
+    } else {
+        config.open()?
+    };
     let listen = listen.unwrap_or(config.listen());
     if !config.may_listen(listen) {
         let name = config.name();
@@ -153,6 +165,7 @@ fn configured(
             .stack(ProviderClient::new(config.connect_timeout()))
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
+        profile: config.profile().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -180,6 +193,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         listen,
         gateway: stack.boxed(),
         ledger: None,
+        profile: None,
         _simulated: providers,
     })
 }

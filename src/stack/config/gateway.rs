@@ -12,22 +12,25 @@ use super::{
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
+    learning::{self, Learning},
     ledger::{self, Kept},
+    open_error::OpenError,
     tenants,
     unopened::Unopened,
     values,
 };
 use crate::{
-    budget::{Budget, Ledger, LedgerError, MemoryLedger},
+    budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
     observe::DecisionLog,
+    profile::Profile,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -42,6 +45,7 @@ const KEYS: [&str; 14] = [
     "idempotency",
     "fallback",
     "label",
+    "learning",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -69,6 +73,8 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    learning: Option<Learning>,
+    profile: Option<Profile>,
     warnings: Vec<Problem>,
 }
 
@@ -126,6 +132,8 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    profile: rest.learning.as_ref().map(Learning::profile),
+                    learning: rest.learning,
                     warnings,
                 })
             }
@@ -174,19 +182,39 @@ impl Config {
         self
     }
 
-    /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
-    /// refuse every call.
+    /// Opens the ledger that the file names, and the store of what is learned. Until then a ledger that lasts (a file,
+    /// Redis) answers nobody: budgets that enforce refuse every call; and what is learned is forgotten.
     ///
     /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
     ///
     /// # Errors
-    /// When the file cannot be read, is another process's, or the address is none.
-    pub fn open(mut self) -> Result<Self, LedgerError> {
+    /// When a file cannot be read, is another process's, or an address is none.
+    pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
             self.use_ledger(ledger);
         }
+        if let Some(learning) = &self.learning {
+            self.profile = Some(learning.open()?);
+        }
         Ok(self)
+    }
+
+    /// Looks at what [`open`](Self::open) would read, and opens nothing: whether the file of what was learned makes sense.
+    ///
+    /// # Errors
+    /// When it does not, with the line and what is wrong with it.
+    pub fn check(&self) -> Result<(), OpenError> {
+        match &self.learning {
+            Some(learning) => Ok(learning.check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// What calls teach, where the file has `[learning]`: for reports, and to be [flushed](Profile::flush) before the
+    /// process ends.
+    pub const fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     fn use_ledger(&mut self, ledger: Arc<dyn Ledger>) {
@@ -225,6 +253,9 @@ impl Config {
             .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
+        if let Some(profile) = &self.profile {
+            stack = stack.profile(profile.clone());
+        }
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
@@ -252,6 +283,7 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    learning: Option<Learning>,
 }
 
 impl Rest {
@@ -290,6 +322,7 @@ impl Rest {
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
+            learning: learning::read(top, beside),
         }
     }
 }
