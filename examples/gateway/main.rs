@@ -29,7 +29,7 @@ use tower_genai::{
     catalog::Catalog,
     dispatch::Drain,
     idempotency::IdempotencyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
     sim,
     stack::{Stack, Tenants, config::Config},
 };
@@ -64,6 +64,7 @@ struct Made {
     listen: SocketAddr,
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
+    decision_log: Option<JsonLines>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -124,6 +125,11 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was spent last may not be recorded: {why}");
     }
+    if let Some(log) = made.decision_log
+        && let Err(why) = log.flush()
+    {
+        eprintln!("what was decided last may not be in the log: {why}");
+    }
     ExitCode::SUCCESS
 }
 
@@ -153,6 +159,7 @@ fn configured(
             .stack(ProviderClient::new(config.connect_timeout()))
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
+        decision_log: config.decision_log().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -180,6 +187,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         listen,
         gateway: stack.boxed(),
         ledger: None,
+        decision_log: None,
         _simulated: providers,
     })
 }

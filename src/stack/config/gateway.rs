@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
-    ConfigError, budgets,
+    ConfigError, OpenError, budgets,
     cache::{self, Cache},
+    decision_log::{self, LogFile},
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
@@ -18,16 +19,16 @@ use super::{
     values,
 };
 use crate::{
-    budget::{Budget, Ledger, LedgerError, MemoryLedger},
+    budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -42,6 +43,7 @@ const KEYS: [&str; 14] = [
     "idempotency",
     "fallback",
     "label",
+    "decision_log",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -69,6 +71,8 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    log_file: Option<LogFile>,
+    log: Option<JsonLines>,
     warnings: Vec<Problem>,
 }
 
@@ -126,6 +130,8 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    log_file: rest.log_file,
+                    log: None,
                     warnings,
                 })
             }
@@ -177,15 +183,19 @@ impl Config {
     /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
     /// refuse every call.
     ///
-    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
+    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet. The file of the
+    /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When the file cannot be read, is another process's, or the address is none.
-    pub fn open(mut self) -> Result<Self, LedgerError> {
+    /// When the ledger's file cannot be read, is another process's, or the address is none, and when the decision log
+    /// cannot be opened.
+    pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
             self.use_ledger(ledger);
         }
+        let log = self.log_file.as_ref().map(LogFile::open).transpose();
+        self.log = log.map_err(OpenError::DecisionLog)?;
         Ok(self)
     }
 
@@ -200,6 +210,12 @@ impl Config {
     /// The ledger of all budgets: for statements and refunds, and to be [flushed](Ledger::flush) before the process ends.
     pub fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.ledger
+    }
+
+    /// The log that decisions are written to, where the file names one and it is open: to be
+    /// [flushed](JsonLines::flush) before the process ends.
+    pub const fn decision_log(&self) -> Option<&JsonLines> {
+        self.log.as_ref()
     }
 
     /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
@@ -228,6 +244,9 @@ impl Config {
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
+        if let Some(log) = &self.log {
+            stack = stack.observer(log.clone());
+        }
         for (budget, route) in &self.budgets {
             stack = match route {
                 Some(route) => stack.budget_for(Arc::clone(route), budget.clone()),
@@ -252,6 +271,7 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    log_file: Option<LogFile>,
 }
 
 impl Rest {
@@ -290,6 +310,7 @@ impl Rest {
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
+            log_file: decision_log::read(top, beside),
         }
     }
 }

@@ -53,6 +53,7 @@
 //! | `[idempotency]` | of calls with an [`Idempotency-Key`](crate::idempotency): `bytes` of memory for keys and answers, `ttl`, for how long a key is remembered, `off = true`: keys are passed over. By tenant; without tenants all callers are one | `"64MiB"`, `"24h"`, `false` |
 //! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its stream begins; `total_timeout`, of all of them and the answer to its end; `hedge_after`, without content, another is asked besides; `idle_timeout`, of a stream whose provider says nothing; `resume`: whether [another goes on](crate::fallback#resuming) with a stream that breaks off; `drain`: how long streams are read on that their callers have left. Durations, or `"off"`; `first_content_timeout` and `hedge_after` may be percentiles of the model's own, such as `"p99"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"off"`, `"60s"`, `false`, `"20s"` |
 //! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
+//! | `[decision_log]` | `path` of a file to which each decision is written as a line of JSON, see [`JsonLines`](crate::observe::JsonLines); `prompts`: whether prompts are in it, never those of labelled calls | none; `false` |
 //!
 //! # Caveats
 //!
@@ -64,6 +65,7 @@
 
 mod budgets;
 mod cache;
+mod decision_log;
 mod error;
 mod fallback;
 mod gateway;
@@ -75,4 +77,7 @@ mod tenants;
 mod unopened;
 mod values;
 
-pub use self::{error::ConfigError, gateway::Config};
+pub use self::{
+    error::{ConfigError, OpenError},
+    gateway::Config,
+};
