@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed};
+use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed, Shadowed};
 use crate::{catalog::Candidate, profile::Feedback, query::Prompt};
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
@@ -45,7 +45,8 @@ pub enum Event<'a> {
     /// Where a call is to go was decided, or that it goes nowhere. Not every decided call finishes: one that is refused
     /// for money or for want of a key was never sent.
     Decided(&'a Arc<Decision>),
-    /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
+    /// A call's answer has ended, whole or not; [`Outcome::get`] says how. One that is for nobody has a decision that
+    /// [says](Decision::is_shadow) so.
     Finished(&'a Outcome),
     /// An attempt has failed, and another follows or none does.
     FellBack(FellBack<'a>),
@@ -63,6 +64,9 @@ pub enum Event<'a> {
     /// An answer was scored. Told by a server stack of what its callers say; of what an app gives to a
     /// [`Profile`](crate::profile::Profile) itself it knows.
     Scored(&'a Feedback),
+    /// A call was also answered by another candidate, for nobody, and the answers were compared. Of the other call nothing is
+    /// decided; that it is finished is told by itself, and its decision [says](Decision::is_shadow) what it is.
+    Shadowed(&'a Shadowed),
 }
 
 /// A candidate for which another model answers than before, with nobody having said so.

@@ -89,7 +89,10 @@ pub enum FeedbackError {
     /// Nobody has answered the call (yet), so there is nothing to score.
     #[error("the call has no answer to be scored")]
     Unanswered,
-    /// This source has scored the answer already.
+    /// This source has scored the answer already, or somebody has explicitly, which stands.
     #[error("the answer was scored already")]
     Twice,
+    /// The tenant has given as many scores as it may for now: in a minute, or of what tenants learn from together.
+    #[error("too many scores were given; later ones count again")]
+    TooMany,
 }

@@ -6,15 +6,25 @@ pub mod drift;
 mod estimate;
 mod feedback;
 pub mod guard;
+mod keep;
+mod known;
 pub mod learner;
+mod learning;
+mod limit;
+mod names;
+mod observed;
+mod outlook;
 mod pending;
 #[expect(clippy::module_inception)]
 mod profile;
+mod settings;
 pub mod stats;
 pub mod store;
 mod track;
 mod vector;
+mod weak;
 
+pub(crate) use self::estimate::normal_quantile;
 pub use self::{
     estimate::Estimate,
     feedback::{Feedback, FeedbackError, Source},

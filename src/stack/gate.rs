@@ -20,7 +20,7 @@ use crate::{
     fallback::Tried,
     money::Usd,
     observe::{DecisionId, DecisionLog, Outcome},
-    query::{Api, Op, Refusal, RefusalKind, Vendor, Wish, api},
+    query::{Api, Op, Pace, Refusal, RefusalKind, Vendor, Wish, api},
     select::Selector,
 };
 
@@ -108,6 +108,10 @@ impl<S> Gate<S> {
                 }
                 context = context.with_label(label);
             }
+        } else {
+            // What a layer of the app's own wishes for it stays.
+            let wish = head.extensions.remove::<Wish>().unwrap_or_default();
+            head.extensions.insert(wish.unheard());
         }
         context.put(&mut head.extensions);
         if let Some(allowed) = caller.get_allowed() {
@@ -153,6 +157,18 @@ fn wishes(headers: &HeaderMap) -> Result<(Wish, Vec<DataLabel>), Refusal> {
     }
     if let Some(value) = text("x-genai-models") {
         wish = wish.with_models(value.split(',').map(str::trim));
+    }
+    if let Some(value) = text("x-genai-pace") {
+        let pace = Pace::of(value);
+        wish = wish.with_pace(pace.ok_or_else(|| bad("x-genai-pace", "`interactive` or `batch`"))?);
+    }
+    if let Some(value) = text("x-genai-explore") {
+        let may = match value {
+            "on" => true,
+            "off" => false,
+            _ => return Err(bad("x-genai-explore", "`on` or `off`")),
+        };
+        wish = wish.with_exploration(may);
     }
     // None is passed over: each says where the data may not go.
     let labels = headers.get_all("x-genai-label").iter();

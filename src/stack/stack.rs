@@ -24,12 +24,15 @@ use crate::{
     profile::Profile,
     query::{CountTokens, Prompt},
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
+    shadow::{Shadow, ShadowLayer},
+    signals::{Signals, SignalsLayer},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> = Open<Classify<Idempotency<Cache<Select<Fallback<Dispatch<S>>>>>>>;
+pub type ClientLayers<S> =
+    Open<Classify<Idempotency<Cache<Select<Signals<Shadow<Fallback<Dispatch<S>>>>>>>>>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -46,6 +49,8 @@ pub struct Stack<S, T = ClientSide> {
     classify: ClassifyLayer,
     idempotency: IdempotencyLayer,
     cache: CacheLayer,
+    signals: SignalsLayer,
+    shadow: ShadowLayer,
     fallback: FallbackLayer,
     dispatch: DispatchLayer,
     budgets: Vec<(Budget, Option<Route>)>,
@@ -201,6 +206,8 @@ impl<S, T> Stack<S, T> {
             classify: ClassifyLayer::new(),
             idempotency: IdempotencyLayer::off(),
             cache: CacheLayer::off(),
+            signals: SignalsLayer::off(),
+            shadow: ShadowLayer::off(),
             fallback: FallbackLayer::new(),
             dispatch,
             budgets: Vec::new(),
@@ -213,6 +220,13 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn policy(self, policy: impl Policy + 'static) -> Self {
         self.select_by(|selector| selector.policy(policy))
+    }
+
+    /// Draws the same sequence again for the same seed, where chance may choose who answers. See
+    /// [`Selector::seed`].
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        self.select_by(|selector| selector.seed(seed))
     }
 
     /// Sets who knows how each candidate is doing. Default: a [`Monitor`] of the stack's own. Stacks that ask the same
@@ -294,6 +308,14 @@ impl<S, T> Stack<S, T> {
         self
     }
 
+    /// Also asks another candidate for a share of the calls, outside their callers' path, and compares. Default: no. Its
+    /// observer, clock, rules on labels and profile are the stack's.
+    #[must_use]
+    pub fn shadow(mut self, shadow: ShadowLayer) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
     /// Sets whether streams that their callers leave are read on. Default: [`Drain::off`].
     #[must_use]
     pub fn drain(mut self, drain: Drain) -> Self {
@@ -332,11 +354,12 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// Routes by experience: aliases that prefer cost go by what answers' scores have taught, and the profile is told what
-    /// becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
-    /// /v1/feedback`.
+    /// Routes by experience: aliases go by what answers' scores have taught ([`Selector::experience`]), and the profile is
+    /// told what becomes of each call, and what answers' own forms say of them ([`signals`](crate::signals)). Scores are
+    /// given to [`Profile::feedback`], or by callers of a server stack to `POST /v1/feedback`.
     #[must_use]
-    pub fn profile(self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.signals = SignalsLayer::new(profile.clone());
         self.observer(profile.clone())
             .select_by(|selector| selector.experience(profile))
     }
@@ -354,6 +377,12 @@ impl<S, T> Stack<S, T> {
     fn joined(mut self) -> Self {
         self.selector = self.selector.dialects(self.dispatch.dialects());
         self.selector = self.selector.health(self.monitor.clone());
+        let shadow = self.shadow.clock(self.selector.its_clock().clone());
+        let shadow = shadow.labels(self.selector.its_labels().iter().cloned());
+        self.shadow = match self.selector.its_experience() {
+            Some(profile) => shadow.profile(profile.clone()),
+            None => shadow,
+        };
         self.fallback = self.fallback.monitor(self.monitor.clone());
         self.dispatch = self.dispatch.monitor(self.monitor.clone());
         self
@@ -367,6 +396,8 @@ impl<S, T> Stack<S, T> {
             classify,
             mut idempotency,
             mut cache,
+            signals,
+            mut shadow,
             mut fallback,
             mut dispatch,
             budgets,
@@ -379,10 +410,12 @@ impl<S, T> Stack<S, T> {
             select = select.observer(all.clone());
             idempotency = idempotency.observer(all.clone());
             cache = cache.observer(all.clone());
+            shadow = shadow.observer(all.clone());
             fallback = fallback.observer(all.clone());
             dispatch = dispatch.observer(all);
         }
-        let inner = fallback.layer(dispatch.layer(client));
+        let inner = shadow.layer(fallback.layer(dispatch.layer(client)));
+        let inner = signals.layer(inner);
         let inner = idempotency.layer(cache.layer(select.layer(inner)));
         let inner = classify.layer(inner);
         (trust, Open::new(inner, budgets))
@@ -421,6 +454,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("classify", &self.classify)
             .field("idempotency", &self.idempotency)
             .field("cache", &self.cache)
+            .field("shadow", &self.shadow)
             .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)
             .field("budgets", &self.budgets)
