@@ -29,7 +29,7 @@ use tower_genai::{
     catalog::Catalog,
     dispatch::Drain,
     idempotency::IdempotencyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
     profile::Profile,
     sim,
     stack::{Stack, Tenants, config::Config},
@@ -66,6 +66,7 @@ struct Made {
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
     profile: Option<Profile>,
+    decision_log: Option<JsonLines>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -131,6 +132,11 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was learned last may not be kept: {why}");
     }
+    if let Some(log) = made.decision_log
+        && let Err(why) = log.flush()
+    {
+        eprintln!("what was decided last may not be in the log: {why}");
+    }
     ExitCode::SUCCESS
 }
 
@@ -166,6 +172,7 @@ fn configured(
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
         profile: config.profile().cloned(),
+        decision_log: config.decision_log().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -194,6 +201,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         gateway: stack.boxed(),
         ledger: None,
         profile: None,
+        decision_log: None,
         _simulated: providers,
     })
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     ConfigError, budgets,
     cache::{self, Cache},
+    decision_log::{self, LogFile},
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
@@ -23,14 +24,14 @@ use crate::{
     budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
     profile::Profile,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -46,6 +47,7 @@ const KEYS: [&str; 15] = [
     "fallback",
     "label",
     "learning",
+    "decision_log",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -75,6 +77,8 @@ pub struct Config {
     labels: Vec<LabelRule>,
     learning: Option<Learning>,
     profile: Option<Profile>,
+    log_file: Option<LogFile>,
+    log: Option<JsonLines>,
     warnings: Vec<Problem>,
 }
 
@@ -134,6 +138,8 @@ impl Config {
                     labels: rest.labels,
                     profile: rest.learning.as_ref().map(Learning::profile),
                     learning: rest.learning,
+                    log_file: rest.log_file,
+                    log: None,
                     warnings,
                 })
             }
@@ -185,10 +191,11 @@ impl Config {
     /// Opens the ledger that the file names, and the store of what is learned. Until then a ledger that lasts (a file,
     /// Redis) answers nobody: budgets that enforce refuse every call; and what is learned is forgotten.
     ///
-    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
+    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet. The file of the
+    /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When a file cannot be read, is another process's, or an address is none.
+    /// When a file cannot be read, is another process's, or an address is none, and when the decision log cannot be opened.
     pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
@@ -197,6 +204,8 @@ impl Config {
         if let Some(learning) = &self.learning {
             self.profile = Some(learning.open()?);
         }
+        let log = self.log_file.as_ref().map(LogFile::open).transpose();
+        self.log = log.map_err(OpenError::DecisionLog)?;
         Ok(self)
     }
 
@@ -230,6 +239,12 @@ impl Config {
         &self.ledger
     }
 
+    /// The log that decisions are written to, where the file names one and it is open: to be
+    /// [flushed](JsonLines::flush) before the process ends.
+    pub const fn decision_log(&self) -> Option<&JsonLines> {
+        self.log.as_ref()
+    }
+
     /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
     pub const fn connect_timeout(&self) -> Option<Duration> {
         self.fallback.connect_timeout
@@ -259,6 +274,9 @@ impl Config {
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
+        if let Some(log) = &self.log {
+            stack = stack.observer(log.clone());
+        }
         for (budget, route) in &self.budgets {
             stack = match route {
                 Some(route) => stack.budget_for(Arc::clone(route), budget.clone()),
@@ -284,6 +302,7 @@ struct Rest {
     fallback: Fallback,
     labels: Vec<LabelRule>,
     learning: Option<Learning>,
+    log_file: Option<LogFile>,
 }
 
 impl Rest {
@@ -323,6 +342,7 @@ impl Rest {
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
             learning: learning::read(top, beside),
+            log_file: decision_log::read(top, beside),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::io;
+
 use thiserror::Error;
 
 use crate::{budget::LedgerError, profile::store::StoreError};
@@ -12,4 +14,7 @@ pub enum OpenError {
     /// Where what is learned is kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The file of the decision log.
+    #[error("the decision log: {0}")]
+    DecisionLog(io::Error),
 }
