@@ -2,6 +2,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::SystemTime,
 };
 
 use foldhash::fast::RandomState;
@@ -222,6 +223,7 @@ impl Profile {
                 predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
                 score: feedback.score,
                 weight: feedback.source.weight(),
+                at: since_epoch(),
             };
             (Arc::clone(&asked.track), label)
         };
@@ -280,6 +282,12 @@ impl Profile {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Seconds by the clock on the wall, since labels outlive processes.
+fn since_epoch() -> f64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// Numbers for names, in the order in which they came.
