@@ -66,6 +66,8 @@ impl Selector {
                 stays,
                 (snapshot, at),
             );
+        let free = !(last_resort || capped || stays || alone);
+        judged.by_chance(&route, free.then_some(probability));
         let (reason, probability) = if last_resort {
             (Reason::LastResort, 1.0)
         } else if capped {

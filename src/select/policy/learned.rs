@@ -1,6 +1,6 @@
 use super::{Policy, Pool, Question};
 use crate::{
-    catalog::Threshold,
+    catalog::{Candidate, Threshold},
     money::Usd,
     profile::{
         Consultation, Profile,
@@ -42,6 +42,9 @@ impl Learned {
         call.quality = quality;
         call.explore = explore;
         call.note = !question.again;
+        call.prior_by_task = pool
+            .entries()
+            .any(|entry| tells_tasks_apart(entry.candidate()));
         let candidates: Vec<_> = pool
             .entries()
             .map(|entry| (entry.candidate(), entry.quality(), usd(entry.cost())))
@@ -56,6 +59,7 @@ impl Policy for Learned {
         let explore = question.explore && pool.entries().all(|entry| question.may_try(entry));
         let advice = self.consult(question, pool, explore);
         pool.estimate(&advice.estimates);
+        pool.probabilities(&advice.probabilities);
         pool.arrange(&advice.order);
         let first = advice.order.first();
         let probability = first.and_then(|at| advice.probabilities.get(*at));
@@ -66,6 +70,13 @@ impl Policy for Learned {
             Why::Constant => "routing is not known to win over always asking this one",
         });
     }
+}
+
+/// Whether the catalog scores it on more than one task.
+fn tells_tasks_apart(candidate: &Candidate) -> bool {
+    let effort = candidate.effort();
+    effort.is_some_and(|effort| effort.qualities().nth(1).is_some())
+        || candidate.model().qualities().nth(1).is_some()
 }
 
 /// Dollars as a number to compare with; one without a price is the dearest.

@@ -185,6 +185,13 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// Says of each that is left, in their present order, with which probability it comes first.
+    pub fn probabilities(&mut self, probabilities: &[f64]) {
+        for (at, probability) in self.order.iter().zip(probabilities) {
+            self.considered[*at].probability = Some(probability.clamp(0.0, 1.0));
+        }
+    }
+
     /// Puts those that are left into this order of their present places. Places that are not named stay behind, as they
     /// are.
     pub fn arrange(&mut self, places: &[usize]) {
