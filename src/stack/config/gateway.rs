@@ -13,6 +13,7 @@ use super::{
     idempotency::{self, Idempotency},
     labels, later,
     ledger::{self, Kept},
+    shadow::{self, Shadow},
     tenants,
     unopened::Unopened,
     values,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -42,6 +43,7 @@ const KEYS: [&str; 14] = [
     "idempotency",
     "fallback",
     "label",
+    "shadow",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -69,6 +71,7 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
     warnings: Vec<Problem>,
 }
 
@@ -126,6 +129,7 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    shadow: rest.shadow,
                     warnings,
                 })
             }
@@ -167,7 +171,8 @@ impl Config {
     #[cfg(feature = "redb")]
     #[must_use]
     pub fn keep_in(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        if matches!(self.kept, Kept::Unsaid) && !self.budgets.is_empty() {
+        let counts = !self.budgets.is_empty() || self.shadow.is_some();
+        if matches!(self.kept, Kept::Unsaid) && counts {
             self.kept = Kept::File(path.into());
             self.use_ledger(Arc::new(Unopened));
         }
@@ -194,6 +199,8 @@ impl Config {
         self.budgets = budgets
             .map(|(budget, route)| (budget.ledger(Arc::clone(&ledger)), route))
             .collect();
+        let shadow = self.shadow.take();
+        self.shadow = shadow.map(|shadow| shadow.kept_in(&ledger));
         self.ledger = ledger;
     }
 
@@ -228,6 +235,9 @@ impl Config {
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
+        if let Some(shadow) = &self.shadow {
+            stack = stack.shadow(shadow.layer());
+        }
         for (budget, route) in &self.budgets {
             stack = match route {
                 Some(route) => stack.budget_for(Arc::clone(route), budget.clone()),
@@ -252,6 +262,7 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
 }
 
 impl Rest {
@@ -282,6 +293,7 @@ impl Rest {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(ClassifyLayer::MAX_BODY),
             budgets: budgets::read(top, !open, &ledger),
+            shadow: shadow::read(top, catalog, &ledger),
             kept,
             ledger,
             tenants: tenants::read(top, catalog),
