@@ -26,9 +26,12 @@ mod conversation;
 mod count_tokens;
 mod feature;
 mod image_in;
+mod manner;
 mod needs;
 #[cfg(feature = "tokens")]
 mod o200k;
+mod pace;
+mod prefer;
 mod prompt;
 #[expect(
     clippy::module_inception,
@@ -37,11 +40,11 @@ mod prompt;
 mod query;
 mod reader;
 mod refusal;
+mod shares;
 mod task;
 mod tokens;
 mod wish;
 
-pub(crate) use self::classifying::ClassifyFn;
 #[cfg(feature = "tokens")]
 pub use self::o200k::O200k;
 pub use self::{
@@ -53,10 +56,14 @@ pub use self::{
     feature::{Feature, Features},
     image_in::ImageIn,
     needs::{Capabilities, Capability, UnknownCapability},
+    pace::Pace,
+    prefer::Prefer,
     prompt::Prompt,
     query::{Member, Query},
     refusal::{Refusal, RefusalKind},
+    shares::Shares,
     task::Task,
     tokens::TokenCount,
     wish::Wish,
 };
+pub(crate) use self::{classifying::ClassifyFn, manner::Manner};

@@ -8,7 +8,7 @@ use tower::{
     util::{BoxCloneSyncService, MapResponse},
 };
 
-use super::{Gate, Infallible, Open, Tenants, open::Route};
+use super::{Gate, Infallible, Open, Tenants, feedback::Lessons, open::Route};
 use crate::{
     Body,
     budget::Budget,
@@ -20,9 +20,9 @@ use crate::{
     fallback::{Fallback, FallbackLayer},
     health::{Health, Monitor},
     idempotency::{Idempotency, IdempotencyLayer},
-    observe::{self, DecisionLog, Event, Observer},
+    observe::{self, Decision, DecisionLog, Event, Observer},
     profile::Profile,
-    query::CountTokens,
+    query::{CountTokens, Prompt},
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
     shadow::{Shadow, ShadowLayer},
     signals::{Signals, SignalsLayer},
@@ -56,6 +56,7 @@ pub struct Stack<S, T = ClientSide> {
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
     monitor: Monitor,
+    profile: Option<Profile>,
 }
 
 /// The trust of a [`Stack::client`]: its callers are the app itself.
@@ -162,6 +163,8 @@ impl<S> Stack<S, ServerSide> {
     pub fn service(self) -> ServerLayers<S> {
         let this = self.joined();
         let selector = this.selector.clone();
+        let lessons = this.profile.clone();
+        let lessons = lessons.map(|profile| Lessons::new(profile, &this.observers));
         let (trust, inner) = this.layers();
         let ServerSide {
             tenants,
@@ -173,6 +176,7 @@ impl<S> Stack<S, ServerSide> {
             tenants,
             selector,
             decisions,
+            lessons,
             explain,
         )
     }
@@ -213,6 +217,7 @@ impl<S, T> Stack<S, T> {
             budgets: Vec::new(),
             observers: Vec::new(),
             monitor: Monitor::new(),
+            profile: None,
         }
     }
 
@@ -220,6 +225,13 @@ impl<S, T> Stack<S, T> {
     #[must_use]
     pub fn policy(self, policy: impl Policy + 'static) -> Self {
         self.select_by(|selector| selector.policy(policy))
+    }
+
+    /// Draws the same sequence again for the same seed, where chance may choose who answers. See
+    /// [`Selector::seed`].
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        self.select_by(|selector| selector.seed(seed))
     }
 
     /// Sets who knows how each candidate is doing. Default: a [`Monitor`] of the stack's own. Stacks that ask the same
@@ -347,11 +359,12 @@ impl<S, T> Stack<S, T> {
         self
     }
 
-    /// Routes by experience: aliases that prefer cost go by what answers' scores have taught, and the profile is told what
-    /// becomes of each call, and what answers' own forms say of them ([`signals`](crate::signals)). Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
-    /// /v1/feedback`.
+    /// Routes by experience: aliases go by what answers' scores have taught ([`Selector::experience`]), and the profile is
+    /// told what becomes of each call, and what answers' own forms say of them ([`signals`](crate::signals)). Scores are
+    /// given to [`Profile::feedback`], or by callers of a server stack to `POST /v1/feedback`.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile.clone());
         self.signals = SignalsLayer::new(profile.clone());
         self.observer(profile.clone())
             .select_by(|selector| selector.experience(profile))
@@ -396,11 +409,11 @@ impl<S, T> Stack<S, T> {
             budgets,
             observers,
             monitor: _,
+            profile: _,
         } = self;
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
-            let all: Arc<[Arc<dyn Observer>]> = observers.into();
-            let all = move |event: &Event<'_>| tell(&all, event);
+            let all = All(observers.into());
             select = select.observer(all.clone());
             idempotency = idempotency.observer(all.clone());
             cache = cache.observer(all.clone());
@@ -421,9 +434,21 @@ impl<S, T> Stack<S, T> {
     }
 }
 
-fn tell(observers: &[Arc<dyn Observer>], event: &Event<'_>) {
-    for observer in observers {
-        observe::tell(&**observer, event);
+/// All observers as one.
+#[derive(Clone)]
+struct All(Arc<[Arc<dyn Observer>]>);
+
+impl Observer for All {
+    fn observe(&self, event: &Event<'_>) {
+        for observer in &*self.0 {
+            observe::tell(&**observer, event);
+        }
+    }
+
+    fn decided(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
+        for observer in &*self.0 {
+            observe::tell_decided(&**observer, decision, prompt);
+        }
     }
 }
 
@@ -442,6 +467,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
             .field("monitor", &self.monitor)
+            .field("profile", &self.profile)
             .finish()
     }
 }
