@@ -66,7 +66,7 @@ async fn each_tenant_can_have_one() {
         .insert(Context::new().with_tenant(tenant.clone()));
     ask(&stack, request).await;
     assert_eq!(house.shadowed().await.decision.tenant, Some(tenant));
-    let views = budget.scope().ledger().snapshot();
+    let views = budget.scope().ledger().snapshot().await.unwrap();
     let keyed = views
         .accounts
         .iter()
