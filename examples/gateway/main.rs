@@ -30,6 +30,7 @@ use tower_genai::{
     dispatch::Drain,
     idempotency::IdempotencyLayer,
     observe::{DecisionLog, JsonLines},
+    profile::Profile,
     sim,
     stack::{Stack, Tenants, config::Config},
 };
@@ -65,6 +66,7 @@ struct Made {
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
     decision_log: Option<JsonLines>,
+    profile: Option<Profile>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -130,6 +132,11 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was decided last may not be in the log: {why}");
     }
+    if let Some(profile) = made.profile
+        && let Err(why) = profile.flush().await
+    {
+        eprintln!("what was learned last may not be kept: {why}");
+    }
     ExitCode::SUCCESS
 }
 
@@ -140,7 +147,12 @@ fn configured(
 ) -> Result<Made, Box<dyn Error>> {
     // What was spent is to be known after a crash, unless the file says otherwise.
     let config = config.keep_in(LEDGER);
-    let config = if check { config } else { config.open()? };
+    let config = if check {
+        config.check()?;
+        config
+    } else {
+        config.open()?
+    };
     let listen = listen.unwrap_or(config.listen());
     if !config.may_listen(listen) {
         let name = config.name();
@@ -160,6 +172,7 @@ fn configured(
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
         decision_log: config.decision_log().cloned(),
+        profile: config.profile().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -188,6 +201,7 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         gateway: stack.boxed(),
         ledger: None,
         decision_log: None,
+        profile: None,
         _simulated: providers,
     })
 }

@@ -1,8 +1,4 @@
-use crate::{
-    catalog::Candidate,
-    context::Tenant,
-    query::Task,
-};
+use crate::{catalog::Candidate, context::Tenant, query::Task};
 
 use super::What;
 

@@ -1,11 +1,8 @@
-use std::{fmt, io};
+use std::fmt;
 
 use thiserror::Error;
 
-use crate::{
-    budget::LedgerError,
-    catalog::{CatalogError, Problem},
-};
+use crate::catalog::{CatalogError, Problem};
 
 /// Why a configuration could not be read: everything that is wrong with it, not only the first thing.
 ///
@@ -29,16 +26,4 @@ impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ConfigError({self})")
     }
-}
-
-/// Why what a configuration names could not be opened.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The ledger.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The file of the decision log.
-    #[error("the decision log: {0}")]
-    DecisionLog(io::Error),
 }

@@ -7,13 +7,15 @@ use std::{
 };
 
 use super::{
-    ConfigError, OpenError, budgets,
+    ConfigError, budgets,
     cache::{self, Cache},
     decision_log::{self, LogFile},
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
+    learning::{self, Learning},
     ledger::{self, Kept},
+    open_error::OpenError,
     tenants,
     unopened::Unopened,
     values,
@@ -23,12 +25,13 @@ use crate::{
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
     observe::{DecisionLog, JsonLines},
+    profile::Profile,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -44,6 +47,7 @@ const KEYS: [&str; 15] = [
     "fallback",
     "label",
     "decision_log",
+    "learning",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -73,6 +77,8 @@ pub struct Config {
     labels: Vec<LabelRule>,
     log_file: Option<LogFile>,
     log: Option<JsonLines>,
+    learning: Option<Learning>,
+    profile: Option<Profile>,
     warnings: Vec<Problem>,
 }
 
@@ -132,6 +138,8 @@ impl Config {
                     labels: rest.labels,
                     log_file: rest.log_file,
                     log: None,
+                    profile: rest.learning.as_ref().map(Learning::profile),
+                    learning: rest.learning,
                     warnings,
                 })
             }
@@ -180,15 +188,14 @@ impl Config {
         self
     }
 
-    /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
-    /// refuse every call.
+    /// Opens the ledger that the file names, and the store of what is learned. Until then a ledger that lasts (a file,
+    /// Redis) answers nobody: budgets that enforce refuse every call; and what is learned is forgotten.
     ///
     /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet. The file of the
     /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When the ledger's file cannot be read, is another process's, or the address is none, and when the decision log
-    /// cannot be opened.
+    /// When a file cannot be opened or read, is another process's, or an address is none.
     pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
@@ -196,7 +203,27 @@ impl Config {
         }
         let log = self.log_file.as_ref().map(LogFile::open).transpose();
         self.log = log.map_err(OpenError::DecisionLog)?;
+        if let Some(learning) = &self.learning {
+            self.profile = Some(learning.open()?);
+        }
         Ok(self)
+    }
+
+    /// Looks at what [`open`](Self::open) would read, and opens nothing: whether the file of what was learned makes sense.
+    ///
+    /// # Errors
+    /// When it does not, with the line and what is wrong with it.
+    pub fn check(&self) -> Result<(), OpenError> {
+        match &self.learning {
+            Some(learning) => Ok(learning.check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// What calls teach, where the file has `[learning]`: for reports, and to be [flushed](Profile::flush) before the
+    /// process ends.
+    pub const fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     fn use_ledger(&mut self, ledger: Arc<dyn Ledger>) {
@@ -241,6 +268,9 @@ impl Config {
             .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
+        if let Some(profile) = &self.profile {
+            stack = stack.profile(profile.clone());
+        }
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
@@ -272,6 +302,7 @@ struct Rest {
     fallback: Fallback,
     labels: Vec<LabelRule>,
     log_file: Option<LogFile>,
+    learning: Option<Learning>,
 }
 
 impl Rest {
@@ -311,6 +342,7 @@ impl Rest {
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
             log_file: decision_log::read(top, beside),
+            learning: learning::read(top, beside),
         }
     }
 }
