@@ -65,8 +65,8 @@ struct Made {
     listen: SocketAddr,
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
-    decision_log: Option<JsonLines>,
     profile: Option<Profile>,
+    decision_log: Option<JsonLines>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -127,15 +127,15 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was spent last may not be recorded: {why}");
     }
-    if let Some(log) = made.decision_log
-        && let Err(why) = log.flush()
-    {
-        eprintln!("what was decided last may not be in the log: {why}");
-    }
     if let Some(profile) = made.profile
         && let Err(why) = profile.flush().await
     {
         eprintln!("what was learned last may not be kept: {why}");
+    }
+    if let Some(log) = made.decision_log
+        && let Err(why) = log.flush()
+    {
+        eprintln!("what was decided last may not be in the log: {why}");
     }
     ExitCode::SUCCESS
 }
@@ -171,8 +171,8 @@ fn configured(
             .stack(ProviderClient::new(config.connect_timeout()))
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
-        decision_log: config.decision_log().cloned(),
         profile: config.profile().cloned(),
+        decision_log: config.decision_log().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -200,8 +200,8 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         listen,
         gateway: stack.boxed(),
         ledger: None,
-        decision_log: None,
         profile: None,
+        decision_log: None,
         _simulated: providers,
     })
 }

@@ -94,7 +94,7 @@ impl Track {
     }
 
     pub(super) fn labels(&self) -> u64 {
-        self.inner().learner.labels()
+        self.inner().learner.seen()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

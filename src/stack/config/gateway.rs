@@ -46,8 +46,8 @@ const KEYS: [&str; 16] = [
     "idempotency",
     "fallback",
     "label",
-    "decision_log",
     "learning",
+    "decision_log",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -75,10 +75,10 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
-    log_file: Option<LogFile>,
-    log: Option<JsonLines>,
     learning: Option<Learning>,
     profile: Option<Profile>,
+    log_file: Option<LogFile>,
+    log: Option<JsonLines>,
     warnings: Vec<Problem>,
 }
 
@@ -136,10 +136,10 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
-                    log_file: rest.log_file,
-                    log: None,
                     profile: rest.learning.as_ref().map(Learning::profile),
                     learning: rest.learning,
+                    log_file: rest.log_file,
+                    log: None,
                     warnings,
                 })
             }
@@ -195,17 +195,17 @@ impl Config {
     /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When a file cannot be opened or read, is another process's, or an address is none.
+    /// When a file cannot be read, is another process's, or an address is none, and when the decision log cannot be opened.
     pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
             self.use_ledger(ledger);
         }
-        let log = self.log_file.as_ref().map(LogFile::open).transpose();
-        self.log = log.map_err(OpenError::DecisionLog)?;
         if let Some(learning) = &self.learning {
             self.profile = Some(learning.open()?);
         }
+        let log = self.log_file.as_ref().map(LogFile::open).transpose();
+        self.log = log.map_err(OpenError::DecisionLog)?;
         Ok(self)
     }
 
@@ -301,8 +301,8 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
-    log_file: Option<LogFile>,
     learning: Option<Learning>,
+    log_file: Option<LogFile>,
 }
 
 impl Rest {
@@ -341,8 +341,8 @@ impl Rest {
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
-            log_file: decision_log::read(top, beside),
             learning: learning::read(top, beside),
+            log_file: decision_log::read(top, beside),
         }
     }
 }
