@@ -20,8 +20,10 @@ mod profile;
 mod settings;
 pub mod stats;
 pub mod store;
+mod telling;
 mod track;
 mod vector;
+mod watching;
 mod weak;
 
 pub(crate) use self::estimate::normal_quantile;

@@ -1,4 +1,8 @@
-use super::{Judged, Verdict, rival::Rival};
+use super::{
+    Judged, Verdict,
+    rival::{self, Rival},
+    tally::Tally,
+};
 
 /// Compares the router with always asking one candidate, on the calls of one stream, whoever was asked.
 ///
@@ -17,6 +21,10 @@ pub(in crate::profile) struct Guard {
     labels: f64,
     /// Scored calls since the verdict.
     since: f64,
+    /// How far the router's answers are from what was predicted.
+    ahead: Tally,
+    /// Whether something speaks against the router.
+    suspect: bool,
 }
 
 /// So many constants are compared.
@@ -29,6 +37,8 @@ const STAYS: f64 = 50.0;
 const SURE: f64 = 2.3;
 /// So sure that it does not, before it comes back.
 const BACK: f64 = 0.5;
+/// A router that loses by less does not.
+const LITTLE: f64 = 0.005;
 /// So much quality is as good as none.
 const NOTHING: f64 = 0.01;
 /// A router that is dearer than so much of a constant's cost saves nothing.
@@ -36,14 +46,24 @@ const CHEAPER: f64 = 0.98;
 /// After a verdict, what was before counts this much.
 const AFTERWARDS: f64 = 0.3;
 /// Calls on which the constant is asked while routing is.
-const CHECKED: f64 = 0.02;
+const CHECKED: f64 = 0.03;
+/// Alike, while something speaks against routing.
+const SUSPECTED: f64 = 0.12;
+/// The router is suspect where its answers are so much worse than predicted.
+const WORSE: f64 = 0.03;
 /// Calls that are routed while a constant is asked.
 const TRIED: f64 = 0.05;
 /// Alike, before it is known whether routing wins.
 const TRIED_FIRST: f64 = 0.3;
 
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Guard {
-    pub(in crate::profile) const fn new() -> Self {
+    pub(in crate::profile) fn new() -> Self {
         Self {
             rivals: Vec::new(),
             verdict: Verdict::Routing,
@@ -51,6 +71,8 @@ impl Guard {
             ready: false,
             labels: 0.0,
             since: 0.0,
+            ahead: Tally::default(),
+            suspect: false,
         }
     }
 
@@ -65,10 +87,16 @@ impl Guard {
         self.verdict
     }
 
+    /// What held last.
+    pub(in crate::profile) const fn now(&self) -> Verdict {
+        self.verdict
+    }
+
     /// The share of calls on which the other of the two is asked: the router where a constant is, and the best constant
     /// where the router is.
     pub(in crate::profile) const fn share(&self) -> f64 {
         match self.verdict {
+            Verdict::Routing if self.suspect => SUSPECTED,
             Verdict::Routing => CHECKED,
             Verdict::Constant(_) if self.began => TRIED_FIRST,
             Verdict::Constant(_) => TRIED,
@@ -108,30 +136,37 @@ impl Guard {
         // Whose answers are scored less often counts more.
         let weight = weight * (mean / share.max(1e-3)).clamp(0.2, 5.0);
         let ahead = score - asked.predicted;
-        let routed = super::rival::router(arms, &asked, ahead);
+        let routed = rival::router(arms, &asked, ahead);
+        self.ahead.add(weight * asked.routed, ahead, rival::KEEP);
         for one in arms {
             if let Some(rival) = self.rival(one.arm) {
                 rival.scored(one, &asked, &routed, (ahead, weight), wished);
             }
         }
-        self.judge()
+        self.judge(wished)
     }
 
-    fn judge(&mut self) -> bool {
+    fn judge(&mut self, wished: f64) -> bool {
         if self.since < STAYS {
             return false;
         }
+        let all = self.rivals.iter();
+        let known = all.filter(|rival| rival.samples() >= STAYS);
+        let best = known.clone().map(Rival::value).fold(0.0, f64::max);
         let loses = |rival: &&Rival| {
             let (behind, error) = rival.behind();
             let (better, its_error) = rival.better();
             let dearer = rival.cost() < CHEAPER * rival.router_cost();
-            SURE.mul_add(-error, behind) > 0.0
-                || dearer && SURE.mul_add(-its_error, better) > -NOTHING
+            let as_good = rival.value() >= wished.mul_add(best, -NOTHING);
+            SURE.mul_add(-error, behind) > LITTLE
+                || dearer && as_good && SURE.mul_add(-its_error, better) > -NOTHING
         };
-        let known = self
-            .rivals
-            .iter()
-            .filter(|rival| rival.samples() >= STAYS);
+        let worse = 2.0f64.mul_add(self.ahead.error(), self.ahead.mean()) < -WORSE;
+        let looks = |rival: &Rival| {
+            let (behind, error) = rival.behind();
+            behind > 2.0 * NOTHING && behind > error
+        };
+        self.suspect = worse || known.clone().any(looks);
         let winner = known
             .filter(loses)
             .max_by(|a, b| a.value().total_cmp(&b.value()));
@@ -162,6 +197,15 @@ impl Guard {
         let sure = BACK.mul_add(error, behind) < NOTHING;
         let enough = !self.began || self.labels >= BEGINS;
         enough && sure && cheaper
+    }
+
+    /// How much better each constant is than the router as far as is known, with the standard error, and how many scores
+    /// say so.
+    pub(in crate::profile) fn compared(&self) -> impl Iterator<Item = (u32, f64, f64, f64)> {
+        self.rivals.iter().map(|rival| {
+            let (better, error) = rival.better();
+            (rival.arm, better, error, rival.samples())
+        })
     }
 
     /// The share of answers that are scored.

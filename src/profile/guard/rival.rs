@@ -27,9 +27,18 @@ pub(super) struct Routed {
 
 /// An answer counts for at most so many calls: what was asked more seldom than one in so many is corrected in part, which
 /// errs on the side of what was predicted, and is surer.
-const CLIP: f64 = 10.0;
+const CLIP: f64 = 50.0;
 /// Every scored call, what was before counts a little less: half after 700.
-const KEEP: f64 = 0.999;
+pub(super) const KEEP: f64 = 0.999;
+
+/// So many scores weigh as much as the belief that predictions are right.
+const DRAWN: f64 = 10.0;
+/// Predictions are taken to be off by so much at most.
+const MOST_BIAS: f64 = 0.3;
+/// And that is known at least so well.
+const MOST_ERROR: f64 = 0.1;
+/// Where a candidate's answers were not seen, they may be off by so much more or less of what they are where they were.
+const UNLIKE: f64 = 0.3;
 
 /// How good the router's choice is on a call whose answer is `ahead` of what was predicted.
 pub(super) fn router(arms: &[Judged], asked: &Judged, ahead: f64) -> Routed {
@@ -106,7 +115,7 @@ impl Rival {
     }
 
     pub(super) fn value(&self) -> f64 {
-        self.value.mean()
+        self.corrected(&self.value).0
     }
 
     pub(super) fn cost(&self) -> f64 {
@@ -119,18 +128,26 @@ impl Rival {
 
     /// How much better it is than the router, and how far off that may be.
     pub(super) fn better(&self) -> (f64, f64) {
-        (self.better.mean(), self.error(&self.better))
+        self.corrected(&self.better)
     }
 
     /// How far the router is behind what it is to keep of it, alike.
     pub(super) fn behind(&self) -> (f64, f64) {
-        (self.behind.mean(), self.error(&self.behind))
+        self.corrected(&self.behind)
     }
 
-    /// The standard error, and what predictions may be off where nothing else is known.
-    fn error(&self, tally: &Tally) -> f64 {
-        let off = self.bias.mean().abs().min(0.2) + self.bias.error().min(0.1);
-        tally.error().hypot(self.blind.mean() * off)
+    /// Where its answers are too seldom seen, they are taken to be as far from what was predicted as those that were; and
+    /// how far off the mean may be, which is farther where that is all that is known.
+    fn corrected(&self, tally: &Tally) -> (f64, f64) {
+        let blind = self.blind.mean();
+        // What is known of a few is drawn to nothing.
+        let known = self.bias.samples() / (self.bias.samples() + DRAWN);
+        let bias = (self.bias.mean() * known).clamp(-MOST_BIAS, MOST_BIAS);
+        let unsure = self.bias.error().min(MOST_ERROR).hypot(UNLIKE * bias);
+        (
+            blind.mul_add(bias, tally.mean()),
+            tally.error().hypot(blind * unsure),
+        )
     }
 
     /// Answers, and scored ones, lately.
