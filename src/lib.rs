@@ -78,7 +78,7 @@
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
 //! | `http2` | no | reads the same of HTTP/2's own errors: a stream that the provider refuses, or that it goes away before. For clients that speak HTTP/2 |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
-//! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes |
+//! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes; and the store of what they learn |
 //! | `tokens` | no | exact counts of tokens where the vocabulary is public, which narrow a hold; needs Rust 1.94 |
 //! | `sim` | no | simulated providers, for examples and for tests without keys |
 //! | `full` | no | all of these that need no server: all but `redis` |

@@ -25,10 +25,10 @@ impl Known {
     }
 
     /// A label as it is kept; `None` of what has no name.
-    pub(super) fn keep(&self, label: &Label, at: f64) -> Option<KeptLabel> {
+    pub(super) fn keep(&self, label: &Label) -> Option<KeptLabel> {
         let (model, effort) = self.candidates.name(label.arm)?;
         let (task, _) = self.tasks.name(label.task)?;
-        Some(KeptLabel::new(label, at, (&model, &effort), &task))
+        Some(KeptLabel::new(label, (&model, &effort), &task))
     }
 
     /// A label that was kept; `None` where nothing can be learned from it.

@@ -48,6 +48,42 @@ impl Profile {
         self.take(feedback.decision, whose, feedback.source, scored)
     }
 
+    /// Takes a score for a candidate that was not chosen: how far its answer, which nobody got, agrees with the one that the
+    /// caller did. It counts as [`Source::Shadow`], and once for a decision.
+    ///
+    /// # Errors
+    /// As [`feedback`](Self::feedback) has them; [`FeedbackError::Unknown`] also where the candidate was none of the decision.
+    pub fn compared(
+        &self,
+        tenant: Option<&Tenant>,
+        decision: DecisionId,
+        candidate: &Candidate,
+        score: f64,
+    ) -> Result<(), FeedbackError> {
+        if !(0.0..=1.0).contains(&score) {
+            return Err(FeedbackError::Score);
+        }
+        let key = self.key(candidate);
+        let (track, label) = {
+            let mut pending = self.pending();
+            let asked = pending.get_mut(decision);
+            let asked = asked.filter(|asked| asked.tenant.as_ref() == tenant);
+            let asked = asked.filter(|asked| asked.foreseen(key).is_some());
+            let asked = asked.ok_or(FeedbackError::Unknown)?;
+            if asked.compared {
+                return Err(FeedbackError::Twice);
+            }
+            if !self.may_teach(asked, Source::Shadow) {
+                return Err(FeedbackError::TooMany);
+            }
+            asked.compared = true;
+            let weight = Source::Shadow.weight();
+            label(asked, key, Weak { score, weight }, self.0.settings.now())
+        };
+        self.learn(&track, label);
+        Ok(())
+    }
+
     fn take(
         &self,
         decision: DecisionId,
@@ -71,18 +107,9 @@ impl Profile {
                 return Err(FeedbackError::TooMany);
             }
             asked.score_by(source);
-            let arm = asked.foreseen(key);
-            let label = Label {
-                vector: asked.vector.clone(),
-                task: asked.task,
-                arm: key,
-                prior: arm.and_then(|arm| arm.prior).map(f64::from),
-                predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
-                score: scored.score,
-                weight: scored.weight,
-            };
+            let (track, label) = label(asked, key, scored, self.0.settings.now());
             let judged = asked.judged().map(|arms| (arms, f64::from(asked.wished)));
-            (Arc::clone(&asked.track), label, judged)
+            (track, label, judged)
         };
         // Sources differ in what they say of the same answer: what is compared with before is of one.
         if source == Source::Explicit {
@@ -91,50 +118,6 @@ impl Profile {
                 self.compare(&track, &arms, &label, wished);
             }
         }
-        self.learn(&track, label);
-        Ok(())
-    }
-
-    /// Takes a score for a candidate that was not chosen: how far its answer, which nobody got, agrees with the one that the
-    /// caller did. It counts as [`Source::Shadow`], and once for a decision.
-    ///
-    /// # Errors
-    /// As [`feedback`](Self::feedback) has them; [`FeedbackError::Unknown`] also where the candidate was none of the decision.
-    pub fn compared(
-        &self,
-        tenant: Option<&Tenant>,
-        decision: DecisionId,
-        candidate: &Candidate,
-        score: f64,
-    ) -> Result<(), FeedbackError> {
-        if !(0.0..=1.0).contains(&score) {
-            return Err(FeedbackError::Score);
-        }
-        let key = self.key(candidate);
-        let (track, label) = {
-            let mut pending = self.pending();
-            let asked = pending.get_mut(decision);
-            let asked = asked.filter(|asked| asked.tenant.as_ref() == tenant);
-            let asked = asked.ok_or(FeedbackError::Unknown)?;
-            let arm = *asked.foreseen(key).ok_or(FeedbackError::Unknown)?;
-            if asked.compared {
-                return Err(FeedbackError::Twice);
-            }
-            if !self.may_teach(asked, Source::Shadow) {
-                return Err(FeedbackError::TooMany);
-            }
-            asked.compared = true;
-            let label = Label {
-                vector: asked.vector.clone(),
-                task: asked.task,
-                arm: key,
-                prior: arm.prior.map(f64::from),
-                predicted: f64::from(arm.predicted),
-                score,
-                weight: Source::Shadow.weight(),
-            };
-            (Arc::clone(&asked.track), label)
-        };
         self.learn(&track, label);
         Ok(())
     }
@@ -150,7 +133,7 @@ impl Profile {
     /// Learns a label, and has it kept.
     pub(super) fn learn(&self, track: &Track, label: Label) {
         if let Some(keeper) = self.0.keeper.get()
-            && let Some(kept) = self.0.known.keep(&label, self.0.settings.now())
+            && let Some(kept) = self.0.known.keep(&label)
         {
             keeper.outbox.put(track.name(), kept);
         }
@@ -213,4 +196,20 @@ impl Profile {
             let _ = self.take(decision, Whose::Ours, source, scored);
         }
     }
+}
+
+/// The label of a candidate's answer to a call, and who learns from it.
+fn label(asked: &pending::Asked, key: u32, scored: Weak, at: f64) -> (Arc<Track>, Label) {
+    let arm = asked.foreseen(key);
+    let label = Label {
+        vector: asked.vector.clone(),
+        task: asked.task,
+        arm: key,
+        prior: arm.and_then(|arm| arm.prior).map(f64::from),
+        predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
+        score: scored.score,
+        weight: scored.weight,
+        at,
+    };
+    (Arc::clone(&asked.track), label)
 }

@@ -110,10 +110,6 @@ impl Pending {
         self.asked.get_mut(&id)
     }
 
-    pub(super) const fn most(&self) -> usize {
-        self.most
-    }
-
     pub(super) fn len(&self) -> usize {
         self.asked.len()
     }

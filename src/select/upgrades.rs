@@ -227,7 +227,7 @@ mod tests {
     fn tenants_without_end_fill_nothing() {
         let upgrades = Upgrades::default();
         for tenant in 0..20_000 {
-            let tenant = Tenant::new(format!("t{tenant}")).unwrap();
+            let tenant = Tenant::new(&format!("t{tenant}")).unwrap();
             assert!(!upgrades.take(Some(&tenant), "auto", 0.1, true));
         }
         assert!(upgrades.0.len() <= KNOWN);

@@ -106,6 +106,7 @@ impl Line {
                 Some(bound) => Cost::Bounded(bound),
                 None => Cost::Unknown,
             },
+            probability: None,
             dropped: None,
             ailing: None,
         }

@@ -8,7 +8,7 @@ use tower::{
     util::{BoxCloneSyncService, MapResponse},
 };
 
-use super::{Gate, Infallible, Open, Tenants, open::Route};
+use super::{Gate, Infallible, Open, Tenants, feedback::Lessons, open::Route};
 use crate::{
     Body,
     budget::Budget,
@@ -56,6 +56,7 @@ pub struct Stack<S, T = ClientSide> {
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
     monitor: Monitor,
+    profile: Option<Profile>,
 }
 
 /// The trust of a [`Stack::client`]: its callers are the app itself.
@@ -162,6 +163,8 @@ impl<S> Stack<S, ServerSide> {
     pub fn service(self) -> ServerLayers<S> {
         let this = self.joined();
         let selector = this.selector.clone();
+        let lessons = this.profile.clone();
+        let lessons = lessons.map(|profile| Lessons::new(profile, &this.observers));
         let (trust, inner) = this.layers();
         let ServerSide {
             tenants,
@@ -173,6 +176,7 @@ impl<S> Stack<S, ServerSide> {
             tenants,
             selector,
             decisions,
+            lessons,
             explain,
         )
     }
@@ -213,6 +217,7 @@ impl<S, T> Stack<S, T> {
             budgets: Vec::new(),
             observers: Vec::new(),
             monitor: Monitor::new(),
+            profile: None,
         }
     }
 
@@ -359,6 +364,7 @@ impl<S, T> Stack<S, T> {
     /// given to [`Profile::feedback`], or by callers of a server stack to `POST /v1/feedback`.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile.clone());
         self.signals = SignalsLayer::new(profile.clone());
         self.observer(profile.clone())
             .select_by(|selector| selector.experience(profile))
@@ -403,6 +409,7 @@ impl<S, T> Stack<S, T> {
             budgets,
             observers,
             monitor: _,
+            profile: _,
         } = self;
         if let Some(profile) = selector.its_experience() {
             for observer in &observers {
@@ -465,6 +472,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
             .field("monitor", &self.monitor)
+            .field("profile", &self.profile)
             .finish()
     }
 }

@@ -178,3 +178,172 @@ struct ScoreLine {
     score: f64,
     source: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::SystemTime};
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        catalog::{Alias, Catalog, Model, Provider, Snapshot},
+        context::Context,
+        observe::{Decision, Ending, Failure, FailureClass, FellBack, FinishReasons, Outcome},
+        profile::Source,
+        query::{Prompt, Query},
+        select::{Call, Selector},
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn decided() -> Arc<Decision> {
+        let provider = Provider::builder("house", "openai", "https://models.example/v1");
+        let snapshot = Snapshot::builder()
+            .provider(provider)
+            .model(Model::builder("one", "house"))
+            .model(Model::builder("two", "house"))
+            .alias(Alias::builder("auto"))
+            .build()
+            .unwrap();
+        let query = Query::of_prompt("auto", Prompt::new("My words"));
+        let context = Context::new();
+        let selector = Selector::new(Catalog::new(snapshot));
+        let plan = selector.plan(&Call::new(&query, &context)).unwrap();
+        Arc::clone(plan.decision().unwrap())
+    }
+
+    fn told(decision: &Arc<Decision>) -> Told {
+        Told::Decided(Arc::clone(decision), SystemTime::UNIX_EPOCH, None)
+    }
+
+    fn finished(decision: &Arc<Decision>, ending: Ending) -> Told {
+        let candidate = decision.candidates[0].candidate.clone();
+        let outcome = Outcome::new(Some(Arc::clone(decision)), candidate, &[], 1);
+        outcome.finish_free(ending, FinishReasons::NONE, None);
+        Told::Finished(outcome)
+    }
+
+    fn scored(decision: &Arc<Decision>) -> Told {
+        Told::Scored(Feedback::new(decision.id, 0.5).source(Source::Shadow))
+    }
+
+    fn json(lines: &[Line]) -> Vec<Value> {
+        let mut bytes = Vec::new();
+        for line in lines {
+            line.render(&mut bytes).unwrap();
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_line_has_the_decision_its_end_and_the_scores_that_came_in_time() {
+        let (decision, begun) = (decided(), Instant::now());
+        let (mut joiner, mut out) = (Joiner::new(SECOND, 8), Vec::new());
+        joiner.take(told(&decision), begun, &mut out);
+        joiner.take(
+            finished(&decision, Ending::Complete),
+            begun + SECOND,
+            &mut out,
+        );
+        joiner.take(scored(&decision), begun + SECOND * 3 / 2, &mut out);
+        assert!(out.is_empty(), "{out:?}");
+        joiner.sweep(begun + 2 * SECOND, &mut out);
+        let lines = json(&out);
+        assert_eq!(lines.len(), 1);
+        let line = &lines[0];
+        assert_eq!(line["id"], decision.id.to_string());
+        assert_eq!(line["time"], "1970-01-01T00:00:00.000Z");
+        assert_eq!(
+            (&line["alias"], &line["kind"]),
+            (&"auto".into(), &"policy".into())
+        );
+        assert_eq!(line["chosen"], line["route"][0]);
+        assert_eq!(line["outcome"]["ending"], "complete");
+        assert_eq!(line["cost_usd"], "0");
+        assert_eq!(
+            line["scores"],
+            serde_json::json!([{"score": 0.5, "source": "shadow"}])
+        );
+        assert_eq!(line["candidates"][0]["probability"], 1.0);
+        assert_eq!(line["candidates"][1]["probability"], 0.0);
+        assert!(line.get("prompt").is_none());
+
+        // One that comes later is a line of its own.
+        out.clear();
+        joiner.take(scored(&decision), begun + 2 * SECOND, &mut out);
+        let id = decision.id.to_string();
+        let alone = serde_json::json!({"decision": id, "score": 0.5, "source": "shadow"});
+        assert_eq!(json(&out), [alone]);
+    }
+
+    #[test]
+    fn an_attempt_that_another_follows_is_not_the_end() {
+        let (decision, now) = (decided(), Instant::now());
+        let (mut joiner, mut out) = (Joiner::new(Duration::ZERO, 8), Vec::new());
+        joiner.take(told(&decision), now, &mut out);
+        joiner.take(finished(&decision, Ending::Rejected), now, &mut out);
+        assert!(out.is_empty());
+        joiner.take(finished(&decision, Ending::Complete), now, &mut out);
+        let line = &json(&out)[0];
+        assert_eq!(line["failed"][0]["ending"], "rejected");
+        assert_eq!(line["outcome"]["ending"], "complete");
+    }
+
+    #[test]
+    fn the_last_failure_is_the_end() {
+        let (decision, now) = (decided(), Instant::now());
+        let (mut joiner, mut out) = (Joiner::new(Duration::ZERO, 8), Vec::new());
+        joiner.take(told(&decision), now, &mut out);
+        let failure = Failure::new(FailureClass::Overloaded, "house").unsent();
+        let fell = |again| FellBack {
+            decision: Some(&decision),
+            from: Some(&decision.candidates[0].candidate),
+            failure: &failure,
+            to: None,
+            again,
+            after: Duration::ZERO,
+        };
+        joiner.take(Told::fell(&fell(true)).unwrap(), now, &mut out);
+        assert!(out.is_empty());
+        joiner.take(Told::fell(&fell(false)).unwrap(), now, &mut out);
+        let line = &json(&out)[0];
+        assert_eq!(line["outcome"]["ending"], "unsent");
+        assert_eq!(line["failed"].as_array().unwrap().len(), 1);
+        assert_eq!(line["cost_usd"], "0");
+    }
+
+    #[test]
+    fn what_never_ends_is_written_after_a_while() {
+        let (decision, begun) = (decided(), Instant::now());
+        let (mut joiner, mut out) = (Joiner::new(SECOND, 8), Vec::new());
+        joiner.take(told(&decision), begun, &mut out);
+        joiner.sweep(begun + LONGEST - SECOND, &mut out);
+        assert!(out.is_empty());
+        joiner.sweep(begun + LONGEST, &mut out);
+        assert!(json(&out)[0]["outcome"].is_null());
+        assert!(json(&out)[0]["cost_usd"].is_null());
+    }
+
+    #[test]
+    fn what_is_open_is_bounded_and_nothing_is_lost() {
+        let begun = Instant::now();
+        let (mut joiner, mut out) = (Joiner::new(SECOND, 4), Vec::new());
+        for _ in 0..100 {
+            let decision = decided();
+            joiner.take(told(&decision), begun, &mut out);
+            if fastrand::bool() {
+                joiner.take(finished(&decision, Ending::Complete), begun, &mut out);
+            }
+            assert!(joiner.open.len() <= 4);
+            assert!(joiner.order.len() <= 9, "{}", joiner.order.len());
+        }
+        assert_eq!(out.len(), 96);
+        joiner.all(&mut out);
+        assert_eq!(out.len(), 100);
+        assert!(joiner.open.is_empty() && joiner.order.is_empty() && joiner.ended.is_empty());
+    }
+}

@@ -183,6 +183,8 @@ const fn kind(reason: &Reason) -> &'static str {
         Reason::Sticky => "sticky",
         Reason::OnlyOne => "only_one",
         Reason::LastResort => "last_resort",
+        Reason::Capped => "capped",
+        Reason::Shadow { .. } => "shadow",
         Reason::Refused(_) => "refused",
         Reason::Named | Reason::Successor { .. } | Reason::MovedOver { .. } => "named",
     }

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::packed::Packed;
-use crate::profile::{Vector, learner::Label};
+use crate::profile::learner::Label;
 
 /// A call whose answer was scored, as it is kept. As JSON, a member for each field.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,9 +19,9 @@ pub struct KeptLabel {
 }
 
 impl KeptLabel {
-    pub(crate) fn new(label: &Label, at: f64, who: (&str, &str), task: &str) -> Self {
+    pub(crate) fn new(label: &Label, who: (&str, &str), task: &str) -> Self {
         Self {
-            at: at.round(),
+            at: label.at.round(),
             model: who.0.into(),
             effort: who.1.into(),
             task: task.into(),
@@ -29,7 +29,7 @@ impl KeptLabel {
             predicted: label.predicted,
             score: label.score,
             weight: label.weight,
-            vector: Packed::of(label.vector.as_slice()),
+            vector: Packed::of(&label.vector),
         }
     }
 
@@ -61,13 +61,14 @@ impl KeptLabel {
     /// With the numbers of this process; `None` where its vector is of another kind than this version's.
     pub(crate) fn label(&self, arm: u32, task: u32) -> Option<Label> {
         Some(Label {
-            vector: Vector::from_numbers(self.vector.numbers())?,
+            vector: self.vector.vector()?,
             task,
             arm,
             prior: self.prior,
             predicted: self.predicted,
             score: self.score,
             weight: self.weight,
+            at: self.at,
         })
     }
 
@@ -125,19 +126,20 @@ pub(super) fn text(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{profile::Vector, query::Prompt};
 
     fn label() -> KeptLabel {
-        let numbers = (0..Vector::LEN).map(|at| at as f32 / 300.0 - 0.4).collect();
         let label = Label {
-            vector: Vector::from_numbers(numbers).unwrap(),
+            vector: Vector::of(&Prompt::new("Why is the sky blue?")),
             task: 1,
             arm: 2,
             prior: Some(0.7),
             predicted: 0.6,
             score: 1.0,
             weight: 0.5,
+            at: 1_000.4,
         };
-        KeptLabel::new(&label, 1_000.4, ("glm-5", "high"), "coding")
+        KeptLabel::new(&label, ("glm-5", "high"), "coding")
     }
 
     #[test]
@@ -148,9 +150,7 @@ mod tests {
         assert_eq!(read.as_ref(), Ok(&label));
         let again = label.label(7, 8).unwrap();
         assert_eq!((again.arm, again.task, again.prior), (7, 8, Some(0.7)));
-        for (at, number) in again.vector.as_slice().iter().enumerate() {
-            assert!((number - (at as f32 / 300.0 - 0.4)).abs() < 0.003, "{at}");
-        }
+        assert_eq!((again.at, again.score, again.weight), (1_000.0, 1.0, 0.5));
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
             ("predicted", json!(-0.1)),
             ("score", json!(2)),
             ("weight", json!("1")),
-            ("vector", json!("0.1:zz")),
+            ("vector", json!("1:zz")),
         ] {
             let mut value = label().to_json();
             value[name] = wrong;
@@ -173,14 +173,5 @@ mod tests {
             let expected = (name != "prior").then_some(name);
             assert_eq!(KeptLabel::from_json(&value).err(), expected, "{name}");
         }
-    }
-
-    #[test]
-    fn a_vector_of_another_kind_is_kept_and_not_learned() {
-        let mut value = label().to_json();
-        value["vector"] = json!("0.5:0102ff");
-        let read = KeptLabel::from_json(&value).unwrap();
-        assert!(read.label(0, 0).is_none());
-        assert_eq!(read.to_json(), value);
     }
 }
