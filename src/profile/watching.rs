@@ -71,34 +71,39 @@ impl Watching {
             return Guarded { advice, routed };
         };
         let verdict = self.guard.verdict(ask.prior_by_task, best.key);
-        // With which probability it is a constant's turn, and whose.
-        let (turn, constant) = match verdict {
-            Verdict::Constant(key) => (1.0 - self.guard.share(), place(key)),
-            Verdict::Routing => {
-                let best = self.guard.best(|key| place(key).is_some());
-                (self.guard.share(), best.and_then(place))
-            }
-        };
-        let Some(constant) = constant else {
-            return Guarded { advice, routed };
-        };
         // Where chance plays no part, it is what is mostly done.
-        let turn = match ask.explore {
-            true => turn,
-            false => turn.round(),
-        };
-        for (at, probability) in advice.probabilities.iter_mut().enumerate() {
-            let its = if at == constant { turn } else { 0.0 };
-            *probability = probability.mul_add(1.0 - turn, its);
+        let turns = self.guard.turns().into_iter().flatten();
+        let turns = turns.filter_map(|(key, share)| {
+            let share = if ask.explore { share } else { share.round() };
+            Some((place(key)?, share)).filter(|(_, share)| *share > 0.0)
+        });
+        let turns: SmallVec<[(usize, f64); 2]> = turns.collect();
+        let taken: f64 = turns.iter().map(|(_, share)| share).sum();
+        for probability in &mut advice.probabilities {
+            *probability *= (1.0 - taken).max(0.0);
         }
-        if turn >= 1.0 || turn > 0.0 && random.f64() < turn {
-            if let Some(at) = advice.order.iter().position(|at| *at == constant) {
-                advice.order[..=at].rotate_right(1);
+        for (at, share) in &turns {
+            if let Some(probability) = advice.probabilities.get_mut(*at) {
+                *probability += share;
             }
-            advice.why = match verdict {
-                Verdict::Constant(_) => Why::Constant,
-                Verdict::Routing => Why::Explored,
-            };
+        }
+        let mut drawn = if taken >= 1.0 || taken <= 0.0 {
+            0.0
+        } else {
+            random.f64()
+        };
+        for (constant, share) in turns {
+            if drawn < share {
+                if let Some(at) = advice.order.iter().position(|at| *at == constant) {
+                    advice.order[..=at].rotate_right(1);
+                }
+                advice.why = match verdict {
+                    Verdict::Constant(key) if place(key) == Some(constant) => Why::Constant,
+                    _ => Why::Explored,
+                };
+                break;
+            }
+            drawn -= share;
         }
         Guarded { advice, routed }
     }
