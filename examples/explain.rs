@@ -101,7 +101,7 @@ struct Judged<'a> {
     model: &'a str,
     effort: Option<&'a str>,
     quality: Option<f64>,
-    // Nothing is measured yet, so both are the listed quality.
+    // Within which it lies with a confidence of 90 %; the listed quality where nothing is measured.
     quality_low: Option<f64>,
     quality_high: Option<f64>,
     cost_usd: Option<Usd>,
@@ -199,7 +199,7 @@ impl Explainer {
         };
         let reason = match (&plan, decision) {
             (Err(unplanned), _) => unplanned.refusal().message().to_owned(),
-            (Ok(_), Some(decision)) => decision.reason.to_string(),
+            (Ok(_), Some(decision)) => decision.explanation(),
             (Ok(_), None) => {
                 "not in the catalog: the call goes on to where it was addressed".into()
             }
@@ -248,12 +248,13 @@ impl Explainer {
 
 impl<'a> Judged<'a> {
     fn new(one: &'a Considered) -> Self {
+        let interval = one.estimate.map(|estimate| estimate.interval());
         Self {
             model: one.candidate.model().name(),
             effort: one.candidate.effort().map(Effort::level),
             quality: one.quality,
-            quality_low: one.quality,
-            quality_high: one.quality,
+            quality_low: interval.map(|(low, _)| low).or(one.quality),
+            quality_high: interval.map(|(_, high)| high).or(one.quality),
             cost_usd: one.guess,
             dropped: one.dropped.as_ref().map(ToString::to_string),
         }

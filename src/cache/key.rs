@@ -135,6 +135,8 @@ impl Asking<'_> {
                 .as_ref()
                 .map(<[u8; 8]>::as_slice),
         );
+        form.0
+            .extend_from_slice(&self.wish.map(Wish::way).unwrap_or_default());
         let models = self.wish.and_then(Wish::models);
         form.0.push(u8::from(models.is_some()));
         let mut models: Vec<&str> = models.into_iter().flatten().map(|name| &**name).collect();

@@ -1,5 +1,5 @@
 use super::{AliasBuilder, Candidate, Kind};
-use crate::money::Usd;
+use crate::{money::Usd, query::Prefer};
 
 /// A name that callers may put where a model's goes, and that means: choose.
 #[derive(Clone, Debug)]
@@ -15,6 +15,11 @@ pub struct Alias {
     pub(super) zones: Vec<Box<str>>,
     pub(super) sticky: bool,
     pub(super) redirect: bool,
+    pub(super) latency_quantile: f64,
+    pub(super) learn: bool,
+    pub(super) explore: f64,
+    pub(super) confidence: f64,
+    pub(super) max_upgrade_share: Option<f64>,
     pub(super) implied: bool,
     pub(super) digest: [u8; 32],
 }
@@ -82,6 +87,35 @@ impl Alias {
         self.redirect
     }
 
+    /// In which share of its calls a candidate is at least as fast as it is reckoned with, 0 to 1: 0.5, the median, unless
+    /// stated.
+    pub const fn latency_quantile(&self) -> f64 {
+        self.latency_quantile
+    }
+
+    /// Whether it goes by experience, where there is a [`Profile`](crate::profile::Profile). Yes unless stated.
+    pub const fn learn(&self) -> bool {
+        self.learn
+    }
+
+    /// The share of its calls in which chance may choose who answers, so that more is known of candidates: 0.02 unless
+    /// stated.
+    pub const fn explore(&self) -> f64 {
+        self.explore
+    }
+
+    /// How sure it must be that a candidate reaches the threshold, where experience speaks of it: 0.5, by what is expected
+    /// alone, unless stated.
+    pub const fn confidence(&self) -> f64 {
+        self.confidence
+    }
+
+    /// At most this share of a tenant's calls goes to a candidate that is dearer than the one that any call of the same
+    /// needs and length would get, whatever its words are about; `None` where that is not limited.
+    pub const fn max_upgrade_share(&self) -> Option<f64> {
+        self.max_upgrade_share
+    }
+
     /// Whether it is the `auto` that exists though nobody wrote it.
     pub const fn is_implied(&self) -> bool {
         self.implied
@@ -115,6 +149,12 @@ impl Alias {
                 .map_or_else(String::new, |most| most.nanos().to_string()),
         );
         text(if self.sticky { "sticky" } else { "" });
+        for number in [self.latency_quantile, self.explore, self.confidence] {
+            text(&number.to_bits().to_string());
+        }
+        text(if self.learn { "learn" } else { "" });
+        let upgrades = self.max_upgrade_share.map(f64::to_bits);
+        text(&upgrades.map_or_else(String::new, |share| share.to_string()));
         text(&self.zones.len().to_string());
         self.zones.iter().for_each(|zone| text(zone));
         let mut candidate = |candidate: &Candidate, weight: u32| {
@@ -152,36 +192,6 @@ impl Threshold {
         match self {
             Self::Relative(share) => share * best,
             Self::AtLeast(least) => least,
-        }
-    }
-}
-
-/// What decides between candidates that are good enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Prefer {
-    /// The least expected cost.
-    #[default]
-    Cost,
-    /// The least expected time.
-    Latency,
-    /// The most quality for the money, see [`Alias::value_of`].
-    Value,
-    /// The most quality.
-    Quality,
-}
-
-impl Prefer {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Cost, Self::Latency, Self::Value, Self::Quality];
-
-    /// The word in a catalog.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cost => "cost",
-            Self::Latency => "latency",
-            Self::Value => "value",
-            Self::Quality => "quality",
         }
     }
 }

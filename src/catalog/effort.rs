@@ -47,6 +47,11 @@ impl Effort {
         self.output_factor
     }
 
+    /// All scores that differ from the model's.
+    pub fn qualities(&self) -> impl Iterator<Item = (&Task, f64)> {
+        self.quality.iter().map(|(task, score)| (task, *score))
+    }
+
     pub(super) fn scores(&self) -> &[(Task, f64)] {
         &self.quality
     }

@@ -100,6 +100,15 @@
 //! | `split` | shares by weight instead: `{ glm-5 = 9, "gpt-5.4" = 1 }` | none |
 //! | `sticky` | whether a conversation stays with its model | `true` |
 //! | `redirect` | whether it may hide a model of the same name | `false` |
+//! | `latency_quantile` | with `prefer = "latency"`: in which share of its calls a candidate is at least as fast as it is reckoned with | 0.5 |
+//! | `learn` | whether it goes by experience, where there is a [`Profile`](crate::profile::Profile) | `true` |
+//! | `explore` | the share of calls, 0 to 0.5, in which chance may choose who answers, so that more is known ([when it may not](crate::select#chance)) | 0.02 |
+//! | `confidence` | how sure it must be that a candidate reaches the threshold, 0.5 to 0.999, where experience speaks of it | 0.5: by what is expected alone |
+//! | `max_upgrade_share` | the share of each tenant's calls, 0 to 1, that may go to a dearer candidate [because of their words](crate::select#upgrades) | not limited |
+//!
+//! Callers may add to an alias's name how it is to choose: `auto:fast` prefers latency, `auto:cheap` cost, `auto:best`
+//! quality, and nobody waits for `auto:batch` ([`Pace::Batch`](crate::query::Pace)). Names of models that end like this mean
+//! the models.
 //!
 //! The alias `auto` exists also where no file names it, with these defaults. To put a file of one's own on top of the
 //! built-in catalog: `Catalog::parse(&[Source::builtin(), Source::file("mine.toml")])`.
@@ -156,7 +165,7 @@ pub use self::source::Source;
 #[cfg(feature = "toml")]
 pub(crate) use self::toml::{Findings, Reader};
 pub use self::{
-    alias::{Alias, Prefer, Threshold},
+    alias::{Alias, Threshold},
     build::{AliasBuilder, ModelBuilder, ProviderBuilder, SnapshotBuilder},
     candidate::Candidate,
     catalog::Catalog,
@@ -183,3 +192,4 @@ pub use self::{
     usage::Usage,
     variant::{Prefix, ReasoningForm, ThinkingField, ToolIds},
 };
+pub use crate::query::Prefer;

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
 use super::{Alias, Info, Model, Provider, Quarantine, SnapshotBuilder, nearest::nearest};
-use crate::money::Usd;
+use crate::{money::Usd, query::Manner};
 
 /// How many successors are followed. Circles are refused at load; this holds whatever happens.
 const STEPS: usize = 64;
@@ -79,9 +79,18 @@ impl Snapshot {
 
     /// The same for names that mean something here.
     pub(crate) fn known(&self, name: &str, at: SystemTime) -> Option<Resolved<'_>> {
-        Some(match self.names.get(name)? {
+        Some(match self.named(name)? {
             Named::Alias(i) => Resolved::Alias(&self.aliases[*i]),
             Named::Model(i) => self.in_service(&self.models[*i], at),
+        })
+    }
+
+    /// What is called like this; an alias also with a manner behind its name, as in `auto:fast`.
+    fn named(&self, name: &str) -> Option<&Named> {
+        self.names.get(name).or_else(|| {
+            let (name, _) = Manner::of(name)?;
+            let named = self.names.get(name)?;
+            matches!(named, Named::Alias(_)).then_some(named)
         })
     }
 

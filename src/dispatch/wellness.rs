@@ -13,6 +13,7 @@ impl Meter {
     pub(super) fn report(&mut self, finished: &Finished) -> Option<Box<str>> {
         let permit = self.permit.take().filter(|_| self.sent.is_some())?;
         let until = self.attempt.until();
+        let decision = self.outcome.decision();
         permit.ended(&Ended {
             ending: finished.ending,
             failure: self.outcome.failure(),
@@ -21,6 +22,8 @@ impl Meter {
             total: finished.total,
             streamed: self.streaming,
             output_tokens: finished.usage.as_ref().map(Usage::answer),
+            asked: decision
+                .map(|decision| (decision.classification.task(), decision.tenant.as_ref())),
             served_model: finished.served_model.as_deref(),
         })
     }

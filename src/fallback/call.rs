@@ -9,7 +9,7 @@ use crate::{
     catalog::Candidate,
     context::Context,
     observe::Observer,
-    query::{Api, Classified, Feature},
+    query::{Api, Classified, Feature, Pace},
     select::Plan,
 };
 
@@ -89,7 +89,8 @@ where
             hedge_after,
             ..
         } = *self.rule;
-        if first_content_timeout.is_endless() && hedge_after.is_endless() {
+        let batch = self.plan.as_ref().map(Plan::pace) == Some(Pace::Batch);
+        if batch || first_content_timeout.is_endless() && hedge_after.is_endless() {
             return Times {
                 late: self.until,
                 hedge: None,

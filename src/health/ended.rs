@@ -1,6 +1,10 @@
 use std::time::Duration;
 
-use crate::observe::{Ending, Failure, FailureClass};
+use crate::{
+    context::Tenant,
+    observe::{Ending, Failure, FailureClass},
+    query::Task,
+};
 
 /// How an attempt ended, as a [`Monitor`](super::Monitor) needs to know it.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +23,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) streamed: bool,
     /// How many tokens the answer has, where the provider says.
     pub(crate) output_tokens: Option<u64>,
+    /// The query's task, and on whose behalf it was asked, where that was decided on.
+    pub(crate) asked: Option<(&'a Task, Option<&'a Tenant>)>,
     /// The model that the provider says has answered.
     pub(crate) served_model: Option<&'a str>,
 }

@@ -73,12 +73,13 @@
 //!
 //! [`Monitor::first_content`] and [`Monitor::tokens_per_second`] are quantiles, 2 % off at most, of the last five to ten
 //! minutes, for each model at each effort, from 20 answers on. First content counts of streams where it came, tokens a
-//! second of whole answers alone: what fails fast is not fast. [`Fastest`](crate::select::Fastest) goes by the medians.
+//! second of whole answers alone: what fails fast is not fast. How many tokens whole answers have is known for each model,
+//! task and tenant apart: the mean of the last 200, from 20 on. [`Fastest`](crate::select::Fastest) goes by both.
 //!
 //! # Cost
 //!
 //! While nobody is ill, asking costs reading one number. What is known is bounded: 8192 candidates with their keys, of which
-//! idle ones make room for others, and 16384 tenants. Locks are held for the counting alone, and nothing runs in the
+//! idle ones make room for others, 16384 tenants, and lengths of answers for 16384 models on a task of a tenant's. Locks are held for the counting alone, and nothing runs in the
 //! background: what passes with time does so when it is looked at, by tokio's clock.
 
 mod ailment;
@@ -90,6 +91,7 @@ mod circuit;
 mod ended;
 mod key;
 mod key_cell;
+mod lengths;
 mod limits;
 mod load;
 mod monitor;

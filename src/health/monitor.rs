@@ -9,6 +9,7 @@ use super::{
     balance::Balance,
     cell::Cell,
     key_cell::KeyCell,
+    lengths::Lengths,
     limits::Asked,
     retry_budget::{RetryBudget, RetryRule},
     served::Served,
@@ -16,8 +17,9 @@ use super::{
     trouble::Troubles,
 };
 use crate::{
-    catalog::{Candidate, Model, Provider},
+    catalog::{Candidate, Effort, Model, Provider},
     context::Tenant,
+    query::Task,
 };
 
 /// What calls have shown of each candidate, for those to come.
@@ -44,6 +46,7 @@ pub(super) struct Shared {
     cells: Shelf<(u64, KeyId), Cell>,
     keys: Shelf<(u64, KeyId), KeyCell>,
     models: Shelf<u64, Served>,
+    lengths: Lengths,
     budgets: Shelf<u64, RetryBudget>,
     /// With which key a tenant was last seen at a provider.
     tenants: Cache<(u64, u64), KeyId>,
@@ -65,6 +68,7 @@ impl Monitor {
             cells: Shelf::new(CELLS),
             keys: Shelf::new(CELLS),
             models: Shelf::new(MODELS),
+            lengths: Lengths::default(),
             budgets: Shelf::new(PROVIDERS),
             tenants: Cache::new(TENANTS),
             balance: Arc::default(),
@@ -223,6 +227,25 @@ impl Shared {
         self.names.hash_one((model.name(), model.provider().name()))
     }
 
+    /// A candidate asked by a tenant on a task.
+    fn asked(&self, candidate: &Candidate, task: &Task, tenant: Option<&Tenant>) -> u64 {
+        let effort = candidate.effort().map(Effort::level);
+        let tenant = tenant.map(Tenant::as_str);
+        let asked = (self.model(candidate), effort, task.as_str(), tenant);
+        self.names.hash_one(asked)
+    }
+
+    /// A whole answer has so many tokens.
+    pub(super) fn answered(
+        &self,
+        candidate: &Candidate,
+        (task, tenant): (&Task, Option<&Tenant>),
+        tokens: u64,
+    ) {
+        let asked = self.asked(candidate, task, tenant);
+        self.lengths.add(asked, tokens);
+    }
+
     fn user(&self, at: &Provider, tenant: Option<&Tenant>) -> (u64, u64) {
         let tenant = tenant.map_or(0, |tenant| self.names.hash_one(tenant.as_str()));
         (self.names.hash_one(at.name()), tenant)
@@ -275,9 +298,14 @@ impl Health for Monitor {
         Some(soonest)
     }
 
-    fn speed(&self, candidate: &Candidate) -> Option<Speed> {
+    fn speed(&self, candidate: &Candidate, share: f64) -> Option<Speed> {
         let served = self.0.models.get(&self.0.model(candidate))?;
-        served.speed(candidate, Instant::now())
+        served.speed(candidate, share, Instant::now())
+    }
+
+    fn length(&self, candidate: &Candidate, task: &Task, tenant: Option<&Tenant>) -> Option<f64> {
+        let shared = &self.0;
+        shared.lengths.mean(shared.asked(candidate, task, tenant))
     }
 }
 

@@ -71,6 +71,9 @@ impl Permit {
             at: Some(now),
         };
         let whole = self.end.verdict == Verdict::Well;
+        if let (true, Some(asked), Some(tokens)) = (whole, ended.asked, ended.output_tokens) {
+            self.shared.answered(&self.candidate, asked, tokens);
+        }
         let served = &self.cell.served;
         served.ended(&self.candidate, ended, whole, now)
     }

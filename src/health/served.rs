@@ -58,10 +58,10 @@ impl Served {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The medians; `None` where neither is known.
-    pub(super) fn speed(&self, candidate: &Candidate, now: Instant) -> Option<Speed> {
+    /// How fast it is at least in this share of calls; `None` where nothing is known.
+    pub(super) fn speed(&self, candidate: &Candidate, share: f64, now: Instant) -> Option<Speed> {
         let mut state = self.lock();
-        let speed = state.at(candidate)?.speed(now);
+        let speed = state.at(candidate)?.speed(share, now);
         (speed != Speed::default()).then_some(speed)
     }
 
@@ -72,7 +72,7 @@ impl Served {
             model: self.model.clone(),
             provider: self.provider.clone(),
             effort: at.level.clone(),
-            speed: at.speed(now),
+            speed: at.speed(0.5, now),
         });
         speeds.collect()
     }
@@ -115,11 +115,12 @@ impl Served {
 }
 
 impl AtEffort {
-    fn speed(&mut self, now: Instant) -> Speed {
-        let first = self.first_content.quantile(now, 0.5);
+    fn speed(&mut self, share: f64, now: Instant) -> Speed {
+        let first = self.first_content.quantile(now, share);
         Speed {
             first_content: first.map(Duration::from_secs_f64),
-            tokens_per_second: self.tokens_per_second.quantile(now, 0.5),
+            // Who is fast has many.
+            tokens_per_second: self.tokens_per_second.quantile(now, 1.0 - share),
         }
     }
 }

@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 use sketches_ddsketch::{Config, DDSketch};
 use tokio::time::Instant;
 
-/// How fast a candidate answers, by what calls have shown: medians.
+/// How fast a candidate answers at least in some share of its calls, by what calls have shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Speed {

@@ -50,6 +50,7 @@ impl Asked<'_> {
         print.optional(quality.map(|share| share.to_bits().to_le_bytes()));
         let most = self.wish.and_then(Wish::max_cost);
         print.optional(most.map(|most| most.nanos().to_le_bytes()));
+        print.text(&self.wish.map(Wish::way).unwrap_or_default());
         let models = self.wish.and_then(Wish::models);
         print.number(usize::from(models.is_some()));
         print.all(models.into_iter().flatten().map(|name| &**name).collect());
@@ -100,6 +101,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::query::{Pace, Prefer};
 
     /// What is changed of a request, one thing at a time.
     #[derive(Default)]
@@ -157,6 +159,9 @@ mod tests {
             header("openai-project"),
             wish(Wish::new().with_quality(0.0)),
             wish(Wish::new().with_max_cost("0.01".parse().unwrap())),
+            wish(Wish::new().with_pace(Pace::Batch)),
+            wish(Wish::new().with_prefer(Prefer::Latency)),
+            wish(Wish::new().with_exploration(false)),
             wish(Wish::new().with_models(["m"])),
             wish(Wish::new().with_models::<&str>([])),
             Change {

@@ -43,6 +43,21 @@ impl Decision {
     pub fn routed(&self) -> impl Iterator<Item = &Considered> {
         self.route.iter().filter_map(|at| self.candidates.get(*at))
     }
+
+    /// Why the first candidate is first, and what experience says of it, as in `fastest that qualifies; expected 0.71 ± 0.12
+    /// from 38 similar calls`.
+    pub fn explanation(&self) -> String {
+        let first = self.routed().next();
+        match first.and_then(|first| first.estimate) {
+            Some(estimate) => format!("{}; expected {estimate}", self.reason),
+            None => self.reason.to_string(),
+        }
+    }
+
+    /// Whether the call is nobody's: its answer is only compared with another one's.
+    pub const fn is_shadow(&self) -> bool {
+        matches!(self.reason, Reason::Shadow { .. })
+    }
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -68,6 +83,8 @@ pub struct Considered {
     /// What experience says of its quality, where a [`Profile`](crate::profile::Profile) was consulted; then `quality` is
     /// the mean of this.
     pub estimate: Option<Estimate>,
+    /// With which probability it would have come first; `None` where it is not in the route, or nobody knows.
+    pub probability: Option<f64>,
     /// What the call probably costs there.
     pub guess: Option<Usd>,
     /// What it can cost there at most.
@@ -122,6 +139,11 @@ pub enum Dropped {
         /// The least that qualifies.
         needed: f64,
     },
+    /// It is expected to reach what is asked, and not as surely as the alias wants.
+    Unsure {
+        /// The least that qualifies.
+        needed: f64,
+    },
     /// The policy left it out; says why.
     Policy(Cow<'static, str>),
 }
@@ -161,6 +183,12 @@ impl fmt::Display for Dropped {
             }
             Self::Unscored => f.write_str("no score on this task"),
             Self::BelowThreshold { needed } => write!(f, "below the threshold {needed:.4}"),
+            Self::Unsure { needed } => {
+                write!(
+                    f,
+                    "too little is known of it to rely on the threshold {needed:.4}"
+                )
+            }
             Self::Policy(why) => write!(f, "{why}"),
         }
     }
@@ -186,12 +214,20 @@ pub enum Reason {
     Policy(Cow<'static, str>),
     /// The conversation is with it already, and it still qualifies.
     Sticky,
+    /// The tenant's share of calls that go to dearer candidates is used up: what any call of the same needs gets. See
+    /// [`Alias::max_upgrade_share`](crate::catalog::Alias::max_upgrade_share).
+    Capped,
     /// The only one left in the pool.
     OnlyOne,
     /// Nobody who is well is left in the pool; this one is expected to be well the soonest.
     LastResort,
     /// Nobody is left, and the call was refused.
     Refused(RefusalKind),
+    /// The answer is for nobody: another call's is compared with it. See [`shadow`](crate::shadow).
+    Shadow {
+        /// The decision of that other call.
+        of: DecisionId,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -202,11 +238,15 @@ impl fmt::Display for Reason {
             Self::MovedOver { of } => write!(f, "successor of {of}, which moves over by schedule"),
             Self::Policy(why) => f.write_str(why),
             Self::Sticky => f.write_str("the conversation is with it already"),
+            Self::Capped => f.write_str(
+                "the share of calls that go to dearer models is used up; what any call would get",
+            ),
             Self::OnlyOne => f.write_str("the only candidate left"),
             Self::LastResort => {
                 f.write_str("nobody well is left, and this one recovers the soonest")
             }
             Self::Refused(_) => f.write_str("refused: no candidate is left"),
+            Self::Shadow { of } => write!(f, "to be compared with the answer of {of}"),
         }
     }
 }

@@ -156,7 +156,7 @@ impl<'a> DecisionJson<'a> {
             confidence: classification.confidence(),
             candidates: all.map(ConsideredJson::new).collect(),
             route: routed.map(|one| one.candidate.model().name()).collect(),
-            reason: decision.reason.to_string(),
+            reason: decision.explanation(),
             probability: decision.probability,
         }
     }
@@ -187,6 +187,13 @@ struct ConsideredJson<'a> {
     provider: &'a str,
     effort: Option<&'a str>,
     quality: Option<f64>,
+    /// Within which the quality lies with a confidence of 90 %, and how many calls say so, where experience was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality_low: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality_high: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<f64>,
     cost_usd: Option<String>,
     most_usd: Option<String>,
     dropped: Option<String>,
@@ -203,6 +210,9 @@ impl<'a> ConsideredJson<'a> {
             provider: model.provider().name(),
             effort: one.candidate.effort().map(Effort::level),
             quality: one.quality,
+            quality_low: one.estimate.map(|estimate| estimate.interval().0),
+            quality_high: one.estimate.map(|estimate| estimate.interval().1),
+            labels: one.estimate.map(|estimate| estimate.labels),
             cost_usd: one.guess.map(|cost| cost.to_string()),
             most_usd: one.bound.bound().map(|most| most.to_string()),
             dropped: one.dropped.as_ref().map(discreetly),

@@ -25,6 +25,12 @@ pub(super) struct Asked {
     pub(super) answered: Option<u32>,
     /// Who has scored it, a bit each.
     pub(super) scored: u8,
+    /// Whether another candidate's answer has been compared.
+    pub(super) compared: bool,
+    /// Whether the caller has bounded the answer's length itself.
+    pub(super) limited: bool,
+    /// Whether an observer was told that the answer is whole.
+    pub(super) ended: bool,
 }
 
 /// What was known of a candidate when it was asked about.
@@ -38,12 +44,19 @@ pub(super) struct Foreseen {
 }
 
 impl Asked {
-    /// Takes note that this source has scored it; whether it is the first time.
-    pub(super) const fn score_by(&mut self, source: Source) -> bool {
-        let bit = 1 << source as u8;
-        let first = self.scored & bit == 0;
-        self.scored |= bit;
-        first
+    /// Whether this source may score it: once, and none after an explicit score.
+    pub(super) const fn may_score(&self, source: Source) -> bool {
+        self.scored & (1 << source as u8 | 1 << Source::Explicit as u8) == 0
+    }
+
+    /// Takes note that this source has scored it.
+    pub(super) const fn score_by(&mut self, source: Source) {
+        self.scored |= 1 << source as u8;
+    }
+
+    /// What was predicted of a candidate.
+    pub(super) fn foreseen(&self, key: u32) -> Option<&Foreseen> {
+        self.arms.iter().find(|arm| arm.key == key)
     }
 }
 
@@ -76,10 +89,6 @@ impl Pending {
 
     pub(super) fn get_mut(&mut self, id: DecisionId) -> Option<&mut Asked> {
         self.asked.get_mut(&id)
-    }
-
-    pub(super) const fn most(&self) -> usize {
-        self.most
     }
 
     pub(super) fn len(&self) -> usize {

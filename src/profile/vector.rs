@@ -17,6 +17,12 @@ impl Vector {
         Self(vec![0.0; Self::LEN].into())
     }
 
+    /// From numbers that were kept; `None` where they are none of a vector's.
+    pub(crate) fn from_numbers(numbers: Vec<f32>) -> Option<Self> {
+        let all = numbers.len() == Self::LEN && numbers.iter().all(|number| number.is_finite());
+        all.then(|| Self(numbers.into()))
+    }
+
     /// The numbers.
     pub fn as_slice(&self) -> &[f32] {
         &self.0

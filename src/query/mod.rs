@@ -26,9 +26,12 @@ mod conversation;
 mod count_tokens;
 mod feature;
 mod image_in;
+mod manner;
 mod needs;
 #[cfg(feature = "tokens")]
 mod o200k;
+mod pace;
+mod prefer;
 mod prompt;
 #[expect(
     clippy::module_inception,
@@ -42,7 +45,6 @@ mod task;
 mod tokens;
 mod wish;
 
-pub(crate) use self::classifying::ClassifyFn;
 #[cfg(feature = "tokens")]
 pub use self::o200k::O200k;
 pub use self::{
@@ -54,6 +56,8 @@ pub use self::{
     feature::{Feature, Features},
     image_in::ImageIn,
     needs::{Capabilities, Capability, UnknownCapability},
+    pace::Pace,
+    prefer::Prefer,
     prompt::Prompt,
     query::{Member, Query},
     refusal::{Refusal, RefusalKind},
@@ -62,3 +66,4 @@ pub use self::{
     tokens::TokenCount,
     wish::Wish,
 };
+pub(crate) use self::{classifying::ClassifyFn, manner::Manner};

@@ -1,7 +1,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Api, Capabilities, Classification, Conversation, Features, ImageIn, Prompt, Refusal,
+    Api, Capabilities, Classification, Conversation, Features, ImageIn, Prompt, Refusal, Task,
     TokenCount,
     classifying::{ClassifyFn, Classifying},
     reader,
@@ -257,6 +257,19 @@ impl Query {
     pub fn classified(mut self, classification: Classification) -> Self {
         self.classification = Classifying::made(classification);
         self
+    }
+
+    /// The same needs and length with nothing known of what the words are about: as any call of the kind would be.
+    pub(crate) fn plain(&self) -> Self {
+        Self {
+            prompt: Prompt::default(),
+            classification: Classifying::made(
+                Classification::new(Task::GENERAL)
+                    .with_difficulty(0.0)
+                    .with_confidence(0.0),
+            ),
+            ..self.clone()
+        }
     }
 
     /// To be classified when somebody wants to know.

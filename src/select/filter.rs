@@ -204,7 +204,10 @@ const fn stage(dropped: &Dropped) -> u8 {
         Dropped::Unbounded(_) => 6,
         Dropped::TooDear { .. } => 7,
         Dropped::Unhealthy(_) | Dropped::RateQuarantined => 8,
-        Dropped::Unscored | Dropped::BelowThreshold { .. } | Dropped::Policy(_) => 9,
+        Dropped::Unscored
+        | Dropped::BelowThreshold { .. }
+        | Dropped::Unsure { .. }
+        | Dropped::Policy(_) => 9,
     }
 }
 

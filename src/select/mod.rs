@@ -30,6 +30,40 @@
 //! where those have failed. A policy is asked a second time for that. The [`Plan`] goes on as a request
 //! extension, its [`Decision`](crate::observe::Decision) says why. [`Selector`] does all this without HTTP.
 //!
+//! # Time
+//!
+//! `prefer = "latency"` goes by how long somebody waits ([`Fastest`]): by measured quantiles of the first content and, for
+//! answers that are not streamed or come slower than people read, by how long an answer is expected and how fast its tokens
+//! come. A caller for whom nobody waits says so ([`Pace::Batch`](crate::query::Pace), the header `x-genai-pace: batch`, or
+//! `auto:batch` as the model) and gets the cheapest instead; its calls are not hedged, nor given up because they are slow to
+//! begin. Service tiers are not chosen: what the caller asks for is kept.
+//!
+//! # Chance
+//!
+//! Where experience is to be had, a share of an alias's calls ([`Alias::explore`](crate::catalog::Alias::explore)) is left to
+//! chance: [`Fastest`] tries candidates of which nobody has measured how fast they are, [`Learned`] those whose quality it is
+//! not sure of. Never calls
+//!
+//! - that carry a data label, put there by the app or found by a rule;
+//! - that name their model, or whose caller allows only certain ones;
+//! - whose conversation is with a candidate already (the first call of a conversation may be left to chance, and the others
+//!   then stay where it went);
+//! - whose caller wishes so ([`Wish::with_exploration`](crate::query::Wish::with_exploration), the header
+//!   `x-genai-explore: off`);
+//! - that could cost more, at a candidate that is tried, than a call's share (`max_share`) of an open budget. The learner
+//!   tries nobody where any candidate could.
+//!
+//! The probability of the choice is part of the decision. The same seed draws the same ([`Selector::seed`]).
+//!
+//! # Upgrades
+//!
+//! Whoever knows what words look hard to a classifier, or to a learner, can have every call of its answered by the dearest
+//! model. With [`Alias::max_upgrade_share`](crate::catalog::Alias::max_upgrade_share) at most this share of a tenant's calls,
+//! at any time of those so far and of the last thousand, goes to a candidate that is probably dearer than the usual one: the
+//! one that a call of task `general`, without difficulty or words, and with the same needs, length and wishes would get. The
+//! others get that one, and [`Reason::Capped`](crate::observe::Reason::Capped) says so, also in the middle of a
+//! conversation. A call is ranked a second time for that.
+//!
 //! # Models that end
 //!
 //! Who names a model that is deprecated or past its sunset is told so, whoever answers: by `Deprecation` (RFC 9745) and
@@ -66,6 +100,7 @@
 mod allowed;
 mod bound;
 mod counter;
+mod draws;
 mod fields;
 mod filter;
 mod future;
@@ -79,16 +114,19 @@ mod notice;
 mod plan;
 mod policy;
 mod quote;
+mod routed;
 mod selector;
 mod service;
 mod spoken;
 mod sticky;
 mod unplanned;
+mod upgrades;
 mod warned;
 
+pub(crate) use self::bound::is_at_home;
 pub(crate) use self::moving::moved_over;
 pub(crate) use self::notice::tell_of;
-pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images};
+pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images, quoted};
 pub use self::{
     allowed::Allowed,
     filter::Call,

@@ -5,6 +5,7 @@ use crate::{
     catalog::{Candidate, Snapshot},
     money::Usd,
     observe::Decision,
+    query::Pace,
 };
 
 /// Where a call is to go, as a request extension from Select to Fallback and Dispatch.
@@ -18,6 +19,7 @@ struct Inner {
     decision: Option<Arc<Decision>>,
     snapshot: Option<Arc<Snapshot>>,
     notice: Option<Box<Notice>>,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Plan {
             decision: Some(decision),
             snapshot: Some(snapshot),
             notice: None,
+            pace: Pace::default(),
         }))
     }
 
@@ -63,6 +66,7 @@ impl Plan {
             decision: None,
             snapshot: None,
             notice: None,
+            pace: Pace::default(),
         }))
     }
 
@@ -72,6 +76,19 @@ impl Plan {
             inner.notice = notice;
         }
         self
+    }
+
+    /// With how its answer is waited for; only before it is shared.
+    pub(super) fn with_pace(mut self, pace: Pace) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.pace = pace;
+        }
+        self
+    }
+
+    /// How the answer is waited for.
+    pub fn pace(&self) -> Pace {
+        self.0.pace
     }
 
     pub(super) fn notice(&self) -> Option<&Notice> {
@@ -89,6 +106,11 @@ impl Plan {
     /// Whether the call goes on untouched to where its caller addressed it.
     pub fn passes_through(&self) -> bool {
         matches!(self.0.way, Way::PassThrough)
+    }
+
+    /// Whether nothing follows from a failure: nobody waits for the answer.
+    pub(crate) fn is_once(&self) -> bool {
+        self.decision().is_some_and(|decision| decision.is_shadow())
     }
 
     /// The most that all attempts of the call together may cost.

@@ -12,7 +12,7 @@ use crate::{
 /// is too dear is left out.
 const LEAST_OUTPUT: u32 = 256;
 /// How many tokens answers have where nothing is known: those to easy queries, and what hard ones have on top.
-const GUESS_OUTPUT: (u64, f32) = (200, 800.0);
+const GUESS_OUTPUT: (f64, f32) = (200.0, 800.0);
 
 /// What a call can cost at a candidate, what it probably costs, and the limit of output that makes it so.
 #[derive(Clone, Debug)]
@@ -73,6 +73,16 @@ impl Quote {
         most_tokens: 0,
         more_input: 0,
     };
+}
+
+/// What a query can cost at a candidate, in a context of its own.
+pub(crate) fn quoted(
+    query: &Query,
+    context: &Context,
+    candidate: &Candidate,
+    at: SystemTime,
+) -> Quote {
+    Quoter::new(query, context, at).quote(candidate)
 }
 
 /// Prices one query at candidate after candidate.
@@ -246,9 +256,7 @@ impl<'a> Quoter<'a> {
         clippy::cast_precision_loss
     )]
     fn guess(&self, candidate: &Candidate, most: Option<u64>, terms: &Terms) -> Option<Usd> {
-        let (least, hard) = GUESS_OUTPUT;
-        let difficulty = self.query.classification().difficulty();
-        let each = (least as f64 + f64::from(hard * difficulty)) * candidate.output_factor();
+        let each = guessed_output(self.query) * candidate.output_factor();
         let output = (each as u64).saturating_mul(self.choices);
         let guess = self.query.tokens().guess();
         let usage = Usage::text(guess, output.min(most.unwrap_or(u64::MAX)));
@@ -278,6 +286,12 @@ impl<'a> Quoter<'a> {
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         tokens.clamp(LEAST_OUTPUT.min(most), most)
     }
+}
+
+/// How many tokens an answer has where nothing is known but how hard the query is, at the usual effort.
+pub(super) fn guessed_output(query: &Query) -> f64 {
+    let (least, hard) = GUESS_OUTPUT;
+    least + f64::from(hard * query.classification().difficulty())
 }
 
 /// The most of every unit that a call can use which has so many tokens of text in and gives so many of output.

@@ -1,12 +1,11 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    Best, Call, Cheapest, Fastest, LabelRule, Learned, Plan, Planned, Policy, Pool, Question,
-    Spoken, Unplanned, Value, bound::bind, filter::refuse, judged::Judged, labels, notice::Notice,
-    policy, sticky::Sticky,
+    Call, LabelRule, Plan, Planned, Policy, Spoken, Unplanned, bound::bind, draws::Draws,
+    filter::refuse, judged::Judged, labels, notice::Notice, sticky::Sticky, upgrades::Upgrades,
 };
 use crate::{
-    catalog::{Alias, Catalog, Model, Prefer, Resolved, Snapshot},
+    catalog::{Catalog, Model, Resolved, Snapshot},
     context::{Clock, DataLabel},
     health::Health,
     observe::{Decision, DecisionId, Reason},
@@ -22,14 +21,16 @@ use crate::{
 pub struct Selector {
     catalog: Catalog,
     clock: Clock,
-    policy: Option<Arc<dyn Policy>>,
-    experience: Option<Profile>,
+    pub(super) policy: Option<Arc<dyn Policy>>,
+    pub(super) experience: Option<Profile>,
     pub(super) health: Arc<[Arc<dyn Health>]>,
     pub(super) counter: Option<Arc<dyn CountTokens>>,
     pub(super) labels: Arc<[LabelRule]>,
     dialects: Option<Arc<[Spoken]>>,
     unknown: Unknown,
-    sticky: Arc<Sticky>,
+    pub(super) sticky: Arc<Sticky>,
+    pub(super) draws: Arc<Draws>,
+    pub(super) upgrades: Arc<Upgrades>,
 }
 
 /// What happens to a call for a model that the catalog does not know.
@@ -57,6 +58,8 @@ impl Selector {
             dialects: None,
             unknown: Unknown::default(),
             sticky: Arc::default(),
+            draws: Arc::default(),
+            upgrades: Arc::default(),
         }
     }
 
@@ -67,12 +70,19 @@ impl Selector {
         self
     }
 
-    /// Goes by experience where an alias has no policy of its own: what answers' scores have taught decides, beginning with
-    /// the catalog's. The profile must be told what becomes of the calls: it is an
+    /// Goes by experience, except for aliases that do not [learn](crate::catalog::Alias::learn): what answers' scores have taught counts
+    /// as the candidates' quality, beginning with the catalog's; and where an alias prefers cost, it decides. The profile must be told what becomes of the calls: it is an
     /// [`Observer`](crate::observe::Observer), and a [`Stack`](crate::stack::Stack) makes it one.
     #[must_use]
     pub fn experience(mut self, profile: Profile) -> Self {
         self.experience = Some(profile);
+        self
+    }
+
+    /// Draws the same sequence again for the same seed, where chance may choose who answers.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.draws = Arc::new(Draws::new(seed));
         self
     }
 
@@ -145,9 +155,24 @@ impl Selector {
         self.dialects.as_deref()
     }
 
+    /// Where labelled data may go.
+    pub(crate) fn its_labels(&self) -> &[LabelRule] {
+        &self.labels
+    }
+
+    /// What it has learned, where it goes by experience.
+    pub(crate) const fn its_experience(&self) -> Option<&Profile> {
+        self.experience.as_ref()
+    }
+
     /// Whether there is a rule on a data label.
     pub(crate) fn rules_on(&self, label: &DataLabel) -> bool {
         self.labels.iter().any(|rule| rule.is_on(label))
+    }
+
+    /// Whether the call's data has a label, put on it by the app or found.
+    pub(super) fn labelled(&self, call: &Call<'_>) -> bool {
+        !call.context.labels().is_empty() || labels::restrict(&self.labels, call)
     }
 
     /// Whether the dialect of the model's provider can be spoken.
@@ -169,9 +194,18 @@ impl Selector {
         let snapshot = self.catalog.snapshot();
         let at = self.clock.now();
         let resolved = snapshot.resolve(call.query.model(), at);
+        let spelled = Self::spelled(call, &resolved);
+        let call = &match &spelled {
+            Some(wish) => call.wish(Some(wish)),
+            None => *call,
+        };
         let planned = match resolved {
             Resolved::Model { model, instead_of } => {
                 self.named(call, model, instead_of, &snapshot, at)
+            }
+            // Who may not wish cannot do it by a name either.
+            Resolved::Alias(_) if spelled.as_ref().is_some_and(Wish::is_unheard) => {
+                self.unknown_model(call, None).map_err(Unplanned::from)
             }
             Resolved::Alias(alias) => self.route(call, alias, &snapshot, at),
             Resolved::Gone { model } => Err(gone(call, model).into()),
@@ -179,97 +213,9 @@ impl Selector {
                 self.unknown_model(call, nearest).map_err(Unplanned::from)
             }
         };
+        let pace = call.wish.and_then(Wish::pace).unwrap_or_default();
+        let planned = planned.map(|plan| plan.with_pace(pace));
         Notice::put(planned, call, &resolved, &snapshot, at)
-    }
-
-    fn route(
-        &self,
-        call: &Call<'_>,
-        alias: &Alias,
-        snapshot: &Arc<Snapshot>,
-        at: SystemTime,
-    ) -> Result<Plan, Unplanned> {
-        let mut judged = self.judge(call, alias.pool(), Some(alias), snapshot, at);
-        let mut pool = Pool::new(&mut judged.considered, &self.health);
-        let alone = pool.len() == 1;
-        let wished_quality = call.wish.and_then(Wish::quality);
-        let id = DecisionId::random();
-        let question = Question {
-            id,
-            tenant: call.context.tenant(),
-            explore: call.context.labels().is_empty(),
-            again: false,
-            query: call.query,
-            alias,
-            wished_quality,
-        };
-        self.rank(&question, &mut pool);
-        let key = alias
-            .sticky()
-            .then(|| Sticky::key(call.query, call.context.tenant(), alias.name()));
-        let with = key
-            .as_ref()
-            .and_then(|key| self.sticky.get(call.query, key));
-        let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
-        let (mut route, why, probability) = pool.into_parts();
-        let last_resort = judged.soonest_first(&mut route);
-        if let Some(mut all) = judged.all.take() {
-            let mut pool = Pool::new(&mut all.considered, &self.health);
-            let again = Question {
-                explore: false,
-                again: true,
-                ..question
-            };
-            self.rank(&again, &mut pool);
-            let (their, ..) = pool.into_parts();
-            judged.put_behind(&mut route, &all, &their);
-        }
-        let (reason, probability) = if last_resort {
-            (Reason::LastResort, 1.0)
-        } else if stays {
-            (Reason::Sticky, 1.0)
-        } else if alone {
-            (Reason::OnlyOne, 1.0)
-        } else {
-            (Reason::Policy(why), probability)
-        };
-        // A conversation goes back to who it was with, once that is well.
-        if let (Some(key), Some(first), false) = (key, route.first(), last_resort) {
-            self.sticky
-                .put(key, judged.considered[*first].candidate.clone());
-        }
-        let decided = Decided {
-            id,
-            alias: Some(alias.name()),
-            route,
-            reason,
-            probability,
-            stand_in: None,
-        };
-        self.decide(call, judged, decided, snapshot)
-    }
-
-    fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
-        match &self.policy {
-            _ if pool.is_empty() => {}
-            Some(policy) => policy.rank(question, pool),
-            None => self.by_preference(question, pool),
-        }
-    }
-
-    /// What an alias prefers, where no policy was given.
-    fn by_preference(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
-        let alias = question.alias;
-        if !alias.split().is_empty() {
-            return policy::share_out(alias.split(), pool);
-        }
-        match (alias.prefer(), &self.experience) {
-            (Prefer::Cost, Some(profile)) => Learned::new(profile.clone()).rank(question, pool),
-            (Prefer::Latency, _) => Fastest.rank(question, pool),
-            (Prefer::Quality, _) => Best::new().rank(question, pool),
-            (Prefer::Value, _) => Value::new(alias.value_of()).rank(question, pool),
-            _ => Cheapest.rank(question, pool),
-        }
     }
 
     pub(super) fn decide(

@@ -54,8 +54,9 @@ impl Caller {
     }
 
     /// May say what it wishes of routing, in headers: `x-genai-quality` (0 to 1, the least share of the best model's
-    /// quality), `x-genai-max-cost` (USD for the call), `x-genai-models` (names, with commas between) and
-    /// `x-genai-label` (a data label for which there is a rule).
+    /// quality), `x-genai-max-cost` (USD for the call), `x-genai-models` (names, with commas between), `x-genai-pace`
+    /// (`interactive` or `batch`), `x-genai-explore` (`off`, where chance is not to choose who answers) and
+    /// `x-genai-label` (a data label for which there is a rule); or behind an alias's name, as in `auto:fast`.
     #[must_use]
     pub const fn wishes(mut self, may: bool) -> Self {
         self.wishes = may;

@@ -32,7 +32,7 @@ impl Health for Watch {
         None
     }
 
-    fn speed(&self, candidate: &Candidate) -> Option<Speed> {
+    fn speed(&self, candidate: &Candidate, _: f64) -> Option<Speed> {
         let mut known = self.0.iter();
         let found = known.find(|(name, _)| *name == candidate.model().name());
         found.map(|(_, millis)| {

@@ -1,12 +1,12 @@
 use super::{
     super::{
-        Alias, Kind, Prefer, Threshold,
+        Alias, Kind, Threshold,
         error::{Places, Problem},
     },
     check::Check,
     pool::Pools,
 };
-use crate::money::Usd;
+use crate::{money::Usd, query::Prefer};
 
 /// Makes an [`Alias`]; checked, and its pool compiled, when the snapshot is built.
 #[derive(Clone, Debug)]
@@ -22,12 +22,19 @@ pub struct AliasBuilder {
     pub(in super::super) zones: Vec<Box<str>>,
     pub(in super::super) sticky: bool,
     pub(in super::super) redirect: bool,
+    pub(in super::super) latency_quantile: f64,
+    pub(in super::super) learn: bool,
+    pub(in super::super) explore: f64,
+    pub(in super::super) confidence: f64,
+    pub(in super::super) max_upgrade_share: Option<f64>,
     pub(in super::super) places: Places,
 }
 
 impl AliasBuilder {
     /// Two cents for a full point of quality.
     const VALUE: u64 = 20_000_000;
+    /// Two calls of a hundred.
+    const EXPLORE: f64 = 0.02;
 
     pub(in super::super) fn new(name: Box<str>) -> Self {
         Self {
@@ -42,6 +49,11 @@ impl AliasBuilder {
             zones: Vec::new(),
             sticky: true,
             redirect: false,
+            latency_quantile: 0.5,
+            learn: true,
+            explore: Self::EXPLORE,
+            confidence: 0.5,
+            max_upgrade_share: None,
             places: Places::default(),
         }
     }
@@ -119,6 +131,44 @@ impl AliasBuilder {
         self
     }
 
+    /// In which share of its calls a candidate is at least as fast as it is reckoned with, above 0 and below 1: 0.5 unless
+    /// given.
+    #[must_use]
+    pub const fn latency_quantile(mut self, share: f64) -> Self {
+        self.latency_quantile = share;
+        self
+    }
+
+    /// Whether it goes by experience, where there is a [`Profile`](crate::profile::Profile); it does unless given.
+    #[must_use]
+    pub const fn learn(mut self, yes: bool) -> Self {
+        self.learn = yes;
+        self
+    }
+
+    /// In which share of its calls, at most a half, chance may choose who answers: 0.02 unless given, 0 for never.
+    #[must_use]
+    pub const fn explore(mut self, share: f64) -> Self {
+        self.explore = share;
+        self
+    }
+
+    /// How sure it must be that a candidate reaches the threshold, from 0.5 (by what is expected alone) to below 1: 0.5
+    /// unless given. The best that is expected always qualifies.
+    #[must_use]
+    pub const fn confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// At most this share of each tenant's calls, 0 to 1, goes to a candidate that is dearer than the one that any call of
+    /// the same needs and length would get. Not limited unless given.
+    #[must_use]
+    pub const fn max_upgrade_share(mut self, share: f64) -> Self {
+        self.max_upgrade_share = Some(share);
+        self
+    }
+
     /// `implied` for the `auto` that nobody wrote: its pool may be empty.
     pub(super) fn build(
         self,
@@ -135,6 +185,18 @@ impl AliasBuilder {
         match self.threshold {
             Threshold::Relative(score) => check.score("quality", score),
             Threshold::AtLeast(score) => check.score("quality_at_least", score),
+        }
+        check.between("latency_quantile", self.latency_quantile, 0.001..=0.999);
+        check.between("explore", self.explore, 0.0..=0.5);
+        check.between("confidence", self.confidence, 0.5..=0.999);
+        if let Some(share) = self.max_upgrade_share {
+            check.between("max_upgrade_share", share, 0.0..=1.0);
+            if !self.split.is_empty() {
+                check.wrong(
+                    "max_upgrade_share",
+                    "says nothing beside `split`, where words do not count",
+                );
+            }
         }
         if !self.redirect && pools.is_model(&self.name) {
             check.wrong(
@@ -173,6 +235,11 @@ impl AliasBuilder {
             zones: self.zones,
             sticky: self.sticky,
             redirect: self.redirect,
+            latency_quantile: self.latency_quantile,
+            learn: self.learn,
+            explore: self.explore,
+            confidence: self.confidence,
+            max_upgrade_share: self.max_upgrade_share,
             implied,
             digest: [0; 32],
         };

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use super::super::{
     error::{Places, Problem},
     nearest::nearest,
@@ -46,6 +48,13 @@ impl Check<'_> {
                 key,
                 format!("{score} is no quality; it must be 0 to 1{hint}"),
             );
+        }
+    }
+
+    pub(super) fn between(&mut self, key: &str, value: f64, range: RangeInclusive<f64>) {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            self.wrong(key, format!("must be a number from {least} to {most}"));
         }
     }
 

@@ -1,10 +1,11 @@
 use super::{
-    super::{Alias, AliasBuilder, Prefer, Threshold},
+    super::{Alias, AliasBuilder, Threshold},
     model,
     section::Section,
 };
+use crate::query::Prefer;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 17] = [
     "name",
     "for",
     "quality",
@@ -17,6 +18,11 @@ const KEYS: [&str; 12] = [
     "split",
     "sticky",
     "redirect",
+    "latency_quantile",
+    "learn",
+    "explore",
+    "confidence",
+    "max_upgrade_share",
 ];
 
 pub(super) fn read(entry: &Section<'_>) -> Option<AliasBuilder> {
@@ -57,6 +63,17 @@ pub(super) fn read(entry: &Section<'_>) -> Option<AliasBuilder> {
     }
     alias.sticky = entry.flag("sticky").unwrap_or(true);
     alias.redirect = entry.flag("redirect").unwrap_or(false);
+    if let Some(share) = entry.number("latency_quantile") {
+        alias.latency_quantile = share;
+    }
+    alias.learn = entry.flag("learn").unwrap_or(true);
+    if let Some(share) = entry.number("explore") {
+        alias.explore = share;
+    }
+    if let Some(confidence) = entry.number("confidence") {
+        alias.confidence = confidence;
+    }
+    alias.max_upgrade_share = entry.number("max_upgrade_share");
     alias.places = entry.places();
     name.map(|_| alias)
 }

@@ -17,4 +17,6 @@ pub struct Label {
     pub score: f64,
     /// How much it counts beside an explicit one, above 0 and at most 1.
     pub weight: f64,
+    /// When it was scored, in seconds since a time that is the same for all labels: older ones count less.
+    pub at: f64,
 }

@@ -9,7 +9,7 @@ impl Policy for Cheapest {
         let missed = threshold::apply(question, pool);
         pool.sort_by_key(|entry| (entry.cost(), entry.bound()));
         pool.reason(if missed {
-            "none reaches the quality asked for; the best there is"
+            threshold::MISSED
         } else {
             "cheapest that qualifies"
         });

@@ -1,6 +1,6 @@
 use super::{Policy, Pool, Question};
 use crate::{
-    catalog::Threshold,
+    catalog::{Candidate, Threshold},
     money::Usd,
     profile::{
         Consultation, Profile,
@@ -23,7 +23,13 @@ impl Learned {
         Self { profile }
     }
 
-    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>) -> Advice {
+    /// Says what experience predicts of each candidate, for another policy to rank them by.
+    pub(in crate::select) fn estimate(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
+        let advice = self.consult(question, pool, false);
+        pool.estimate(&advice.estimates);
+    }
+
+    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>, explore: bool) -> Advice {
         let quality = question.wished_quality.unwrap_or_else(|| {
             match question.alias.threshold() {
                 Threshold::Relative(share) => share,
@@ -34,8 +40,11 @@ impl Learned {
         let mut call = Consultation::new(question.id, question.alias.name(), question.query);
         call.tenant = question.tenant;
         call.quality = quality;
-        call.explore = question.explore;
+        call.explore = explore;
         call.note = !question.again;
+        call.prior_by_task = pool
+            .entries()
+            .any(|entry| tells_tasks_apart(entry.candidate()));
         let candidates: Vec<_> = pool
             .entries()
             .map(|entry| (entry.candidate(), entry.quality(), usd(entry.cost())))
@@ -46,8 +55,11 @@ impl Learned {
 
 impl Policy for Learned {
     fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
-        let advice = self.consult(question, pool);
+        // Whom the learner would try is not known before: nobody may be too dear for that.
+        let explore = question.explore && pool.entries().all(|entry| question.may_try(entry));
+        let advice = self.consult(question, pool, explore);
         pool.estimate(&advice.estimates);
+        pool.probabilities(&advice.probabilities);
         pool.arrange(&advice.order);
         let first = advice.order.first();
         let probability = first.and_then(|at| advice.probabilities.get(*at));
@@ -58,6 +70,13 @@ impl Policy for Learned {
             Why::Constant => "routing is not known to win over always asking this one",
         });
     }
+}
+
+/// Whether the catalog scores it on more than one task.
+fn tells_tasks_apart(candidate: &Candidate) -> bool {
+    let effort = candidate.effort();
+    effort.is_some_and(|effort| effort.qualities().nth(1).is_some())
+        || candidate.model().qualities().nth(1).is_some()
 }
 
 /// Dollars as a number to compare with; one without a price is the dearest.

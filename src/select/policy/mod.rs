@@ -8,10 +8,17 @@ mod pool;
 mod split;
 mod threshold;
 mod value;
+mod wait;
 
 use std::sync::Arc;
 
-use crate::{catalog::Alias, context::Tenant, observe::DecisionId, query::Query};
+use crate::{
+    catalog::{Alias, Prefer},
+    context::Tenant,
+    money::Usd,
+    observe::DecisionId,
+    query::{Pace, Query},
+};
 
 pub(super) use self::split::share_out;
 pub use self::{
@@ -53,8 +60,14 @@ pub struct Question<'a> {
     pub id: DecisionId,
     /// On whose behalf the call is made.
     pub tenant: Option<&'a Tenant>,
-    /// Whether chance may play a part in the choice: not where the data is labelled.
+    /// Whether chance may play a part in the choice: see [when it may not](crate::select#chance).
     pub explore: bool,
+    /// In which share of calls it may.
+    pub explore_share: f64,
+    /// The most that a candidate may be able to cost which is tried by chance; `None` where no budget is open.
+    pub explore_within: Option<Usd>,
+    /// Drawn for this call, evenly from 0 to 1; 1 itself where chance may play no part.
+    pub draw: f64,
     /// Whether the same call is ranked a second time, together with those who are ill: for who comes behind. What a policy
     /// keeps of its calls it has noted then.
     pub again: bool,
@@ -62,8 +75,21 @@ pub struct Question<'a> {
     pub query: &'a Query,
     /// The alias by which it is routed.
     pub alias: &'a Alias,
+    /// What decides between candidates that are good enough: what the caller wishes, or what the alias says; cost where
+    /// somebody would prefer speed and nobody waits.
+    pub prefer: Prefer,
+    /// How the answer is waited for.
+    pub pace: Pace,
     /// The least share of the best candidate's quality that the caller wishes; overrides the alias's threshold.
     pub wished_quality: Option<f64>,
+}
+
+impl Question<'_> {
+    /// Whether a candidate may be tried by chance: it must not be able to take more than a call's share of a budget.
+    pub fn may_try(&self, entry: Entry<'_>) -> bool {
+        let within = |most: Usd| entry.bound().is_some_and(|bound| bound <= most);
+        self.explore && self.explore_within.is_none_or(within)
+    }
 }
 
 impl<F: Fn(&Question<'_>, &mut Pool<'_>) + Send + Sync> Policy for F {

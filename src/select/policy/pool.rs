@@ -2,10 +2,12 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::{
     catalog::Candidate,
+    context::Tenant,
     health::{Health, Speed},
     money::Usd,
     observe::{Considered, Dropped},
     profile::Estimate,
+    query::Task,
 };
 
 /// The candidates that are left, for a [`Policy`](super::Policy) to order.
@@ -42,10 +44,23 @@ impl<'a> Entry<'a> {
         self.0.bound.bound()
     }
 
-    /// How fast it has been lately, where somebody knows.
-    pub fn speed(self) -> Option<Speed> {
+    /// What is left of its quality where one wants to be as sure as the normal quantile `z` says: the lower bound of what
+    /// experience says, and the catalog's score where nobody asked experience.
+    pub(super) fn quality_at_least(self, z: f64) -> Option<f64> {
+        let estimate = self.0.estimate.map(|estimate| estimate.low(z));
+        estimate.or(self.quality())
+    }
+
+    /// How fast it has been lately, at least, in this share (0..=1) of calls, where somebody knows.
+    pub fn speed(self, share: f64) -> Option<Speed> {
         let mut asked = self.1.iter();
-        asked.find_map(|health| health.speed(self.candidate()))
+        asked.find_map(|health| health.speed(self.candidate(), share))
+    }
+
+    /// How many tokens its answers to a tenant's queries of a task have on average, where somebody knows.
+    pub fn length(self, task: &Task, tenant: Option<&Tenant>) -> Option<f64> {
+        let mut asked = self.1.iter();
+        asked.find_map(|health| health.length(self.candidate(), task, tenant))
     }
 }
 
@@ -87,6 +102,11 @@ impl<'a> Pool<'a> {
     /// Whether none is left.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
+    }
+
+    /// Whether somebody watches how candidates do.
+    pub(in crate::select) const fn is_watched(&self) -> bool {
+        !self.health.is_empty()
     }
 
     /// Sorts by a key, ascending; equal ones keep their order, which is the catalog's at first.
@@ -162,6 +182,13 @@ impl<'a> Pool<'a> {
             let one = &mut self.considered[*at];
             one.quality = Some(estimate.mean);
             one.estimate = Some(*estimate);
+        }
+    }
+
+    /// Says of each that is left, in their present order, with which probability it comes first.
+    pub fn probabilities(&mut self, probabilities: &[f64]) {
+        for (at, probability) in self.order.iter().zip(probabilities) {
+            self.considered[*at].probability = Some(probability.clamp(0.0, 1.0));
         }
     }
 

@@ -9,25 +9,29 @@ use std::{
 use super::{
     ConfigError, budgets,
     cache::{self, Cache},
+    decision_log::{self, LogFile},
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
+    learning::{self, Learning},
     ledger::{self, Kept},
+    open_error::OpenError,
     tenants,
     unopened::Unopened,
     values,
 };
 use crate::{
-    budget::{Budget, Ledger, LedgerError, MemoryLedger},
+    budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
+    profile::Profile,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -42,6 +46,8 @@ const KEYS: [&str; 14] = [
     "idempotency",
     "fallback",
     "label",
+    "learning",
+    "decision_log",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -69,6 +75,10 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    learning: Option<Learning>,
+    profile: Option<Profile>,
+    log_file: Option<LogFile>,
+    log: Option<JsonLines>,
     warnings: Vec<Problem>,
 }
 
@@ -126,6 +136,10 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    profile: rest.learning.as_ref().map(Learning::profile),
+                    learning: rest.learning,
+                    log_file: rest.log_file,
+                    log: None,
                     warnings,
                 })
             }
@@ -174,19 +188,42 @@ impl Config {
         self
     }
 
-    /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
-    /// refuse every call.
+    /// Opens the ledger that the file names, and the store of what is learned. Until then a ledger that lasts (a file,
+    /// Redis) answers nobody: budgets that enforce refuse every call; and what is learned is forgotten.
     ///
-    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
+    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet. The file of the
+    /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When the file cannot be read, is another process's, or the address is none.
-    pub fn open(mut self) -> Result<Self, LedgerError> {
+    /// When a file cannot be read, is another process's, or an address is none, and when the decision log cannot be opened.
+    pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
             self.use_ledger(ledger);
         }
+        if let Some(learning) = &self.learning {
+            self.profile = Some(learning.open()?);
+        }
+        let log = self.log_file.as_ref().map(LogFile::open).transpose();
+        self.log = log.map_err(OpenError::DecisionLog)?;
         Ok(self)
+    }
+
+    /// Looks at what [`open`](Self::open) would read, and opens nothing: whether the file of what was learned makes sense.
+    ///
+    /// # Errors
+    /// When it does not, with the line and what is wrong with it.
+    pub fn check(&self) -> Result<(), OpenError> {
+        match &self.learning {
+            Some(learning) => Ok(learning.check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// What calls teach, where the file has `[learning]`: for reports, and to be [flushed](Profile::flush) before the
+    /// process ends.
+    pub const fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     fn use_ledger(&mut self, ledger: Arc<dyn Ledger>) {
@@ -200,6 +237,12 @@ impl Config {
     /// The ledger of all budgets: for statements and refunds, and to be [flushed](Ledger::flush) before the process ends.
     pub fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.ledger
+    }
+
+    /// The log that decisions are written to, where the file names one and it is open: to be
+    /// [flushed](JsonLines::flush) before the process ends.
+    pub const fn decision_log(&self) -> Option<&JsonLines> {
+        self.log.as_ref()
     }
 
     /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
@@ -225,8 +268,14 @@ impl Config {
             .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
+        if let Some(profile) = &self.profile {
+            stack = stack.profile(profile.clone());
+        }
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
+        }
+        if let Some(log) = &self.log {
+            stack = stack.observer(log.clone());
         }
         for (budget, route) in &self.budgets {
             stack = match route {
@@ -252,6 +301,8 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    learning: Option<Learning>,
+    log_file: Option<LogFile>,
 }
 
 impl Rest {
@@ -290,6 +341,8 @@ impl Rest {
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
+            learning: learning::read(top, beside),
+            log_file: decision_log::read(top, beside),
         }
     }
 }

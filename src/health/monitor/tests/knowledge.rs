@@ -29,15 +29,15 @@ async fn speed_is_told_after_twenty_answers() {
     for _ in 0..19 {
         timed(&fleet, Some(300), 1_300, 100, None);
     }
-    assert_eq!(fleet.monitor.speed(&candidate), None);
+    assert_eq!(fleet.monitor.speed(&candidate, 0.5), None);
     timed(&fleet, Some(300), 1_300, 100, None);
-    let speed = fleet.monitor.speed(&candidate).unwrap();
+    let speed = fleet.monitor.speed(&candidate, 0.5).unwrap();
     assert!(about(speed.first_content.unwrap().as_secs_f64(), 0.3));
     assert!(about(speed.tokens_per_second.unwrap(), 100.0));
     let p99 = fleet.monitor.first_content(&candidate, 0.99).unwrap();
     assert!(about(p99.as_secs_f64(), 0.3));
     assert!(fleet.monitor.tokens_per_second(&candidate, 0.01).is_some());
-    assert_eq!(fleet.monitor.speed(&fleet.candidate("b")), None);
+    assert_eq!(fleet.monitor.speed(&fleet.candidate("b"), 0.5), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -49,7 +49,7 @@ async fn only_whole_answers_tell_of_speed_and_failing_fast_is_not_fast() {
         timed(&fleet, Some(250), 260, 1_000, Some(FailureClass::Provider));
         timed(&fleet, None, 2_000, 100, None);
     }
-    let speed = fleet.monitor.speed(&candidate).unwrap();
+    let speed = fleet.monitor.speed(&candidate, 0.5).unwrap();
     assert!(
         about(speed.first_content.unwrap().as_secs_f64(), 0.25),
         "it came"

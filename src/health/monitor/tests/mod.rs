@@ -124,6 +124,7 @@ fn ended<'a>(ending: Ending, failure: Option<&'a Failure>) -> Ended<'a> {
         total: Duration::from_millis(10),
         streamed: false,
         output_tokens: None,
+        asked: None,
         served_model: None,
     }
 }
