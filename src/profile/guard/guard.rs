@@ -128,10 +128,7 @@ impl Guard {
             SURE.mul_add(-error, behind) > 0.0
                 || dearer && SURE.mul_add(-its_error, better) > -NOTHING
         };
-        let known = self
-            .rivals
-            .iter()
-            .filter(|rival| rival.samples() >= STAYS);
+        let known = self.rivals.iter().filter(|rival| rival.samples() >= STAYS);
         let winner = known
             .filter(loses)
             .max_by(|a, b| a.value().total_cmp(&b.value()));
