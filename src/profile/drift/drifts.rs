@@ -51,10 +51,13 @@ impl Drifts {
         (predicted, score, weight): (f64, f64, f64),
     ) -> Found {
         let mut found = Found::new();
+        let ahead = score - predicted;
+        if !ahead.is_finite() || weight.is_nan() || weight <= 0.0 {
+            return found;
+        }
         let Some(watched) = self.watched(arm, task) else {
             return found;
         };
-        let ahead = score - predicted;
         let mut centred = Some(score);
         let centre = watched.centre;
         let overall = watched.mean();
@@ -102,6 +105,11 @@ impl Drifts {
         }
         self.behind = self.arms.values().any(Watched::is_behind);
         found
+    }
+
+    #[cfg(test)]
+    pub(in crate::profile) const fn cells(&self) -> usize {
+        self.cells
     }
 
     /// What is to be added to what is predicted of a candidate.

@@ -8,6 +8,7 @@ pub(super) struct Sum {
 
 impl Sum {
     /// So many outcomes of nothing but 0 and 1, with this mean.
+    #[cfg(test)]
     pub(super) const fn of(n: f64, mean: f64) -> Self {
         Self {
             n,
