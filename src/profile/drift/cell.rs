@@ -51,12 +51,12 @@ pub(super) struct Changed {
 /// How much must speak for a change of quality: at most 8 false alarms in a million outcomes for a fall, less than one for a
 /// rise, which can wait.
 const QUALITY: Bounds = Bounds {
-    fall: 9.85,
+    fall: 10.0,
     rise: 12.2,
 };
 /// Where tasks are watched one by one besides, so that both together are as seldom wrong.
 const QUALITY_SPLIT: Bounds = Bounds {
-    fall: 10.5,
+    fall: 10.7,
     rise: 12.9,
 };
 /// For everything else, of which there is four times as much: together less than one in a million.
@@ -102,9 +102,11 @@ impl Cell {
         }
     }
 
-    /// From here on, the same outcomes are looked at by task besides.
-    pub(super) const fn split(&mut self) {
-        self.quality.bounds(QUALITY_SPLIT);
+    /// From here on, the same scores are looked at by task besides, and less what their task makes: nothing that was before
+    /// can be compared with them.
+    pub(super) fn split(&mut self) {
+        self.quality = Watch::new(What::Quality.steps(), QUALITY_SPLIT);
+        self.offset = 0.0;
     }
 
     /// What is to be added to what is predicted.

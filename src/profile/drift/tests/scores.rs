@@ -7,9 +7,8 @@ fn a_fall_of_ten_points_is_found_in_time_and_nothing_before() {
     for seed in 0..40 {
         let random = &mut fastrand::Rng::with_seed(seed);
         let mut drifts = Drifts::default();
-        for _ in 0..2_000 {
-            false_alarms += score(&mut drifts, random, 0.9).len();
-        }
+        let told = (0..2_000).any(|_| !score(&mut drifts, random, 0.9).is_empty());
+        false_alarms += usize::from(told);
         in_time += usize::from(found(&mut drifts, random, 0.8, 400).is_some());
     }
     // 96 % over many seeds; a false alarm is one in 100 000 outcomes, of 80 000.
