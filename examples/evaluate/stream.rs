@@ -6,7 +6,7 @@ use std::{
 use serde_json::json;
 use tower_genai::{
     catalog::{Model, Resolved, Snapshot, Terms, Usage},
-    classify::{Classifier, Heuristics},
+    classify::{Classifier, Trained},
     query::{Api, Classification, Query, Task},
 };
 
@@ -88,7 +88,7 @@ impl Stream {
         }
         let names: BTreeSet<&str> = models.iter().map(|model| model.name()).collect();
         let left_out = known.difference(&names).map(|&name| name.into()).collect();
-        let classifier = Heuristics::new();
+        let classifier = Trained::new();
         let (mut calls, mut unscored) = (Vec::with_capacity(rows.len()), 0);
         for row in rows {
             let scores: Vec<_> = models
@@ -189,7 +189,7 @@ fn usage_of(row: &Row) -> Usage {
 }
 
 /// The call as the stack would see it.
-fn query(alias: &str, row: &Row, classifier: &Heuristics, tasks: Tasks) -> Result<Query, String> {
+fn query(alias: &str, row: &Row, classifier: &Trained, tasks: Tasks) -> Result<Query, String> {
     let messages = json!([{"role": "user", "content": row.prompt}]);
     let body = json!({"model": alias, "messages": messages}).to_string();
     let query = Query::read(Api::OpenAiChat, body.as_bytes())

@@ -140,6 +140,11 @@ impl Profile {
         track.learn(label);
     }
 
+    /// Whether what calls show by themselves teaches.
+    pub(crate) fn takes_signals(&self) -> bool {
+        self.0.settings.signals
+    }
+
     /// What an answer shows by itself, now that it is whole.
     pub(super) fn shown(&self, decision: DecisionId, reasons: FinishReasons) {
         if !self.0.settings.signals {

@@ -152,7 +152,8 @@ impl Profile {
     }
 
     /// Whether what calls show by themselves teaches too: that an answer refuses, is cut at the limit of its length, or
-    /// is asked for again at once. See [weak sources](crate::profile#weak-sources). Begins anew. Default: yes.
+    /// is asked for again at once ([weak sources](crate::profile#weak-sources)), and whether its form is the one that was
+    /// asked for ([`signals`](crate::signals)). Begins anew. Default: yes.
     #[must_use]
     pub fn signals(self, signals: bool) -> Self {
         self.set(|settings| settings.signals = signals)

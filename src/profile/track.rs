@@ -100,7 +100,7 @@ impl Track {
     }
 
     pub(super) fn labels(&self) -> u64 {
-        self.inner().learner.labels()
+        self.inner().learner.seen()
     }
 
     /// An answer was scored by somebody who says so: whether that is as it was.

@@ -26,6 +26,13 @@ impl Classification {
         }
     }
 
+    /// The same of another task.
+    #[must_use]
+    pub fn with_task(mut self, task: Task) -> Self {
+        self.task = task;
+        self
+    }
+
     /// How hard the query is, from 0 (anyone can) to 1 (the best model may fail).
     #[must_use]
     pub fn with_difficulty(mut self, difficulty: f32) -> Self {

@@ -73,6 +73,27 @@ impl Shares {
         found.map_or(0.0, |(_, share)| share)
     }
 
+    /// The task that has most, and how much. First that of which all parts together have most; then the part instead,
+    /// where it has more than half of that.
+    pub fn most(&self) -> (&'static Task, f32) {
+        let wholes = KNOWN.iter().filter(|task| !is_part(task));
+        let wholes = wholes.map(|task| (task, self.parts(task).map(|(_, share)| share).sum()));
+        let (task, share) = largest(wholes);
+        let (part, most) = largest(self.parts(task));
+        if part != task && most > share / 2.0 {
+            (part, most)
+        } else {
+            (task, share)
+        }
+    }
+
+    /// A task and what is part of it.
+    fn parts(&self, of: &Task) -> impl Iterator<Item = (&'static Task, f32)> {
+        self.iter().filter(move |(task, _)| {
+            *task == of || (is_part(task) && task.broader().as_ref() == Some(of))
+        })
+    }
+
     /// Each task and its share.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Task, f32)> {
         KNOWN.iter().zip(self.0)
@@ -82,6 +103,18 @@ impl Shares {
     pub fn as_array(&self) -> &[f32; Self::LEN] {
         &self.0
     }
+}
+
+/// Whether a task is told only as a part of another. Mathematics is as large as what it is part of.
+fn is_part(task: &Task) -> bool {
+    task.broader().is_some() && *task != Task::MATH
+}
+
+/// That with the largest share; `general`, where none has any.
+fn largest(shares: impl Iterator<Item = (&'static Task, f32)>) -> (&'static Task, f32) {
+    shares.fold((&KNOWN[8], 0.0), |best, (task, share)| {
+        if share > best.1 { (task, share) } else { best }
+    })
 }
 
 #[cfg(test)]
@@ -97,6 +130,24 @@ mod tests {
             let sum: f32 = shares.iter().map(|(_, share)| share).sum();
             assert!((sum - 1.0).abs() < 1e-5, "{given}: {sum}");
         }
+        let of = |tasks: &[(Task, f32)]| {
+            let share = |known: &Task| tasks.iter().find(|(task, _)| task == known);
+            Shares::new(std::array::from_fn(|at| {
+                share(&KNOWN[at]).map_or(0.0, |(_, share)| *share)
+            }))
+        };
+        let parts = [
+            (Task::CODING, 0.4),
+            (Task::EXAM, 0.25),
+            (Task::KNOWLEDGE, 0.35),
+        ];
+        assert_eq!(of(&parts).most().0, &Task::KNOWLEDGE);
+        let parts = [
+            (Task::CODING, 0.4),
+            (Task::EXAM, 0.35),
+            (Task::KNOWLEDGE, 0.25),
+        ];
+        assert_eq!(of(&parts).most(), (&Task::EXAM, 0.35));
         assert_eq!(Shares::all(&Task::new("legal")).of(&Task::MATH), 1.0 / 13.0);
     }
 }

@@ -261,7 +261,7 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.labels(rules))
     }
 
-    /// Sets the classifier. Default: [`Heuristics`](crate::classify::Heuristics).
+    /// Sets the classifier. Default: [`Trained`](crate::classify::Trained).
     #[must_use]
     pub fn classifier(mut self, classifier: impl Classifier + 'static) -> Self {
         self.classify = self.classify.classifier(classifier);
