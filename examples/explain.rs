@@ -24,7 +24,7 @@ use serde_json::{
 };
 use tower_genai::{
     catalog::{Catalog, Effort, Resolved},
-    classify::{Classifier, Heuristics},
+    classify::{Classifier, Trained},
     context::Context,
     money::Usd,
     observe::Considered,
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 
 struct Explainer {
     selector: Selector,
-    classifier: Heuristics,
+    classifier: Trained,
     /// Where `--alias` was given.
     alias: Option<String>,
     wish: Wish,
@@ -148,7 +148,7 @@ impl Explainer {
         }
         Ok(Some(Self {
             selector: Selector::new(catalog),
-            classifier: Heuristics::new(),
+            classifier: Trained::new(),
             alias,
             wish,
         }))

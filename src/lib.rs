@@ -11,6 +11,7 @@
 //!                                IdempotencyLayer  made before under this key? then not once more
 //!                                CacheLayer        answered already? being answered right now?
 //!                                SelectLayer       who qualifies, at what cost, in which order
+//!                                ShadowLayer       asks another one too, for a share of the calls
 //!                                FallbackLayer     goes on to the next until an answer begins
 //!                                DispatchLayer     holds money, speaks the dialect, meters, settles
 //!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client
@@ -50,10 +51,13 @@
 //! | [`idempotency`] | calls with an `Idempotency-Key`, which are made once: [`IdempotencyLayer`](idempotency::IdempotencyLayer) |
 //! | [`cache`] | what was answered already: [`CacheLayer`](cache::CacheLayer), stores, calls that ask the same at the same time |
 //! | [`select`] | who answers: [`SelectLayer`](select::SelectLayer), filters, policies |
+//! | [`shadow`] | another model beside, for a share of the calls: [`ShadowLayer`](shadow::ShadowLayer), judges |
+//! | [`signals`] | what an answer's own form says of it: [`SignalsLayer`](signals::SignalsLayer) |
 //! | [`fallback`] | what follows from a failure: [`FallbackLayer`](fallback::FallbackLayer) |
 //! | [`dispatch`] | calling providers: [`DispatchLayer`](dispatch::DispatchLayer), dialects, streams, metering |
 //! | [`query`] | what is asked: queries, tasks, needs, wishes, refusals |
 //! | [`chat`] | what is said in a chat call, apart from any wire format: what translations go through |
+//! | [`transcript`] | what an answer says, read while it passes |
 //! | [`catalog`] | who can answer, at what price, until when |
 //! | [`health`] | who is well now, how much may be sent there, how fast it answers: [`Monitor`](health::Monitor) |
 //! | [`profile`] | what experience says of each model on each task: [`Profile`](profile::Profile) |
@@ -62,7 +66,7 @@
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
-//! The first eight are mechanism, the rest is knowledge and works without any layer.
+//! The first ten are mechanism, the rest is knowledge and works without any layer.
 //!
 //! # Features
 //!
@@ -75,7 +79,7 @@
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
 //! | `http2` | no | reads the same of HTTP/2's own errors: a stream that the provider refuses, or that it goes away before. For clients that speak HTTP/2 |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
-//! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes |
+//! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes; and the store of what they learn |
 //! | `tokens` | no | exact counts of tokens where the vocabulary is public, which narrow a hold; needs Rust 1.94 |
 //! | `sim` | no | simulated providers, for examples and for tests without keys |
 //! | `full` | no | all of these that need no server: all but `redis` |
@@ -106,9 +110,11 @@ pub mod profile;
 pub mod query;
 pub mod select;
 pub mod shadow;
+pub mod signals;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod stack;
+pub mod transcript;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -2,17 +2,18 @@ use std::str::FromStr;
 
 pub(crate) const USAGE: &str =
     "usage: evaluate [--catalog FILE] [--alias NAME] [--quality X] [--learn] [--feedback SHARE] [--seed N] [--json]
-                OUTCOMES.jsonl [--decisions FILE]
+                OUTCOMES.jsonl [--decisions FILE [--prompts]]
        evaluate --tables DIR [--seeds N] [--threads N] [--only stationary|relative|shift|pair]
 
   --catalog FILE    models and prices; the built-in catalog unless given
   --alias NAME      the alias, or the model, to ask; `auto` unless given
   --quality X       at least this share of the best candidate's quality, from 0 to 1
   --learn           with a profile that learns from scores, instead of the catalog's alone
-  --feedback SHARE  of how many calls it is told the score, from 0 to 1; of all unless given
+  --feedback SHARE  of how many calls it, and the decision log, is told the score, from 0 to 1; of all unless given
   --seed N          for what is left to chance; 1 unless given
   --json            one JSON object instead of tables
   --decisions FILE  where to write the decision log, a line for each call
+  --prompts         with their prompts in it, for `replay --policy learned`
   --tables DIR      the tables of all settings on the files `ulab.jsonl` and `routellm.jsonl` of a folder
   --seeds N         how many orders and priors each setting is played with; 20 unless given
   --threads N       how many at once; as many as there are processors unless given
@@ -39,6 +40,7 @@ pub(crate) struct Args {
     pub(crate) json: bool,
     pub(crate) outcomes: String,
     pub(crate) decisions: Option<String>,
+    pub(crate) prompts: bool,
 }
 
 /// Many streams of the open data.
@@ -57,7 +59,7 @@ impl Wanted {
         let (mut catalog, mut alias, mut quality, mut decisions) = (None, None, None, None);
         let (mut learn, mut feedback, mut seed, mut json) = (false, None, None, false);
         let (mut outcomes, mut dir, mut only) = (None, None, None);
-        let (mut seeds, mut threads) = (None, None);
+        let (mut seeds, mut threads, mut prompts) = (None, None, false);
         while let Some(word) = words.next() {
             let (name, value) = match word.split_once('=') {
                 Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
@@ -76,6 +78,7 @@ impl Wanted {
                 "--feedback" => feedback = Some(share(name, &value()?)?),
                 "--seed" => seed = Some(number(name, &value()?)?),
                 "--json" if alone => json = true,
+                "--prompts" if alone => prompts = true,
                 "--decisions" => decisions = Some(value()?),
                 "--tables" => dir = Some(value()?),
                 "--seeds" => seeds = Some(number(name, &value()?)?),
@@ -108,8 +111,13 @@ impl Wanted {
                 only,
             }));
         }
-        if feedback.is_some() && !learn {
-            return Err("--feedback says of how many calls --learn is told the score".to_owned());
+        if prompts && decisions.is_none() {
+            return Err("--prompts says what --decisions writes".to_owned());
+        }
+        if feedback.is_some() && !learn && decisions.is_none() {
+            let what =
+                "--feedback says of how many calls --learn and --decisions are told the score";
+            return Err(what.to_owned());
         }
         Ok(Self::Play(Args {
             catalog,
@@ -121,6 +129,7 @@ impl Wanted {
             json,
             outcomes: outcomes.ok_or_else(|| format!("no file of outcomes\n{USAGE}"))?,
             decisions,
+            prompts,
         }))
     }
 }

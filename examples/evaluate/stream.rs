@@ -6,7 +6,7 @@ use std::{
 use serde_json::json;
 use tower_genai::{
     catalog::{Model, Resolved, Snapshot, Terms, Usage},
-    classify::{Classifier, Heuristics},
+    classify::{Classifier, Trained},
     query::{Api, Classification, Query, Task},
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) scores: Vec<Option<f64>>,
     /// In USD, alike.
     pub(crate) costs: Vec<f64>,
+    /// What answers use, where the catalog's prices say what they cost.
+    pub(crate) usage: Option<Usage>,
     pub(crate) dataset: Option<String>,
 }
 
@@ -86,7 +88,7 @@ impl Stream {
         }
         let names: BTreeSet<&str> = models.iter().map(|model| model.name()).collect();
         let left_out = known.difference(&names).map(|&name| name.into()).collect();
-        let classifier = Heuristics::new();
+        let classifier = Trained::new();
         let (mut calls, mut unscored) = (Vec::with_capacity(rows.len()), 0);
         for row in rows {
             let scores: Vec<_> = models
@@ -106,12 +108,14 @@ impl Stream {
                     None => Ok(0.0),
                 });
             let costs = costs.collect::<Result<_, _>>().map_err(at_line)?;
+            let usage = row.costs.is_empty().then(|| usage_of(row));
             let query = query(alias, row, &classifier, tasks).map_err(at_line)?;
             calls.push(Call {
                 query,
                 length: row.prompt.len(),
                 scores,
                 costs,
+                usage,
                 dataset: row.dataset.clone(),
             });
         }
@@ -172,8 +176,7 @@ fn cost(model: &Model, row: &Row, at: SystemTime) -> Result<f64, String> {
     if let Some(cost) = row.costs.get(model.name()) {
         return Ok(*cost);
     }
-    let usage = Usage::text(row.prompt.len() as u64 / 4, ANSWER);
-    let cost = model.price().cost(&usage, &Terms::new(at)).bound();
+    let cost = model.price().cost(&usage_of(row), &Terms::new(at)).bound();
     let cost = cost.ok_or_else(|| {
         let name = model.name();
         format!("`costs` has no `{name}`, and the catalog has no price for it")
@@ -181,8 +184,12 @@ fn cost(model: &Model, row: &Row, at: SystemTime) -> Result<f64, String> {
     Ok(cost.as_f64())
 }
 
+fn usage_of(row: &Row) -> Usage {
+    Usage::text(row.prompt.len() as u64 / 4, ANSWER)
+}
+
 /// The call as the stack would see it.
-fn query(alias: &str, row: &Row, classifier: &Heuristics, tasks: Tasks) -> Result<Query, String> {
+fn query(alias: &str, row: &Row, classifier: &Trained, tasks: Tasks) -> Result<Query, String> {
     let messages = json!([{"role": "user", "content": row.prompt}]);
     let body = json!({"model": alias, "messages": messages}).to_string();
     let query = Query::read(Api::OpenAiChat, body.as_bytes())

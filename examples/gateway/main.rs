@@ -29,7 +29,8 @@ use tower_genai::{
     catalog::Catalog,
     dispatch::Drain,
     idempotency::IdempotencyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
+    profile::Profile,
     sim,
     stack::{Stack, Tenants, config::Config},
 };
@@ -64,6 +65,8 @@ struct Made {
     listen: SocketAddr,
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
+    profile: Option<Profile>,
+    decision_log: Option<JsonLines>,
     /// They stop when they are dropped.
     _simulated: Vec<sim::Server>,
 }
@@ -124,6 +127,16 @@ async fn run(made: Made) -> ExitCode {
     {
         eprintln!("what was spent last may not be recorded: {why}");
     }
+    if let Some(profile) = made.profile
+        && let Err(why) = profile.flush().await
+    {
+        eprintln!("what was learned last may not be kept: {why}");
+    }
+    if let Some(log) = made.decision_log
+        && let Err(why) = log.flush()
+    {
+        eprintln!("what was decided last may not be in the log: {why}");
+    }
     ExitCode::SUCCESS
 }
 
@@ -134,7 +147,12 @@ fn configured(
 ) -> Result<Made, Box<dyn Error>> {
     // What was spent is to be known after a crash, unless the file says otherwise.
     let config = config.keep_in(LEDGER);
-    let config = if check { config } else { config.open()? };
+    let config = if check {
+        config.check()?;
+        config
+    } else {
+        config.open()?
+    };
     let listen = listen.unwrap_or(config.listen());
     if !config.may_listen(listen) {
         let name = config.name();
@@ -153,6 +171,8 @@ fn configured(
             .stack(ProviderClient::new(config.connect_timeout()))
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
+        profile: config.profile().cloned(),
+        decision_log: config.decision_log().cloned(),
         _simulated: Vec::new(),
     })
 }
@@ -180,6 +200,8 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         listen,
         gateway: stack.boxed(),
         ledger: None,
+        profile: None,
+        decision_log: None,
         _simulated: providers,
     })
 }

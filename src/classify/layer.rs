@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
-use super::{Classifier, Classify, Heuristics};
+use super::{Classifier, Classify, Trained};
 use crate::query::ClassifyFn;
 
 /// Layer that reads a call's body once: what is asked, and how hard it is.
@@ -27,10 +27,10 @@ impl ClassifyLayer {
     /// How long a body may take without another setting: a minute.
     pub const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// With the built-in [`Heuristics`].
+    /// With the built-in classifier, [`Trained`].
     pub fn new() -> Self {
         Self {
-            classify: classify(Heuristics::new()),
+            classify: classify(Trained::new()),
             limits: Limits {
                 max_body: Self::MAX_BODY,
                 read_timeout: Self::READ_TIMEOUT,

@@ -45,13 +45,20 @@
 //! hint. On tasks unlike those a rule was made for, prompt length predicts about as well as anything cheap.
 
 mod classifier;
+mod examples;
 mod future;
 mod heuristics;
 mod layer;
 mod service;
+mod trained;
 
 pub use self::{
-    classifier::Classifier, future::ResponseFuture, heuristics::Heuristics, layer::ClassifyLayer,
+    classifier::Classifier,
+    examples::{BadExamples, Examples},
+    future::ResponseFuture,
+    heuristics::Heuristics,
+    layer::ClassifyLayer,
     service::Classify,
+    trained::{BadWeights, Evidence, Trained},
 };
 pub use crate::body::RefusedOr as ResponseBody;

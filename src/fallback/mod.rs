@@ -119,6 +119,8 @@
 //! The first and the third may be a [percentile](Patience::percentile) of what the candidate's own streams take. How long
 //! a stream may be silent once it has begun is [Dispatch](crate::dispatch)'s to say.
 //!
+//! For a call [for which nobody waits](crate::query::Pace::Batch) neither `first_content_timeout` nor `hedge_after` counts.
+//!
 //! With `hedge_after` two candidates may be asked at a time. The first whose content comes, or whose whole answer, is the
 //! answer, and an error of one is none while the other goes on. The other is cancelled at once and settled by its own
 //! rule, and [`Tried`] lists it as [lost](field@Try::lost) with what it has cost.

@@ -81,7 +81,8 @@ where
         // Later attempts are made while somebody else polls; what is ambient then is not this call's.
         context::Context::capture(&mut head.extensions);
         let plan = head.extensions.get::<Plan>();
-        let goes_on = !self.rule.is_off() && !plan.is_some_and(Plan::passes_through);
+        let once = |plan: &Plan| plan.passes_through() || plan.is_once();
+        let goes_on = !self.rule.is_off() && !plan.is_some_and(once);
         let again = body.again().filter(|_| goes_on);
         let service = self.inner.clone();
         let Some(again) = again else {

@@ -53,6 +53,11 @@ impl Decision {
             None => self.reason.to_string(),
         }
     }
+
+    /// Whether the call is nobody's: its answer is only compared with another one's.
+    pub const fn is_shadow(&self) -> bool {
+        matches!(self.reason, Reason::Shadow { .. })
+    }
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -78,6 +83,8 @@ pub struct Considered {
     /// What experience says of its quality, where a [`Profile`](crate::profile::Profile) was consulted; then `quality` is
     /// the mean of this.
     pub estimate: Option<Estimate>,
+    /// With which probability it would have come first; `None` where it is not in the route, or nobody knows.
+    pub probability: Option<f64>,
     /// What the call probably costs there.
     pub guess: Option<Usd>,
     /// What it can cost there at most.
@@ -216,6 +223,11 @@ pub enum Reason {
     LastResort,
     /// Nobody is left, and the call was refused.
     Refused(RefusalKind),
+    /// The answer is for nobody: another call's is compared with it. See [`shadow`](crate::shadow).
+    Shadow {
+        /// The decision of that other call.
+        of: DecisionId,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -234,6 +246,7 @@ impl fmt::Display for Reason {
                 f.write_str("nobody well is left, and this one recovers the soonest")
             }
             Self::Refused(_) => f.write_str("refused: no candidate is left"),
+            Self::Shadow { of } => write!(f, "to be compared with the answer of {of}"),
         }
     }
 }

@@ -4,8 +4,12 @@
 //! which knows usage and cost once the body has ended; a refusal carries its [`Refusal`](crate::query::Refusal) and the
 //! `Arc<Decision>` instead, and a call that passed through carries nothing. A call that is answered with another one's
 //! answer ([`Cached`], [`Replayed`]) has an outcome that costs nothing. That a call's model is about to end is told apart
-//! ([`Deprecated`]). An [`Observer`] is told of all of them, and [`tracing`] events carry the same facts under
-//! OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them.
+//! ([`Deprecated`]), and so is how far another candidate's answer agrees ([`Shadowed`]). An [`Observer`] is told of all of
+//! them, and [`tracing`] events carry the same facts under OpenTelemetry's GenAI names ([`semconv`]). No prompt and no answer is in any of them; an observer that wants a
+//! prompt's words writes [`Observer::decided`] anew.
+//!
+//! [`DecisionLog`] keeps the latest decisions in memory, to be looked up; [`JsonLines`] writes all of them to a file, a
+//! line each, from which the example `replay` says what another policy would have cost and scored.
 //!
 //! ```
 //! # use tower_genai::observe::Outcome;
@@ -24,12 +28,14 @@ mod deprecated;
 mod failure;
 mod finish_reason;
 mod id;
+mod json_lines;
 mod made;
 mod observer;
 mod outcome;
 mod record;
 mod replayed;
 pub mod semconv;
+mod shadowed;
 mod spending;
 
 pub use self::{
@@ -40,9 +46,16 @@ pub use self::{
     failure::{Failure, FailureClass},
     finish_reason::{FinishReason, FinishReasons},
     id::{DecisionId, NotADecisionId},
+    json_lines::{DecisionLine, JsonLines},
     observer::{Event, FellBack, ModelChanged, Observer},
     outcome::{Ending, Finished, Outcome},
     record::Record,
     replayed::Replayed,
+    shadowed::Shadowed,
 };
-pub(crate) use self::{decided::Decided, made::Made, observer::tell, spending::Spending};
+pub(crate) use self::{
+    decided::Decided,
+    made::Made,
+    observer::{tell, tell_decided},
+    spending::Spending,
+};

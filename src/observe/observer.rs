@@ -4,8 +4,8 @@ use std::{
     time::Duration,
 };
 
-use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed};
-use crate::catalog::Candidate;
+use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed, Shadowed};
+use crate::{catalog::Candidate, profile::Feedback, profile::drift::Drift, query::Prompt};
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
 ///
@@ -29,6 +29,13 @@ use crate::catalog::Candidate;
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn observe(&self, event: &Event<'_>);
+
+    /// Where a call is to go was decided. The same as [`Event::Decided`], which this tells unless it is written anew, with
+    /// the words that were asked: `None` where the call has a data label, since they go nowhere then.
+    fn decided(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
+        let _ = prompt;
+        self.observe(&Event::Decided(decision));
+    }
 }
 
 /// What an [`Observer`] sees.
@@ -38,7 +45,8 @@ pub enum Event<'a> {
     /// Where a call is to go was decided, or that it goes nowhere. Not every decided call finishes: one that is refused
     /// for money or for want of a key was never sent.
     Decided(&'a Arc<Decision>),
-    /// A call's answer has ended, whole or not; [`Outcome::get`] says how.
+    /// A call's answer has ended, whole or not; [`Outcome::get`] says how. One that is for nobody has a decision that
+    /// [says](Decision::is_shadow) so.
     Finished(&'a Outcome),
     /// An attempt has failed, and another follows or none does.
     FellBack(FellBack<'a>),
@@ -53,6 +61,16 @@ pub enum Event<'a> {
     /// A call was answered with the answer to an earlier one under the same `Idempotency-Key`: nobody was asked for it,
     /// and nothing else is told of it.
     Replayed(&'a Replayed),
+    /// An answer was scored. Told by a server stack of what its callers say; of what an app gives to a
+    /// [`Profile`](crate::profile::Profile) itself it knows.
+    Scored(&'a Feedback),
+    /// A call was also answered by another candidate, for nobody, and the answers were compared. Of the other call nothing is
+    /// decided; that it is finished is told by itself, and its decision [says](Decision::is_shadow) what it is.
+    Shadowed(&'a Shadowed),
+    /// A candidate is not any more what it was. Needs a [`Profile`](crate::profile::Profile).
+    Drifted(&'a Drift),
+    /// A candidate is as it was before it drifted. Needs a [`Profile`](crate::profile::Profile).
+    Recovered(&'a Drift),
 }
 
 /// A candidate for which another model answers than before, with nobody having said so.
@@ -95,12 +113,29 @@ impl Observer for Arc<dyn Observer> {
     fn observe(&self, event: &Event<'_>) {
         (**self).observe(event);
     }
+
+    fn decided(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
+        (**self).decided(decision, prompt);
+    }
 }
 
 /// Tells an observer, whose panic is not the call's. This runs in `Drop` too, perhaps while another panic unwinds: a
 /// second one would abort the process.
 pub(crate) fn tell(observer: &dyn Observer, event: &Event<'_>) {
-    if catch_unwind(AssertUnwindSafe(|| observer.observe(event))).is_err() {
+    safely(|| observer.observe(event));
+}
+
+/// The same of a decision, with the words that were asked.
+pub(crate) fn tell_decided(
+    observer: &dyn Observer,
+    decision: &Arc<Decision>,
+    prompt: Option<&Prompt>,
+) {
+    safely(|| observer.decided(decision, prompt));
+}
+
+fn safely(tell: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(tell)).is_err() {
         tracing::error!("an observer panicked");
     }
 }

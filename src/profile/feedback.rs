@@ -51,6 +51,19 @@ pub enum Source {
 }
 
 impl Source {
+    /// The word for records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Schema => "schema",
+            Self::ToolCall => "tool_call",
+            Self::Length => "length",
+            Self::Refusal => "refusal",
+            Self::AskedAgain => "asked_again",
+            Self::Shadow => "shadow",
+        }
+    }
+
     /// How much a label of this source counts beside an explicit one, 0..=1.
     pub const fn weight(self) -> f64 {
         match self {
@@ -76,7 +89,10 @@ pub enum FeedbackError {
     /// Nobody has answered the call (yet), so there is nothing to score.
     #[error("the call has no answer to be scored")]
     Unanswered,
-    /// This source has scored the answer already.
+    /// This source has scored the answer already, or somebody has explicitly, which stands.
     #[error("the answer was scored already")]
     Twice,
+    /// The tenant has given as many scores as it may for now: in a minute, or of what tenants learn from together.
+    #[error("too many scores were given; later ones count again")]
+    TooMany,
 }

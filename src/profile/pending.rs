@@ -7,7 +7,7 @@ use std::{
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::{Source, Vector, track::Track};
+use super::{Source, Vector, guard::Judged, track::Track};
 use crate::{context::Tenant, observe::DecisionId};
 
 /// A call that was decided, and may be scored.
@@ -21,10 +21,18 @@ pub(super) struct Asked {
     pub(super) chosen: usize,
     /// Whether that was left to the policy: neither a conversation's nor the only one's.
     pub(super) free: bool,
+    /// The share of the best quality that is to be kept.
+    pub(super) wished: f32,
     /// Key of who has answered.
     pub(super) answered: Option<u32>,
     /// Who has scored it, a bit each.
     pub(super) scored: u8,
+    /// Whether another candidate's answer has been compared.
+    pub(super) compared: bool,
+    /// Whether the caller has bounded the answer's length itself.
+    pub(super) limited: bool,
+    /// Whether an observer was told that the answer is whole.
+    pub(super) ended: bool,
 }
 
 /// What was known of a candidate when it was asked about.
@@ -35,15 +43,39 @@ pub(super) struct Foreseen {
     pub(super) predicted: f32,
     pub(super) cost: f32,
     pub(super) probability: f32,
+    /// With which probability the learner alone would have chosen it.
+    pub(super) routed: f32,
 }
 
 impl Asked {
-    /// Takes note that this source has scored it; whether it is the first time.
-    pub(super) const fn score_by(&mut self, source: Source) -> bool {
-        let bit = 1 << source as u8;
-        let first = self.scored & bit == 0;
-        self.scored |= bit;
-        first
+    /// Whether this source may score it: once, and none after an explicit score.
+    pub(super) const fn may_score(&self, source: Source) -> bool {
+        self.scored & (1 << source as u8 | 1 << Source::Explicit as u8) == 0
+    }
+
+    /// Takes note that this source has scored it.
+    pub(super) const fn score_by(&mut self, source: Source) {
+        self.scored |= 1 << source as u8;
+    }
+
+    /// What a guard is to know of it, where the choice was left to the policy and who was chosen has answered.
+    pub(super) fn judged(&self) -> Option<SmallVec<[Judged; 8]>> {
+        let chosen = self.arms.get(self.chosen)?.key;
+        (self.free && self.answered == Some(chosen)).then(|| {
+            let judged = |one: &Foreseen| Judged {
+                arm: one.key,
+                predicted: one.predicted.into(),
+                routed: one.routed.into(),
+                chosen: one.probability.into(),
+                cost: one.cost.into(),
+            };
+            self.arms.iter().map(judged).collect()
+        })
+    }
+
+    /// What was predicted of a candidate.
+    pub(super) fn foreseen(&self, key: u32) -> Option<&Foreseen> {
+        self.arms.iter().find(|arm| arm.key == key)
     }
 }
 
@@ -76,10 +108,6 @@ impl Pending {
 
     pub(super) fn get_mut(&mut self, id: DecisionId) -> Option<&mut Asked> {
         self.asked.get_mut(&id)
-    }
-
-    pub(super) const fn most(&self) -> usize {
-        self.most
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,46 +1,52 @@
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::SystemTime,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak},
+    time::Duration,
 };
 
-use foldhash::fast::RandomState;
 use quick_cache::sync::Cache;
 
 use super::{
-    Feedback, FeedbackError, Vector,
-    learner::{Advice, Arm, Ask, Label},
+    Vector,
+    known::Known,
+    learner::{Advice, Arm, Ask},
+    limit::Pace,
     pending::{Asked, Foreseen, Pending},
+    settings::Settings,
+    stats::{self, Spread},
+    store::{Keeper, StreamName},
     track::Track,
+    watching::Guarded,
+    weak::Again,
 };
 use crate::{
     catalog::Candidate,
-    context::Tenant,
-    observe::{Decision, DecisionId, Ending, Event, Observer, Reason},
+    context::{Clock, Tenant},
+    observe::{Decision, DecisionId, Event, Observer, Reason},
     query::{Query, Task},
 };
 
-/// So many decisions may still be scored unless said otherwise.
-const PENDING: usize = 100_000;
 /// So many streams of calls are known apart.
 const TRACKS: usize = 4_096;
-/// So many names of candidates, and of tasks, are known; others are not learned of.
-const NAMES: usize = 65_536;
 
 /// What calls have taught. Consulted by Select, taught by feedback; clones are the same state.
 ///
 /// See the [module docs](crate::profile).
 #[derive(Clone)]
-pub struct Profile(Arc<Shared>);
+pub struct Profile(pub(super) Arc<Shared>);
 
-struct Shared {
-    sharing: Sharing,
-    seed: Option<u64>,
-    candidates: RwLock<Names>,
-    tasks: RwLock<Names>,
-    tracks: Cache<(Option<Tenant>, Box<str>), Arc<Track>>,
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) known: Arc<Known>,
+    pub(super) tracks: Cache<StreamName, Arc<Track>>,
+    /// Which streams there are, for people to read.
+    pub(super) streams: RwLock<Vec<StreamName>>,
+    pub(super) pace: Pace,
+    pub(super) again: Mutex<Again>,
     pending: Mutex<Pending>,
+    pub(super) keeper: OnceLock<Keeper>,
+    /// Who is told of drifts.
+    pub(super) observers: RwLock<Vec<Weak<dyn Observer>>>,
 }
 
 /// Whose calls teach whom.
@@ -98,36 +104,86 @@ pub type Advised = Advice;
 impl Profile {
     /// One that knows nothing yet, and learns for each tenant apart.
     pub fn new() -> Self {
-        Self::with(Sharing::default(), None, PENDING)
+        Self::with(Settings::default())
     }
 
-    fn with(sharing: Sharing, seed: Option<u64>, pending: usize) -> Self {
+    fn with(settings: Settings) -> Self {
         Self(Arc::new(Shared {
-            sharing,
-            seed,
-            candidates: RwLock::default(),
-            tasks: RwLock::default(),
+            known: Arc::new(Known::new(stats::Rows::new(settings.half_life))),
             tracks: Cache::new(TRACKS),
-            pending: Mutex::new(Pending::new(pending)),
+            streams: RwLock::default(),
+            pace: Pace::new(settings.labels_per_minute),
+            again: Mutex::default(),
+            pending: Mutex::new(Pending::new(settings.pending)),
+            keeper: OnceLock::new(),
+            observers: RwLock::default(),
+            settings,
         }))
+    }
+
+    fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.0.settings.clone();
+        change(&mut settings);
+        Self::with(settings)
     }
 
     /// Whose calls teach whom. Begins anew: what was learned is forgotten.
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
-        Self::with(sharing, self.0.seed, self.pending().most())
+        self.set(|settings| settings.sharing = sharing)
     }
 
     /// Draws the same sequence again for the same seed. Begins anew.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self::with(self.0.sharing, Some(seed), self.pending().most())
+        self.set(|settings| settings.seed = Some(seed))
     }
 
     /// How many decisions may still be scored; the oldest goes first. Begins anew. Default: 100 000.
     #[must_use]
     pub fn most_pending(self, most: usize) -> Self {
-        Self::with(self.0.sharing, self.0.seed, most)
+        self.set(|settings| settings.pending = most)
+    }
+
+    /// Whether chance may play a part at all, to learn. Begins anew. Default: yes.
+    #[must_use]
+    pub fn explores(self, explores: bool) -> Self {
+        self.set(|settings| settings.explores = explores)
+    }
+
+    /// Whether what calls show by themselves teaches too: that an answer refuses, is cut at the limit of its length, or
+    /// is asked for again at once ([weak sources](crate::profile#weak-sources)), and whether its form is the one that was
+    /// asked for ([`signals`](crate::signals)). Begins anew. Default: yes.
+    #[must_use]
+    pub fn signals(self, signals: bool) -> Self {
+        self.set(|settings| settings.signals = signals)
+    }
+
+    /// How many scores a tenant may give in a minute; more are refused. What calls show by themselves counts apart, up to
+    /// as many. Calls without a tenant are not bounded. Begins anew. Default: 600.
+    #[must_use]
+    pub fn labels_per_minute(self, most: u32) -> Self {
+        self.set(|settings| settings.labels_per_minute = most)
+    }
+
+    /// After how long what was [observed](crate::profile::stats) counts half. Begins anew. Default: 7 days; at least a
+    /// second.
+    #[must_use]
+    pub fn half_life(self, half_life: Duration) -> Self {
+        self.set(|settings| settings.half_life = half_life.max(Duration::from_secs(1)))
+    }
+
+    /// The clock by which experience gets old. Begins anew. Default: the system's.
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        self.set(|settings| settings.clock = clock)
+    }
+
+    /// How often what is new is kept, where there is a [store](Self::keep). Begins anew. Default: every minute; at least
+    /// every millisecond.
+    #[must_use]
+    pub fn save_every(self, every: Duration) -> Self {
+        self.set(|settings| settings.save_every = every.max(Duration::from_millis(1)))
     }
 
     /// What is advised for a call, of candidates with what each is predicted by the catalog to score and to cost.
@@ -155,15 +211,16 @@ impl Profile {
             prior_by_task: call.prior_by_task,
             arms: &arms,
             quality: call.quality,
-            explore: call.explore,
+            explore: call.explore && self.0.settings.explores,
         };
-        let advice = track.advise(&ask);
+        let Guarded { advice, routed } = track.advise(&ask);
         let foreseen = |(at, arm): (usize, &Arm)| Foreseen {
             key: arm.key,
             prior: arm.prior.map(|prior| prior as f32),
             predicted: advice.estimates.get(at).map_or(0.5, |one| one.mean) as f32,
             cost: arm.cost as f32,
             probability: advice.probabilities.get(at).copied().unwrap_or_default() as f32,
+            routed: routed.get(at).copied().unwrap_or_default() as f32,
         };
         let arms = arms.iter().enumerate().map(foreseen).collect();
         let asked = Asked {
@@ -174,11 +231,16 @@ impl Profile {
             arms,
             chosen: advice.order.first().copied().unwrap_or_default(),
             free: true,
+            wished: call.quality as f32,
             answered: None,
             scored: 0,
+            compared: false,
+            limited: call.query.max_output().is_some(),
+            ended: false,
         };
         if call.note {
             self.pending().put(call.id, asked);
+            self.asked_again(call);
         }
         advice
     }
@@ -187,48 +249,17 @@ impl Profile {
     /// carried out without a stack.
     pub fn answered(&self, decision: DecisionId, candidate: &Candidate) {
         let key = self.key(candidate);
-        if let Some(asked) = self.pending().get_mut(decision) {
-            asked.answered = Some(key);
-        }
-    }
-
-    /// Takes a score for the answer to a decided call.
-    ///
-    /// # Errors
-    /// Where the decision is not known (any more), or another tenant's, where nobody has answered it, where this source
-    /// has scored it before, or the score is none.
-    pub fn feedback(
-        &self,
-        tenant: Option<&Tenant>,
-        feedback: &Feedback,
-    ) -> Result<(), FeedbackError> {
-        if !(0.0..=1.0).contains(&feedback.score) {
-            return Err(FeedbackError::Score);
-        }
-        let (track, label) = {
+        let told = {
             let mut pending = self.pending();
-            let asked = pending.get_mut(feedback.decision);
-            let asked = asked.filter(|asked| asked.tenant.as_ref() == tenant);
-            let asked = asked.ok_or(FeedbackError::Unknown)?;
-            let key = asked.answered.ok_or(FeedbackError::Unanswered)?;
-            if !asked.score_by(feedback.source) {
-                return Err(FeedbackError::Twice);
-            }
-            let arm = asked.arms.iter().find(|arm| arm.key == key);
-            let label = Label {
-                vector: asked.vector.clone(),
-                task: asked.task,
-                arm: key,
-                prior: arm.and_then(|arm| arm.prior).map(f64::from),
-                predicted: arm.map_or(0.5, |arm| f64::from(arm.predicted)),
-                score: feedback.score,
-                weight: feedback.source.weight(),
-                at: since_epoch(),
-            };
-            (Arc::clone(&asked.track), label)
+            let asked = pending.get_mut(decision);
+            asked.and_then(|asked| {
+                let first = asked.answered.replace(key).is_none();
+                (first && asked.free).then(|| Arc::clone(&asked.track))
+            })
         };
-        track.learn(label);
-        Ok(())
+        if let Some(track) = told {
+            track.answered(key);
+        }
     }
 
     /// Who was chosen in the end: a conversation stays where it is, whatever was advised.
@@ -248,35 +279,83 @@ impl Profile {
         }
     }
 
-    fn track(&self, tenant: Option<&Tenant>, alias: &str) -> Arc<Track> {
-        let tenant = match self.0.sharing {
+    /// How long the answers of a candidate on a task are, in tokens, as far as that was observed.
+    pub fn output_tokens(
+        &self,
+        tenant: Option<&Tenant>,
+        candidate: &Candidate,
+        task: &Task,
+    ) -> Option<Spread> {
+        let key = stats::Key {
+            tenant: self.whose(tenant),
+            candidate: self.key(candidate),
+            task: self.task(task),
+        };
+        let rows = &self.0.known.rows;
+        rows.output_tokens(&key, self.0.settings.now())
+    }
+
+    /// For whom a tenant's calls teach.
+    pub(super) fn whose(&self, tenant: Option<&Tenant>) -> Option<Tenant> {
+        match self.0.settings.sharing {
             Sharing::PerTenant => tenant.cloned(),
             Sharing::Shared => None,
-        };
-        let key = (tenant, alias.into());
-        let make = || {
-            let random = match self.0.seed {
-                Some(seed) => fastrand::Rng::with_seed(seed),
-                None => fastrand::Rng::new(),
-            };
-            Ok::<_, std::convert::Infallible>(Arc::new(Track::new(random)))
-        };
-        match self.0.tracks.get_or_insert_with(&key, make) {
-            Ok(track) => track,
-            Err(never) => match never {},
         }
     }
 
-    fn key(&self, candidate: &Candidate) -> u32 {
+    fn track(&self, tenant: Option<&Tenant>, alias: &str) -> Arc<Track> {
+        self.stream(StreamName::new(self.whose(tenant), alias))
+    }
+
+    /// The stream of this name; where it is new, its store is asked what others have learned.
+    pub(super) fn stream(&self, name: StreamName) -> Arc<Track> {
+        let mut new = false;
+        let make = || {
+            new = true;
+            let random = self.0.settings.random();
+            Ok::<_, std::convert::Infallible>(Arc::new(Track::new(name.clone(), random)))
+        };
+        let track = match self.0.tracks.get_or_insert_with(&name, make) {
+            Ok(track) => track,
+            Err(never) => match never {},
+        };
+        if new {
+            self.list(&name);
+            if let Some(keeper) = self.0.keeper.get()
+                && keeper.outbox.know(&name, true)
+            {
+                keeper.look();
+            }
+        }
+        track
+    }
+
+    fn list(&self, name: &StreamName) {
+        let mut streams = self
+            .0
+            .streams
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Those that are not known any more make room; they may be back.
+        if streams.len() >= 2 * TRACKS {
+            streams.retain(|name| self.0.tracks.peek(name).is_some());
+        }
+        if !streams.contains(name) {
+            streams.push(name.clone());
+        }
+    }
+
+    pub(super) fn key(&self, candidate: &Candidate) -> u32 {
         let effort = candidate.effort().map_or("", |effort| effort.level());
-        number(&self.0.candidates, &(candidate.model().name(), effort))
+        let names = &self.0.known.candidates;
+        names.number(candidate.model().name(), effort)
     }
 
-    fn task(&self, task: &Task) -> u32 {
-        number(&self.0.tasks, &(task.as_str(), ""))
+    pub(super) fn task(&self, task: &Task) -> u32 {
+        self.0.known.tasks.number(task.as_str(), "")
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending> {
+    pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0
             .pending
             .lock()
@@ -284,50 +363,12 @@ impl Profile {
     }
 }
 
-/// Seconds by the clock on the wall, since labels outlive processes.
-fn since_epoch() -> f64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0.0, |since| since.as_secs_f64())
-}
-
-/// Numbers for names, in the order in which they came.
-#[derive(Default)]
-struct Names(
-    HashMap<Box<str>, HashMap<Box<str>, u32, RandomState>, RandomState>,
-    u32,
-);
-
-fn number(names: &RwLock<Names>, (first, second): &(&str, &str)) -> u32 {
-    let find = |names: &Names| names.0.get(*first)?.get(*second).copied();
-    if let Some(found) = find(&names.read().unwrap_or_else(PoisonError::into_inner)) {
-        return found;
-    }
-    let mut names = names.write().unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = find(&names) {
-        return found;
-    }
-    let new = names.1;
-    if new as usize >= NAMES {
-        return u32::MAX;
-    }
-    names.1 += 1;
-    let seconds = names.0.entry((*first).into()).or_default();
-    seconds.insert((*second).into(), new);
-    new
-}
-
 impl Observer for Profile {
     fn observe(&self, event: &Event<'_>) {
         match event {
             Event::Decided(decision) => self.decided(decision),
-            Event::Finished(outcome) => {
-                let whole = outcome.get().map(|finished| finished.ending);
-                if whole == Some(Ending::Complete)
-                    && let Some(decision) = outcome.decision()
-                {
-                    self.answered(decision.id, outcome.candidate());
-                }
-            }
+            Event::Finished(outcome) => self.finished(outcome),
+            Event::FellBack(fell) => self.failed(fell),
             _ => {}
         }
     }
@@ -342,9 +383,10 @@ impl Default for Profile {
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profile")
-            .field("sharing", &self.0.sharing)
+            .field("settings", &self.0.settings)
             .field("tracks", &self.0.tracks.len())
             .field("pending", &*self.pending())
+            .field("keeper", &self.0.keeper.get())
             .finish_non_exhaustive()
     }
 }

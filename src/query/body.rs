@@ -40,9 +40,25 @@ impl QueryBody {
 }
 
 mod sealed {
-    pub trait Sealed {}
+    use std::sync::Arc;
 
-    impl Sealed for super::QueryBody {}
+    use bytes::Bytes;
+
+    use super::{Content, Query, QueryBody};
+
+    pub trait Sealed: Sized {
+        /// A body of this crate's own making.
+        fn made(query: Query, bytes: Bytes) -> Self;
+    }
+
+    impl Sealed for QueryBody {
+        fn made(query: Query, bytes: Bytes) -> Self {
+            Self {
+                query: Arc::new(query),
+                content: Content::Read(bytes),
+            }
+        }
+    }
 }
 
 /// A request body that carries a read query. Sealed: made by [`ClassifyLayer`](crate::classify::ClassifyLayer) alone.

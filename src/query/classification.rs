@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::Task;
+use super::{Shares, Task};
 
 /// What a classifier says of a query: the task, how hard, how sure, and why.
 ///
@@ -11,6 +11,7 @@ pub struct Classification {
     difficulty: f32,
     confidence: f32,
     signals: Vec<Signal>,
+    shares: Option<Shares>,
 }
 
 impl Classification {
@@ -21,7 +22,15 @@ impl Classification {
             difficulty: 0.5,
             confidence: 1.0,
             signals: Vec::new(),
+            shares: None,
         }
+    }
+
+    /// The same of another task.
+    #[must_use]
+    pub fn with_task(mut self, task: Task) -> Self {
+        self.task = task;
+        self
     }
 
     /// How hard the query is, from 0 (anyone can) to 1 (the best model may fail).
@@ -35,6 +44,13 @@ impl Classification {
     #[must_use]
     pub fn with_confidence(mut self, confidence: f32) -> Self {
         self.confidence = unit(confidence);
+        self
+    }
+
+    /// How much the query is of each known task.
+    #[must_use]
+    pub fn with_shares(mut self, shares: Shares) -> Self {
+        self.shares = Some(shares);
         self
     }
 
@@ -64,6 +80,11 @@ impl Classification {
     /// How sure, 0..=1.
     pub fn confidence(&self) -> f32 {
         self.confidence
+    }
+
+    /// How much the query is of each known task, where the classifier says so.
+    pub fn shares(&self) -> Option<&Shares> {
+        self.shares.as_ref()
     }
 
     /// What was seen, strongest first as far as the classifier orders them.

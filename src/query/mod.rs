@@ -40,6 +40,7 @@ mod prompt;
 mod query;
 mod reader;
 mod refusal;
+mod shares;
 mod task;
 mod tokens;
 mod wish;
@@ -60,6 +61,7 @@ pub use self::{
     prompt::Prompt,
     query::{Member, Query},
     refusal::{Refusal, RefusalKind},
+    shares::Shares,
     task::Task,
     tokens::TokenCount,
     wish::Wish,

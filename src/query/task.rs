@@ -11,6 +11,7 @@ use std::{borrow::Cow, fmt};
 /// let legal = Task::new("legal");
 /// assert_eq!(legal.as_str(), "legal");
 /// assert_eq!(Task::MATH.broader(), Some(Task::REASONING));
+/// assert_eq!(Task::EXAM.broader(), Some(Task::KNOWLEDGE));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Task(Cow<'static, str>);
@@ -34,6 +35,15 @@ impl Task {
     pub const PERSONAL: Self = Self::known("personal");
     /// Everything else: rewriting, summarising, translating, talking.
     pub const GENERAL: Self = Self::known("general");
+    /// Questions as exams set them: a stem or a passage, often with choices. Part of knowledge.
+    pub const EXAM: Self = Self::known("exam");
+    /// What everybody knows of everyday things, asked in a line: what they are for, what becomes of them. Part of
+    /// knowledge.
+    pub const COMMONSENSE: Self = Self::known("commonsense");
+    /// Grid puzzles: who has what, from a list of clues. Part of reasoning.
+    pub const LOGIC: Self = Self::known("logic");
+    /// Writing that must hold given words. Part of creative.
+    pub const CONSTRAINED: Self = Self::known("constrained");
 
     const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
@@ -51,7 +61,12 @@ impl Task {
 
     /// The task whose scores count where a pool has none on this one; `general` counts last, for every task.
     pub fn broader(&self) -> Option<Self> {
-        (*self == Self::MATH).then_some(Self::REASONING)
+        Some(match self.as_str() {
+            "math" | "logic" => Self::REASONING,
+            "exam" | "commonsense" => Self::KNOWLEDGE,
+            "constrained" => Self::CREATIVE,
+            _ => return None,
+        })
     }
 }
 

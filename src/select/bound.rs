@@ -10,7 +10,7 @@ const AT_ONE_PROVIDER: Features = Features::NONE
     .with(Feature::HostedTools);
 
 /// Whether a call refers to what lives at one provider.
-pub(super) fn is_at_home(query: &Query) -> bool {
+pub(crate) fn is_at_home(query: &Query) -> bool {
     !query.features().and(AT_ONE_PROVIDER).is_empty()
 }
 

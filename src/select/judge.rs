@@ -115,6 +115,7 @@ impl Selector {
                 candidate: candidate.clone(),
                 quality: None,
                 estimate: None,
+                probability: None,
                 guess: quote.guess,
                 bound: quote.bound,
                 dropped: filter.dropped(candidate, &quote),

@@ -60,6 +60,22 @@ impl Judged {
         })
     }
 
+    /// Says of those in a route with which probability each would be first. `first` is that of who is, where a policy has
+    /// chosen it: where it says nothing of the others, and was not sure, nothing is known of them.
+    pub(super) fn by_chance(&mut self, route: &[usize], first: Option<f64>) {
+        let sure = first.is_none_or(|first| first >= 1.0);
+        for (place, at) in route.iter().enumerate() {
+            let one = &mut self.considered[*at].probability;
+            let known = match (place, first) {
+                (0, Some(first)) => Some(first),
+                (0, None) => Some(1.0),
+                _ if sure => Some(0.0),
+                _ => *one,
+            };
+            *one = known;
+        }
+    }
+
     /// Puts behind all others who would be in the route were it well, for when the others fail: what is known of it is
     /// of the past. Who is expected to be well the soonest comes first.
     pub(super) fn put_behind(&mut self, route: &mut Vec<usize>, all: &Self, their: &[usize]) {

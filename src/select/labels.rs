@@ -43,7 +43,7 @@ impl LabelRule {
     }
 
     /// Whether the call may go to the provider.
-    pub(super) fn permits(&self, provider: &Provider, query: &Query, context: &Context) -> bool {
+    pub(crate) fn permits(&self, provider: &Provider, query: &Query, context: &Context) -> bool {
         self.zones.iter().any(|zone| **zone == *provider.zone()) || !self.applies(query, context)
     }
 

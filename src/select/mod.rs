@@ -123,9 +123,10 @@ mod unplanned;
 mod upgrades;
 mod warned;
 
+pub(crate) use self::bound::is_at_home;
 pub(crate) use self::moving::moved_over;
 pub(crate) use self::notice::tell_of;
-pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images};
+pub(crate) use self::quote::{most_tokens, most_usage, most_usage_of_any_images, quoted};
 pub use self::{
     allowed::Allowed,
     filter::Call,

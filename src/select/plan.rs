@@ -108,6 +108,11 @@ impl Plan {
         matches!(self.0.way, Way::PassThrough)
     }
 
+    /// Whether nothing follows from a failure: nobody waits for the answer.
+    pub(crate) fn is_once(&self) -> bool {
+        self.decision().is_some_and(|decision| decision.is_shadow())
+    }
+
     /// The most that all attempts of the call together may cost.
     pub(crate) fn most(&self) -> Option<Usd> {
         self.0.most

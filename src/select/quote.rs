@@ -75,6 +75,16 @@ impl Quote {
     };
 }
 
+/// What a query can cost at a candidate, in a context of its own.
+pub(crate) fn quoted(
+    query: &Query,
+    context: &Context,
+    candidate: &Candidate,
+    at: SystemTime,
+) -> Quote {
+    Quoter::new(query, context, at).quote(candidate)
+}
+
 /// Prices one query at candidate after candidate.
 ///
 /// The bound covers every choice, thinking where a limit of output does not cover it, and the dearest rate that could

@@ -66,6 +66,8 @@ impl Selector {
                 stays,
                 (snapshot, at),
             );
+        let free = !(last_resort || capped || stays || alone);
+        judged.by_chance(&route, free.then_some(probability));
         let (reason, probability) = if last_resort {
             (Reason::LastResort, 1.0)
         } else if capped {
@@ -102,7 +104,10 @@ impl Selector {
         let pinned = wish.is_some_and(|wish| wish.models().is_some());
         let forbidden = wish.and_then(Wish::exploration) == Some(false);
         let labelled = !call.context.labels().is_empty() || labels::restrict(&self.labels, call);
-        let explore = explore_share > 0.0 && !(pinned || forbidden || labelled || stays);
+        // Where there is anything to be learned.
+        let curious =
+            self.policy.is_some() || self.experience.is_some() || prefer == Prefer::Latency;
+        let explore = curious && explore_share > 0.0 && !(pinned || forbidden || labelled || stays);
         Question {
             id: DecisionId::random(),
             tenant: call.context.tenant(),

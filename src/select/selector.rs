@@ -155,9 +155,24 @@ impl Selector {
         self.dialects.as_deref()
     }
 
+    /// Where labelled data may go.
+    pub(crate) fn its_labels(&self) -> &[LabelRule] {
+        &self.labels
+    }
+
+    /// What it has learned, where it goes by experience.
+    pub(crate) const fn its_experience(&self) -> Option<&Profile> {
+        self.experience.as_ref()
+    }
+
     /// Whether there is a rule on a data label.
     pub(crate) fn rules_on(&self, label: &DataLabel) -> bool {
         self.labels.iter().any(|rule| rule.is_on(label))
+    }
+
+    /// Whether the call's data has a label, put on it by the app or found.
+    pub(super) fn labelled(&self, call: &Call<'_>) -> bool {
+        !call.context.labels().is_empty() || labels::restrict(&self.labels, call)
     }
 
     /// Whether the dialect of the model's provider can be spoken.

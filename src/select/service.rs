@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     context::{self, Tenant},
-    observe::{Decided, Decision, Deprecated, Event, Observer, semconv, tell},
-    query::{Classified, Wish},
+    observe::{Decided, Decision, Deprecated, Event, Observer, semconv, tell, tell_decided},
+    query::{Classified, Prompt, Wish},
 };
 
 /// Service that decides which candidates are to answer a call. See the [module docs](crate::select) for an example.
@@ -52,7 +52,7 @@ impl<S> Select<S> {
         SelectLayer::new(selector)
     }
 
-    fn tell(&self, decision: &Arc<Decision>) {
+    fn tell(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
         tracing::debug!(
             { semconv::DECISION } = %decision.id,
             { semconv::REQUEST_MODEL } = &*decision.asked,
@@ -62,7 +62,7 @@ impl<S> Select<S> {
             "decided"
         );
         if let Some(observer) = &self.observer {
-            tell(&**observer, &Event::Decided(decision));
+            tell_decided(&**observer, decision, prompt);
         }
     }
 
@@ -149,11 +149,12 @@ where
             .wish(extensions.get::<Wish>())
             .allowed(extensions.get::<Allowed>())
             .bytes(request.body().bytes().map(|bytes| &**bytes));
+        let prompt = (!self.selector.labelled(&call)).then(|| query.prompt());
         match self.selector.plan(&call) {
             Err(unplanned) => {
                 let mut response = unplanned.refusal().clone().response(query.api());
                 if let Some(decision) = unplanned.decision() {
-                    self.tell(decision);
+                    self.tell(decision, prompt);
                     decision.name(&mut response);
                 }
                 let notice = unplanned.notice();
@@ -165,7 +166,7 @@ where
             }
             Ok(plan) => {
                 if let Some(decision) = plan.decision() {
-                    self.tell(decision);
+                    self.tell(decision, prompt);
                     if let Some(decided) = request.extensions().get::<Decided>() {
                         decided.put(decision);
                     }

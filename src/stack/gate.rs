@@ -11,12 +11,17 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{Caller, Tenants, decisions, models, rest::Rest};
+use super::{
+    Caller, Tenants, decisions,
+    feedback::{self, Lessons, Teaching},
+    models,
+    rest::Rest,
+};
 use crate::{
     Body,
     body::RefusedOr,
     budget::{Allowance, Scope},
-    context::{Context, DataLabel},
+    context::{Context, DataLabel, Tenant},
     fallback::Tried,
     money::Usd,
     observe::{DecisionId, DecisionLog, Outcome},
@@ -37,7 +42,17 @@ pub struct Gate<S> {
     /// What is there to be listed, and the clock that it goes by.
     selector: Selector,
     decisions: Option<DecisionLog>,
+    lessons: Option<Lessons>,
     explain: bool,
+}
+
+/// What becomes of a request at the door.
+enum Admitted {
+    /// It goes on.
+    On,
+    Answered(Response<Body>),
+    /// It says how good an answer was.
+    Teaches(Lessons, Option<Tenant>),
 }
 
 impl<S> Gate<S> {
@@ -46,6 +61,7 @@ impl<S> Gate<S> {
         tenants: Tenants,
         selector: Selector,
         decisions: Option<DecisionLog>,
+        lessons: Option<Lessons>,
         explain: bool,
     ) -> Self {
         Self {
@@ -53,12 +69,13 @@ impl<S> Gate<S> {
             tenants,
             selector,
             decisions,
+            lessons,
             explain,
         }
     }
 
     /// Checks a request's head and puts what is known of its caller into it; or answers it here.
-    fn admit(&self, head: &mut Parts, api: Api) -> Result<Option<Response<Body>>, Refusal> {
+    fn admit(&self, head: &mut Parts, api: Api) -> Result<Admitted, Refusal> {
         let caller = self.tenants.caller(head).map_err(|_| {
             Refusal::new(
                 RefusalKind::Unauthorized,
@@ -72,13 +89,19 @@ impl<S> Gate<S> {
         if api.op() == Op::ListModels {
             let allowed = caller.as_ref().and_then(Caller::get_allowed);
             let listed = models::answer(&head.uri, api.vendor(), &self.selector, allowed)?;
-            return Ok(Some(listed));
+            return Ok(Admitted::Answered(listed));
         }
         if let Some(log) = &self.decisions
             && let Some(id) = decisions::asked(head)
         {
             let tenant = caller.as_ref().map(Caller::tenant);
-            return decisions::answer(id, log, tenant).map(Some);
+            return decisions::answer(id, log, tenant).map(Admitted::Answered);
+        }
+        if let Some(lessons) = &self.lessons
+            && feedback::asked(head)
+        {
+            let tenant = caller.as_ref().map(Caller::tenant);
+            return Ok(Admitted::Teaches(lessons.clone(), tenant.cloned()));
         }
         if !api.is_query() {
             let path: String = head.uri.path().chars().take(128).collect();
@@ -94,7 +117,7 @@ impl<S> Gate<S> {
             return Err(Refusal::new(RefusalKind::UnknownPath, message));
         }
         let Some(caller) = caller else {
-            return Ok(None);
+            return Ok(Admitted::On);
         };
         let context = Context::capture(&mut head.extensions);
         let mut context = context.with_tenant(caller.tenant().clone());
@@ -117,7 +140,7 @@ impl<S> Gate<S> {
         if let Some(allowed) = caller.get_allowed() {
             head.extensions.insert(allowed.clone());
         }
-        Ok(None)
+        Ok(Admitted::On)
     }
 }
 
@@ -196,8 +219,14 @@ where
         let api = api::of(&head);
         match self.admit(&mut head, api) {
             Err(refusal) => GateFuture::answered(refusal.response(api), body, api),
-            Ok(Some(response)) => GateFuture::answered(response, body, api),
-            Ok(None) => {
+            Ok(Admitted::Answered(response)) => GateFuture::answered(response, body, api),
+            Ok(Admitted::Teaches(lessons, tenant)) => GateFuture {
+                kind: Kind::Teaching {
+                    teaching: Teaching::new(body, lessons, tenant),
+                    api,
+                },
+            },
+            Ok(Admitted::On) => {
                 let future = self.inner.call(Request::from_parts(head, body));
                 GateFuture {
                     kind: Kind::Called {
@@ -226,6 +255,7 @@ pin_project! {
     enum Kind<F, B> {
         Called { #[pin] future: F, explain: bool, api: Api },
         Answered { #[pin] rest: Rest<B>, response: Option<Response<Body>>, api: Api },
+        Teaching { #[pin] teaching: Teaching<B>, api: Api },
     }
 }
 
@@ -272,14 +302,24 @@ where
                 api,
             } => {
                 ready!(rest.poll(cx));
-                let mut response = response.take().expect("polled after completion");
-                name(&mut response);
-                let mut response = named_within(RefusedOr::refused(response), *api);
-                rename(&mut response, api.vendor());
-                Poll::Ready(Ok(response))
+                let response = response.take().expect("polled after completion");
+                Poll::Ready(Ok(own(response, *api)))
+            }
+            KindProj::Teaching { teaching, api } => {
+                let response = ready!(teaching.poll(cx));
+                let response = response.unwrap_or_else(|refusal| refusal.response(*api));
+                Poll::Ready(Ok(own(response, *api)))
             }
         }
     }
+}
+
+/// An answer of the door's own.
+fn own<B>(mut response: Response<Body>, api: Api) -> Response<RefusedOr<B>> {
+    name(&mut response);
+    let mut response = named_within(RefusedOr::refused(response), api);
+    rename(&mut response, api.vendor());
+    response
 }
 
 /// What is not set up is told to the operator, who alone can do something about it, and not to strangers.

@@ -45,7 +45,7 @@
 //! ```
 //!
 //! It serves `POST …/chat/completions` and `GET …/models`, and with a [log](Stack::decisions) `GET
-//! …/decisions/{id}`; other paths get a 404 in the form of OpenAI's API.
+//! …/decisions/{id}`, and with a [profile](Stack::profile) `POST …/feedback`; other paths get a 404 in the form of OpenAI's API.
 //!
 //! # By hand
 //!
@@ -70,6 +70,7 @@
 #[cfg(feature = "toml")]
 pub mod config;
 mod decisions;
+mod feedback;
 mod gate;
 mod infallible;
 mod listing;

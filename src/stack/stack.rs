@@ -8,7 +8,7 @@ use tower::{
     util::{BoxCloneSyncService, MapResponse},
 };
 
-use super::{Gate, Infallible, Open, Tenants, open::Route};
+use super::{Gate, Infallible, Open, Tenants, feedback::Lessons, open::Route};
 use crate::{
     Body,
     budget::Budget,
@@ -20,16 +20,19 @@ use crate::{
     fallback::{Fallback, FallbackLayer},
     health::{Health, Monitor},
     idempotency::{Idempotency, IdempotencyLayer},
-    observe::{self, DecisionLog, Event, Observer},
+    observe::{self, Decision, DecisionLog, Event, Observer},
     profile::Profile,
-    query::CountTokens,
+    query::{CountTokens, Prompt},
     select::{LabelRule, Policy, Select, SelectLayer, Selector, Unknown},
+    shadow::{Shadow, ShadowLayer},
+    signals::{Signals, SignalsLayer},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> = Open<Classify<Idempotency<Cache<Select<Fallback<Dispatch<S>>>>>>>;
+pub type ClientLayers<S> =
+    Open<Classify<Idempotency<Cache<Select<Signals<Shadow<Fallback<Dispatch<S>>>>>>>>>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -46,11 +49,14 @@ pub struct Stack<S, T = ClientSide> {
     classify: ClassifyLayer,
     idempotency: IdempotencyLayer,
     cache: CacheLayer,
+    signals: SignalsLayer,
+    shadow: ShadowLayer,
     fallback: FallbackLayer,
     dispatch: DispatchLayer,
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
     monitor: Monitor,
+    profile: Option<Profile>,
 }
 
 /// The trust of a [`Stack::client`]: its callers are the app itself.
@@ -157,6 +163,8 @@ impl<S> Stack<S, ServerSide> {
     pub fn service(self) -> ServerLayers<S> {
         let this = self.joined();
         let selector = this.selector.clone();
+        let lessons = this.profile.clone();
+        let lessons = lessons.map(|profile| Lessons::new(profile, &this.observers));
         let (trust, inner) = this.layers();
         let ServerSide {
             tenants,
@@ -168,6 +176,7 @@ impl<S> Stack<S, ServerSide> {
             tenants,
             selector,
             decisions,
+            lessons,
             explain,
         )
     }
@@ -201,11 +210,14 @@ impl<S, T> Stack<S, T> {
             classify: ClassifyLayer::new(),
             idempotency: IdempotencyLayer::off(),
             cache: CacheLayer::off(),
+            signals: SignalsLayer::off(),
+            shadow: ShadowLayer::off(),
             fallback: FallbackLayer::new(),
             dispatch,
             budgets: Vec::new(),
             observers: Vec::new(),
             monitor: Monitor::new(),
+            profile: None,
         }
     }
 
@@ -249,7 +261,7 @@ impl<S, T> Stack<S, T> {
         self.select_by(|selector| selector.labels(rules))
     }
 
-    /// Sets the classifier. Default: [`Heuristics`](crate::classify::Heuristics).
+    /// Sets the classifier. Default: [`Trained`](crate::classify::Trained).
     #[must_use]
     pub fn classifier(mut self, classifier: impl Classifier + 'static) -> Self {
         self.classify = self.classify.classifier(classifier);
@@ -301,6 +313,14 @@ impl<S, T> Stack<S, T> {
         self
     }
 
+    /// Also asks another candidate for a share of the calls, outside their callers' path, and compares. Default: no. Its
+    /// observer, clock, rules on labels and profile are the stack's.
+    #[must_use]
+    pub fn shadow(mut self, shadow: ShadowLayer) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
     /// Sets whether streams that their callers leave are read on. Default: [`Drain::off`].
     #[must_use]
     pub fn drain(mut self, drain: Drain) -> Self {
@@ -340,10 +360,12 @@ impl<S, T> Stack<S, T> {
     }
 
     /// Routes by experience: aliases go by what answers' scores have taught ([`Selector::experience`]), and the profile is
-    /// told what becomes of each call. Scores are given to [`Profile::feedback`], or by callers of a server stack to `POST
-    /// /v1/feedback`.
+    /// told what becomes of each call, and what answers' own forms say of them ([`signals`](crate::signals)). Scores are
+    /// given to [`Profile::feedback`], or by callers of a server stack to `POST /v1/feedback`.
     #[must_use]
-    pub fn profile(self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile.clone());
+        self.signals = SignalsLayer::new(profile.clone());
         self.observer(profile.clone())
             .select_by(|selector| selector.experience(profile))
     }
@@ -361,6 +383,12 @@ impl<S, T> Stack<S, T> {
     fn joined(mut self) -> Self {
         self.selector = self.selector.dialects(self.dispatch.dialects());
         self.selector = self.selector.health(self.monitor.clone());
+        let shadow = self.shadow.clock(self.selector.its_clock().clone());
+        let shadow = shadow.labels(self.selector.its_labels().iter().cloned());
+        self.shadow = match self.selector.its_experience() {
+            Some(profile) => shadow.profile(profile.clone()),
+            None => shadow,
+        };
         self.fallback = self.fallback.monitor(self.monitor.clone());
         self.dispatch = self.dispatch.monitor(self.monitor.clone());
         self
@@ -374,23 +402,32 @@ impl<S, T> Stack<S, T> {
             classify,
             mut idempotency,
             mut cache,
+            signals,
+            mut shadow,
             mut fallback,
             mut dispatch,
             budgets,
             observers,
             monitor: _,
+            profile: _,
         } = self;
+        if let Some(profile) = selector.its_experience() {
+            for observer in &observers {
+                profile.tells(observer);
+            }
+        }
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
-            let all: Arc<[Arc<dyn Observer>]> = observers.into();
-            let all = move |event: &Event<'_>| tell(&all, event);
+            let all = All(observers.into());
             select = select.observer(all.clone());
             idempotency = idempotency.observer(all.clone());
             cache = cache.observer(all.clone());
+            shadow = shadow.observer(all.clone());
             fallback = fallback.observer(all.clone());
             dispatch = dispatch.observer(all);
         }
-        let inner = fallback.layer(dispatch.layer(client));
+        let inner = shadow.layer(fallback.layer(dispatch.layer(client)));
+        let inner = signals.layer(inner);
         let inner = idempotency.layer(cache.layer(select.layer(inner)));
         let inner = classify.layer(inner);
         (trust, Open::new(inner, budgets))
@@ -402,9 +439,21 @@ impl<S, T> Stack<S, T> {
     }
 }
 
-fn tell(observers: &[Arc<dyn Observer>], event: &Event<'_>) {
-    for observer in observers {
-        observe::tell(&**observer, event);
+/// All observers as one.
+#[derive(Clone)]
+struct All(Arc<[Arc<dyn Observer>]>);
+
+impl Observer for All {
+    fn observe(&self, event: &Event<'_>) {
+        for observer in &*self.0 {
+            observe::tell(&**observer, event);
+        }
+    }
+
+    fn decided(&self, decision: &Arc<Decision>, prompt: Option<&Prompt>) {
+        for observer in &*self.0 {
+            observe::tell_decided(&**observer, decision, prompt);
+        }
     }
 }
 
@@ -417,11 +466,13 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("classify", &self.classify)
             .field("idempotency", &self.idempotency)
             .field("cache", &self.cache)
+            .field("shadow", &self.shadow)
             .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
             .field("monitor", &self.monitor)
+            .field("profile", &self.profile)
             .finish()
     }
 }

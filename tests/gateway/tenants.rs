@@ -187,6 +187,8 @@ async fn wishes_count_where_they_are_allowed() {
         ("x-genai-max-cost", "-1"),
         ("x-genai-max-cost", "1e3"),
         ("x-genai-label", ""),
+        ("x-genai-pace", "fast"),
+        ("x-genai-explore", "no"),
     ] {
         let headers = [("authorization", "Bearer sk-wishful"), (name, value)];
         let answer = up.chat_with(&headers, &ask("auto")).await;
@@ -213,4 +215,36 @@ async fn a_limit_for_all_is_shared() {
         up.chat("sk-b", &ask("glm-5")).await.status,
         StatusCode::TOO_MANY_REQUESTS
     );
+}
+
+#[tokio::test]
+async fn an_alias_s_name_says_how_it_is_to_choose_for_those_who_may_wish() {
+    let up = three().await;
+    for (name, model) in [
+        ("house:best", "gpt-5.4"),
+        ("house:cheap", "glm-5"),
+        ("house:batch", "glm-5"),
+        ("house", "glm-5"),
+    ] {
+        let answer = up.chat("sk-wishful", &ask(name)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.text);
+        assert_eq!(answer.headers["x-genai-model"], model, "{name}");
+    }
+    let headers = [
+        ("authorization", "Bearer sk-wishful"),
+        ("x-genai-pace", "batch"),
+    ];
+    let answer = up.chat_with(&headers, &ask("house:fast")).await;
+    assert_eq!(answer.headers["x-genai-model"], "glm-5");
+    let sent = up.sent();
+    for (key, name) in [
+        ("sk-all", "house:best"),
+        ("sk-wishful", "house:worst"),
+        ("sk-wishful", "glm-5:fast"),
+    ] {
+        let answer = up.chat(key, &ask(name)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{name}");
+        assert_eq!(answer.error().0, "model_not_found");
+    }
+    assert_eq!(up.sent(), sent);
 }

@@ -160,6 +160,7 @@ pub(crate) const CATALOG: &str = r#"
     name = "quick"
     models = ["a", "b"]
     prefer = "latency"
+    explore = 0
     sticky = false
 
     [[alias]]

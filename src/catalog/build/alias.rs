@@ -191,6 +191,12 @@ impl AliasBuilder {
         check.between("confidence", self.confidence, 0.5..=0.999);
         if let Some(share) = self.max_upgrade_share {
             check.between("max_upgrade_share", share, 0.0..=1.0);
+            if !self.split.is_empty() {
+                check.wrong(
+                    "max_upgrade_share",
+                    "says nothing beside `split`, where words do not count",
+                );
+            }
         }
         if !self.redirect && pools.is_model(&self.name) {
             check.wrong(

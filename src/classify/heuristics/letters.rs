@@ -53,7 +53,7 @@ pub(super) fn letter_at(text: &str, at: usize) -> bool {
 }
 
 /// The character at a place of the text.
-pub(super) fn char_at(text: &str, at: usize) -> char {
+pub(in crate::classify) fn char_at(text: &str, at: usize) -> char {
     let rest = text.get(at..).unwrap_or_default();
     rest.chars().next().unwrap_or('\0')
 }
@@ -61,7 +61,7 @@ pub(super) fn char_at(text: &str, at: usize) -> char {
 /// Whether words of the character's script are written without spaces between them, so that terms are looked up at
 /// every character: Chinese and Japanese.
 #[inline]
-pub(super) fn unspaced(c: char) -> bool {
+pub(in crate::classify) fn unspaced(c: char) -> bool {
     // Most are of the first range below.
     c >= '\u{3040}'
         && matches!(c,
@@ -70,7 +70,7 @@ pub(super) fn unspaced(c: char) -> bool {
 }
 
 /// Whether a character is a letter or a number; common signs are told without the tables of Unicode.
-pub(super) fn is_letter(c: char) -> bool {
+pub(in crate::classify) fn is_letter(c: char) -> bool {
     !is_common_sign(c) && c.is_alphanumeric()
 }
 

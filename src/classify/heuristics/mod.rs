@@ -2,12 +2,17 @@ mod difficulty;
 mod eight;
 mod index;
 mod letters;
+mod reading;
 mod rule;
 mod scan;
 mod shape;
 mod tally;
 mod words;
 
+pub(super) use self::{
+    letters::{char_at, is_letter, unspaced},
+    reading::Reading,
+};
 use self::{scan::Scan, tally::Tally};
 use super::Classifier;
 use crate::query::{Classification, Prompt, Query};
@@ -39,6 +44,11 @@ impl Heuristics {
 
     /// Reads the prompt. Never panics.
     pub fn read(&self, prompt: &Prompt) -> Classification {
+        self.reading(prompt).classification
+    }
+
+    /// Reads the prompt, and says what the answer is made of.
+    pub(super) fn reading(&self, prompt: &Prompt) -> Reading {
         let mut scan = Scan::new();
         scan.user(prompt.user());
         scan.background(prompt.system(), SYSTEM);
@@ -46,13 +56,14 @@ impl Heuristics {
         tally.tools(prompt.tools());
         let (task, confidence) = tally.decide();
         let difficulty = difficulty::of(prompt, &scan, &mut tally, task);
-        let Some(task) = task.task() else {
-            return Classification::new(crate::query::Task::GENERAL).with_confidence(0.0);
+        let classification = match task.task() {
+            Some(task) => Classification::new(task)
+                .with_difficulty(difficulty)
+                .with_confidence(confidence)
+                .with_signals(tally.signals()),
+            None => Classification::new(crate::query::Task::GENERAL).with_confidence(0.0),
         };
-        Classification::new(task)
-            .with_difficulty(difficulty)
-            .with_confidence(confidence)
-            .with_signals(tally.signals())
+        Reading::new(prompt, &scan, &tally, classification)
     }
 }
 

@@ -27,10 +27,10 @@ pub(super) struct Steps {
 }
 
 /// How likely the three of [`Steps`] are.
-const LIKELY: [f64; 3] = [0.25, 0.5, 0.25];
+const LIKELY: [f64; 3] = [0.15, 0.7, 0.15];
 /// How much a comparison counts less where far more is known of before than of after: without it, the more is known of
 /// before, the more false alarms there are.
-const TEMPER: f64 = 0.25;
+const TEMPER: f64 = 0.35;
 
 /// What a [`Test`] sees at a look.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,1 +1,10 @@
 //! Whether routing wins over always asking one candidate, by what was logged.
+
+#[expect(clippy::module_inception)]
+mod guard;
+mod judged;
+mod rival;
+mod tally;
+mod verdict;
+
+pub(super) use self::{guard::Guard, judged::Judged, verdict::Verdict};

@@ -15,7 +15,9 @@ const fn word(kind: RefusalKind) -> &'static str {
         | RefusalKind::NotCached
         | RefusalKind::KeyReused
         | RefusalKind::InFlight
-        | RefusalKind::NotKept => "invalid_request_error",
+        | RefusalKind::NotKept
+        | RefusalKind::Scored
+        | RefusalKind::Unanswered => "invalid_request_error",
         RefusalKind::TooLarge => "request_too_large",
         RefusalKind::UnknownModel | RefusalKind::UnknownPath => "not_found_error",
         RefusalKind::Unauthorized => "authentication_error",

@@ -15,8 +15,8 @@ const fn word(kind: RefusalKind) -> &'static str {
         | RefusalKind::KeyReused => "INVALID_ARGUMENT",
         RefusalKind::Upgrade | RefusalKind::NotCached => "FAILED_PRECONDITION",
         // The two words that go with 409.
-        RefusalKind::InFlight => "ABORTED",
-        RefusalKind::NotKept => "ALREADY_EXISTS",
+        RefusalKind::InFlight | RefusalKind::Unanswered => "ABORTED",
+        RefusalKind::NotKept | RefusalKind::Scored => "ALREADY_EXISTS",
         RefusalKind::UnknownModel | RefusalKind::UnknownPath => "NOT_FOUND",
         RefusalKind::Unauthorized => "UNAUTHENTICATED",
         RefusalKind::Spent | RefusalKind::Held | RefusalKind::RateLimited => "RESOURCE_EXHAUSTED",

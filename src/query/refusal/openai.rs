@@ -26,6 +26,8 @@ const fn words(kind: RefusalKind) -> (&'static str, Option<&'static str>) {
         RefusalKind::KeyReused => ("invalid_request_error", Some("idempotency_key_reused")),
         RefusalKind::InFlight => ("invalid_request_error", Some("idempotency_key_in_use")),
         RefusalKind::NotKept => ("invalid_request_error", Some("idempotency_key_used")),
+        RefusalKind::Scored => ("invalid_request_error", Some("already_scored")),
+        RefusalKind::Unanswered => ("invalid_request_error", Some("not_answered")),
     }
 }
 

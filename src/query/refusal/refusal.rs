@@ -72,6 +72,10 @@ pub enum RefusalKind {
     InFlight,
     /// The call with this `Idempotency-Key` was made, and its answer is not kept: 409, not to be retried.
     NotKept,
+    /// The answer was scored already: 409.
+    Scored,
+    /// The call has no whole answer (yet) that could be scored: 409.
+    Unanswered,
 }
 
 impl RefusalKind {
@@ -93,7 +97,9 @@ impl RefusalKind {
             Self::Upgrade => StatusCode::UPGRADE_REQUIRED,
             Self::NotCached => StatusCode::GATEWAY_TIMEOUT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::InFlight | Self::NotKept => StatusCode::CONFLICT,
+            Self::InFlight | Self::NotKept | Self::Scored | Self::Unanswered => {
+                StatusCode::CONFLICT
+            }
         }
     }
 }

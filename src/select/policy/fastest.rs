@@ -41,7 +41,7 @@ impl Policy for Fastest {
 /// Puts one in front now and then of which nobody knows how fast it is.
 fn measure(question: &Question<'_>, wait: &Wait<'_>, pool: &mut Pool<'_>) {
     let share = question.explore_share;
-    if !question.explore || share <= 0.0 {
+    if !question.explore || share <= 0.0 || !pool.is_watched() {
         return;
     }
     let others = pool.entries().enumerate().skip(1);

@@ -59,6 +59,7 @@ impl Policy for Learned {
         let explore = question.explore && pool.entries().all(|entry| question.may_try(entry));
         let advice = self.consult(question, pool, explore);
         pool.estimate(&advice.estimates);
+        pool.probabilities(&advice.probabilities);
         pool.arrange(&advice.order);
         let first = advice.order.first();
         let probability = first.and_then(|at| advice.probabilities.get(*at));

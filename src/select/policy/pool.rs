@@ -104,6 +104,11 @@ impl<'a> Pool<'a> {
         self.order.is_empty()
     }
 
+    /// Whether somebody watches how candidates do.
+    pub(in crate::select) const fn is_watched(&self) -> bool {
+        !self.health.is_empty()
+    }
+
     /// Sorts by a key, ascending; equal ones keep their order, which is the catalog's at first.
     pub fn sort_by_key<K: Ord>(&mut self, mut key: impl FnMut(Entry<'_>) -> K) {
         let (considered, health) = (&*self.considered, self.health);
@@ -177,6 +182,13 @@ impl<'a> Pool<'a> {
             let one = &mut self.considered[*at];
             one.quality = Some(estimate.mean);
             one.estimate = Some(*estimate);
+        }
+    }
+
+    /// Says of each that is left, in their present order, with which probability it comes first.
+    pub fn probabilities(&mut self, probabilities: &[f64]) {
+        for (at, probability) in self.order.iter().zip(probabilities) {
+            self.considered[*at].probability = Some(probability.clamp(0.0, 1.0));
         }
     }
 

@@ -103,6 +103,11 @@ fn draw(pool: &mut Pool<'_>, weight: impl Fn(Entry<'_>) -> u64, random: impl FnO
     if total == 0 {
         return;
     }
+    let shares: Vec<f64> = pool
+        .entries()
+        .map(|entry| share(weight(entry), total))
+        .collect();
+    pool.probabilities(&shares);
     let mut drawn = random(total);
     let mut chosen = 0;
     pool.prefer(|entry| {
@@ -114,6 +119,10 @@ fn draw(pool: &mut Pool<'_>, weight: impl Fn(Entry<'_>) -> u64, random: impl FnO
         drawn -= weight;
         false
     });
-    #[allow(clippy::cast_precision_loss)]
-    pool.probability(chosen as f64 / total as f64);
+    pool.probability(share(chosen, total));
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn share(weight: u64, total: u64) -> f64 {
+    weight as f64 / total as f64
 }

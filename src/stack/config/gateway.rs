@@ -9,25 +9,30 @@ use std::{
 use super::{
     ConfigError, budgets,
     cache::{self, Cache},
+    decision_log::{self, LogFile},
     fallback::{self, Fallback},
     idempotency::{self, Idempotency},
     labels, later,
+    learning::{self, Learning},
     ledger::{self, Kept},
+    open_error::OpenError,
+    shadow::{self, Shadow},
     tenants,
     unopened::Unopened,
     values,
 };
 use crate::{
-    budget::{Budget, Ledger, LedgerError, MemoryLedger},
+    budget::{Budget, Ledger, MemoryLedger},
     catalog::{Catalog, Findings, Problem, Reader, Snapshot, Source},
     classify::ClassifyLayer,
-    observe::DecisionLog,
+    observe::{DecisionLog, JsonLines},
+    profile::Profile,
     select::LabelRule,
     stack::{ServerSide, Stack, Tenants},
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -42,6 +47,9 @@ const KEYS: [&str; 14] = [
     "idempotency",
     "fallback",
     "label",
+    "shadow",
+    "learning",
+    "decision_log",
 ];
 
 /// How many decisions can be looked up by their ids.
@@ -69,6 +77,11 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
+    learning: Option<Learning>,
+    profile: Option<Profile>,
+    log_file: Option<LogFile>,
+    log: Option<JsonLines>,
     warnings: Vec<Problem>,
 }
 
@@ -126,6 +139,11 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    shadow: rest.shadow,
+                    profile: rest.learning.as_ref().map(Learning::profile),
+                    learning: rest.learning,
+                    log_file: rest.log_file,
+                    log: None,
                     warnings,
                 })
             }
@@ -167,26 +185,50 @@ impl Config {
     #[cfg(feature = "redb")]
     #[must_use]
     pub fn keep_in(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        if matches!(self.kept, Kept::Unsaid) && !self.budgets.is_empty() {
+        let counts = !self.budgets.is_empty() || self.shadow.is_some();
+        if matches!(self.kept, Kept::Unsaid) && counts {
             self.kept = Kept::File(path.into());
             self.use_ledger(Arc::new(Unopened));
         }
         self
     }
 
-    /// Opens the ledger that the file names. Until then one that lasts (a file, Redis) answers nobody: budgets that enforce
-    /// refuse every call.
+    /// Opens the ledger that the file names, and the store of what is learned. Until then a ledger that lasts (a file,
+    /// Redis) answers nobody: budgets that enforce refuse every call; and what is learned is forgotten.
     ///
-    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet.
+    /// A file is locked, created where there is none, and read: this blocks. Redis is not asked yet. The file of the
+    /// decision log is opened too: until then nothing is written there.
     ///
     /// # Errors
-    /// When the file cannot be read, is another process's, or the address is none.
-    pub fn open(mut self) -> Result<Self, LedgerError> {
+    /// When a file cannot be read, is another process's, or an address is none, and when the decision log cannot be opened.
+    pub fn open(mut self) -> Result<Self, OpenError> {
         if self.kept.lasts() {
             let ledger = self.kept.open()?;
             self.use_ledger(ledger);
         }
+        if let Some(learning) = &self.learning {
+            self.profile = Some(learning.open()?);
+        }
+        let log = self.log_file.as_ref().map(LogFile::open).transpose();
+        self.log = log.map_err(OpenError::DecisionLog)?;
         Ok(self)
+    }
+
+    /// Looks at what [`open`](Self::open) would read, and opens nothing: whether the file of what was learned makes sense.
+    ///
+    /// # Errors
+    /// When it does not, with the line and what is wrong with it.
+    pub fn check(&self) -> Result<(), OpenError> {
+        match &self.learning {
+            Some(learning) => Ok(learning.check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// What calls teach, where the file has `[learning]`: for reports, and to be [flushed](Profile::flush) before the
+    /// process ends.
+    pub const fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     fn use_ledger(&mut self, ledger: Arc<dyn Ledger>) {
@@ -194,12 +236,20 @@ impl Config {
         self.budgets = budgets
             .map(|(budget, route)| (budget.ledger(Arc::clone(&ledger)), route))
             .collect();
+        let shadow = self.shadow.take();
+        self.shadow = shadow.map(|shadow| shadow.kept_in(&ledger));
         self.ledger = ledger;
     }
 
     /// The ledger of all budgets: for statements and refunds, and to be [flushed](Ledger::flush) before the process ends.
     pub fn ledger(&self) -> &Arc<dyn Ledger> {
         &self.ledger
+    }
+
+    /// The log that decisions are written to, where the file names one and it is open: to be
+    /// [flushed](JsonLines::flush) before the process ends.
+    pub const fn decision_log(&self) -> Option<&JsonLines> {
+        self.log.as_ref()
     }
 
     /// How long a connection to a provider may take, for the client that the stack is built around; `None` is for ever.
@@ -225,8 +275,17 @@ impl Config {
             .idle_timeout(self.fallback.idle_timeout)
             .decisions(DecisionLog::new(DECISIONS))
             .labels(self.labels.iter().cloned());
+        if let Some(profile) = &self.profile {
+            stack = stack.profile(profile.clone());
+        }
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
+        }
+        if let Some(shadow) = &self.shadow {
+            stack = stack.shadow(shadow.layer());
+        }
+        if let Some(log) = &self.log {
+            stack = stack.observer(log.clone());
         }
         for (budget, route) in &self.budgets {
             stack = match route {
@@ -252,6 +311,9 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
+    learning: Option<Learning>,
+    log_file: Option<LogFile>,
 }
 
 impl Rest {
@@ -282,6 +344,7 @@ impl Rest {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(ClassifyLayer::MAX_BODY),
             budgets: budgets::read(top, !open, &ledger),
+            shadow: shadow::read(top, catalog, &ledger),
             kept,
             ledger,
             tenants: tenants::read(top, catalog),
@@ -290,6 +353,8 @@ impl Rest {
             cache: cache::read(top),
             fallback: fallback::read(top),
             labels: labels::read(top, catalog),
+            learning: learning::read(top, beside),
+            log_file: decision_log::read(top, beside),
         }
     }
 }

@@ -70,7 +70,14 @@ fn redis(section: &Reader<'_>) -> Kept {
     if cfg!(not(feature = "redis")) {
         section.wrong("kind", "\"redis\" needs the feature `redis` of this build");
     }
-    let url = match (section.text("url"), section.text("url_env")) {
+    let url = address(section);
+    let name = section.text("name").map(Arc::from);
+    url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into(), name))
+}
+
+/// The address of a Redis, which may have a password in it, or the name of the variable that has it.
+pub(super) fn address(section: &Reader<'_>) -> Option<String> {
+    match (section.text("url"), section.text("url_env")) {
         (Some(_), Some(_)) => {
             section.wrong("url_env", "stands beside `url`; leave one out");
             None
@@ -95,9 +102,7 @@ fn redis(section: &Reader<'_>) -> Kept {
             section.wrong("url", what);
             None
         }
-    };
-    let name = section.text("name").map(Arc::from);
-    url.map_or(Kept::Unsaid, |url| Kept::Redis(url.into(), name))
+    }
 }
 
 fn is_name(text: &str) -> bool {

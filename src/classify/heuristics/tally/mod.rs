@@ -136,6 +136,11 @@ impl Tally {
         self.scores.get(kind as usize).copied().unwrap_or(0.0)
     }
 
+    /// What counts for each task.
+    pub(super) fn scores(&self) -> [f32; TASKS] {
+        self.scores
+    }
+
     /// The signals that counted most, strongest first.
     pub(super) fn signals(&self) -> impl Iterator<Item = Signal> {
         self.strongest.signals()

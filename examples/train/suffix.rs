@@ -1,0 +1,4 @@
+use anyhow::Result;
+pub(crate) fn print(_: Vec<u8>) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,101 @@
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, LazyLock},
+};
+
+use super::{BadWeights, Evidence, model::Model};
+use crate::{
+    classify::Classifier,
+    query::{Classification, Prompt, Query, Shares, Signal},
+};
+
+static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+
+/// The weights in the crate; none, if they were not those of this version, which a test excludes.
+static BUILT_IN: LazyLock<Option<Arc<Model>>> =
+    LazyLock::new(|| Model::read(Cow::Borrowed(WEIGHTS)).ok().map(Arc::new));
+
+/// The [`Heuristics`](crate::classify::Heuristics) with a trained model on top: linear, over hashed words and what the
+/// heuristics found.
+///
+/// See the [module docs](crate::classify#the-trained-classifier) for what it was trained on and how right it is.
+#[derive(Clone)]
+pub struct Trained {
+    model: Option<Arc<Model>>,
+}
+
+impl Trained {
+    /// With the weights in the crate.
+    pub fn new() -> Self {
+        Self {
+            model: BUILT_IN.clone(),
+        }
+    }
+
+    /// With weights of your own, as `examples/train` writes them.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no weights of this version.
+    pub fn from_weights(bytes: impl Into<Vec<u8>>) -> Result<Self, BadWeights> {
+        let model = Model::read(Cow::Owned(bytes.into()))?;
+        Ok(Self {
+            model: Some(Arc::new(model)),
+        })
+    }
+
+    /// Reads the prompt. Never panics.
+    pub fn read(&self, prompt: &Prompt) -> Classification {
+        self.weigh(&Evidence::of(prompt))
+    }
+
+    /// How much of each known task the prompt is.
+    pub fn shares(&self, prompt: &Prompt) -> Shares {
+        let evidence = Evidence::of(prompt);
+        self.model.as_ref().map_or_else(
+            || Shares::all(evidence.heuristics().task()),
+            |model| model.shares(&evidence),
+        )
+    }
+
+    /// The same of a prompt that was read already.
+    pub fn weigh(&self, evidence: &Evidence) -> Classification {
+        let heuristics = evidence.heuristics();
+        let Some(model) = &self.model else {
+            return heuristics.clone();
+        };
+        let shares = model.shares(evidence);
+        let (task, share) = shares.most();
+        let told = Signal::new("trained on prompts", Some(task.clone()), share);
+        let (before, after): (Vec<_>, Vec<_>) = heuristics
+            .signals()
+            .iter()
+            .cloned()
+            .partition(|signal| signal.weight >= share);
+        let signals = before.into_iter().chain([told]).chain(after);
+        Classification::new(task.clone())
+            .with_difficulty(model.difficulty(evidence))
+            .with_confidence(share)
+            .with_signals(signals)
+            .with_shares(shares)
+    }
+}
+
+impl Default for Trained {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Classifier for Trained {
+    fn classify(&self, query: &Query) -> Classification {
+        self.read(query.prompt())
+    }
+}
+
+impl fmt::Debug for Trained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trained").finish_non_exhaustive()
+    }
+}

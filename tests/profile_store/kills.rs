@@ -1,0 +1,70 @@
+use std::{
+    env, fs,
+    io::Write as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tower_genai::profile::{Profile, store::FileStore};
+
+use super::support::{Directory, labels, teach};
+
+const CHILD: &str = "TOWER_GENAI_PROFILE_CHILD";
+
+/// One of the processes that are killed; nothing where no parent has started it.
+#[tokio::test]
+async fn child() {
+    let Ok(folder) = env::var(CHILD) else {
+        return;
+    };
+    let folder = std::path::PathBuf::from(folder);
+    let store = FileStore::open(folder.join("profile.jsonl")).unwrap();
+    let profile = Profile::new().keep(store);
+    let mut kept = fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(folder.join("kept"))
+        .unwrap();
+    loop {
+        for at in 0..20 {
+            teach(&profile, None, "auto", &format!("question {at}"));
+        }
+        profile.flush().await.unwrap();
+        // What was acknowledged must be there afterwards.
+        kept.write_all(b"k").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_leaves_the_file_as_it_was_after_one_exchange() {
+    let directory = Directory::new("kills");
+    let mut random = fastrand::Rng::new();
+    for round in 0..12 {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "kills::child", "--nocapture"])
+            .env(CHILD, &directory.0)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // It has begun to keep something, and is then killed somewhere on the way.
+        let size = |name: &str| fs::metadata(directory.0.join(name)).map_or(0, |file| file.len());
+        let before = size("kept");
+        for _ in 0..2_000 {
+            if size("kept") > before {
+                break;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        sleep(Duration::from_micros(random.u64(..20_000))).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(size("kept") > before, "{round}");
+        let store = FileStore::open(directory.file()).unwrap();
+        let found = labels(&Profile::new().keep(store), None, "auto");
+        let acknowledged = (20 * size("kept")).min(1_024);
+        assert!(found >= acknowledged, "{round}: {found} of {acknowledged}");
+        assert!(found % 20 == 0 || found == 1_024, "{round}: {found}");
+    }
+}
