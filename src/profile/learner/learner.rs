@@ -8,9 +8,9 @@ use super::{
 use crate::profile::{Estimate, estimate::normal_quantile};
 
 /// So many labels are worked in at once, where many are known.
-const BATCH: usize = 16;
+const BATCH: usize = 10;
 /// So many steps are taken each time.
-const STEPS: usize = 6;
+const STEPS: usize = 4;
 /// So many scores of a task make half of what is to be known of it.
 const FAMILIAR: f64 = 20.0;
 /// As many labels a catalog's quality by task stands for.
