@@ -29,10 +29,22 @@ const HINTED: f32 = 0.03;
 static BUILT_IN: LazyLock<Option<Arc<Model>>> =
     LazyLock::new(|| Model::read(Cow::Borrowed(WEIGHTS)).ok().map(Arc::new));
 
-/// The [`Heuristics`](crate::classify::Heuristics) with a trained model on top: linear, over hashed words and what the
-/// heuristics found.
+/// The [`Heuristics`](crate::classify::Heuristics) with a trained model on top: linear, over hashed words and over what
+/// the heuristics found.
 ///
-/// See the [module docs](crate::classify#the-trained-classifier) for what it was trained on and how right it is.
+/// ```
+/// use tower_genai::{
+///     classify::Trained,
+///     query::{Prompt, Task},
+/// };
+///
+/// let found = Trained::new().read(&Prompt::new("Prove that the sum of two odd numbers is even."));
+/// assert_eq!(found.task(), &Task::MATH);
+/// let shares = found.shares().unwrap();
+/// assert!(shares.of(&Task::MATH) > shares.of(&Task::GENERAL));
+/// ```
+///
+#[doc = include_str!("CARD.md")]
 #[derive(Clone)]
 pub struct Trained {
     model: Option<Arc<Model>>,
