@@ -1,5 +1,4 @@
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tower_genai::{
     observe::DecisionId,
     profile::{Feedback, FeedbackError, Profile, Sharing},

@@ -1,5 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tower_genai::profile::{Profile, store::RedisStore};
 
 use super::{
