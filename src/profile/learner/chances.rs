@@ -1,11 +1,11 @@
 /// While so few labels are known, chance plays a greater part.
-const FEW: f64 = 50.0;
+const FEW: f64 = 120.0;
 /// Of what is left to chance, so much goes to all alike.
 const EVEN: f64 = 0.2;
 /// How far a candidate's uncertainty speaks for trying it.
-const CURIOUS: f64 = 0.4;
+const CURIOUS: f64 = 1.0;
 /// By how much a candidate may promise less and still be tried often.
-const WIDTH: f64 = 0.06;
+const WIDTH: f64 = 0.1;
 
 /// The share of calls that are left to chance, when so many labels are known of so many calls.
 pub(super) fn share(exploration: f64, labels: u64, calls: u64) -> f64 {

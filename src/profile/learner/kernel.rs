@@ -49,8 +49,8 @@ fn exp2(power: f32) -> f32 {
     let power = power.max(-100.0);
     let whole = power + WHOLE;
     let rest = power - (whole - WHOLE);
-    let series = 1.0
-        + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_13)));
+    let high = 0.055_504_11 + rest * (0.009_618_13 + rest * 0.001_333_356);
+    let series = 1.0 + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * high));
     f32::from_bits(series.to_bits().wrapping_add(whole.to_bits() << 23))
 }
 

@@ -8,13 +8,18 @@ use super::{
 use crate::profile::{Estimate, estimate::normal_quantile};
 
 /// So many labels are worked in at once, where many are known.
-const BATCH: usize = 16;
+const BATCH: usize = 10;
 /// So many steps are taken each time.
-const STEPS: usize = 6;
+const STEPS: usize = 4;
 /// So many scores of a task make half of what is to be known of it.
 const FAMILIAR: f64 = 20.0;
 /// As many labels a catalog's quality by task stands for.
 const CATALOG: f64 = 200.0;
+/// Of so many labels on, half of the cap is used, and a quarter at first.
+const HALF: f64 = 500.0;
+/// So much quality nobody would miss: without it, two that are equally good could never be told from each other surely
+/// enough to ask the cheaper one.
+const SLACK: f64 = 0.005;
 /// How far single scores lie apart, as a standard deviation.
 const SPREAD: f64 = 0.45;
 
@@ -142,19 +147,17 @@ impl Learner {
 
     fn note(&mut self, ask: &Ask<'_>, estimates: &[Estimate], costs: &[f64], familiar: f64) {
         let known = self.seen as f64 + if ask.prior_by_task { CATALOG } else { 0.0 };
-        let margin = normal_quantile(self.settings.confidence) * SPREAD / (1.0 + known).sqrt();
+        let sure = normal_quantile(self.settings.confidence);
+        let margin = sure * SPREAD / (1.0 + known).sqrt() - SLACK;
+        let cap = self.settings.cap * (0.25 + known / (known + HALF));
         let arms = ask.arms.iter().zip(estimates).zip(costs);
         let arms = arms.map(|((arm, estimate), cost)| Choice {
             key: arm.key,
             quality: estimate.mean as f32,
             cost: *cost as f32,
         });
-        self.worth.note(
-            arms.collect(),
-            familiar as f32,
-            margin as f32,
-            self.settings.cap as f32,
-        );
+        self.worth
+            .note(arms.collect(), familiar as f32, margin as f32, cap as f32);
     }
 
     /// Takes note of a score. Takes microseconds; what takes longer is left to [`settle`](Self::settle). One that is no
@@ -184,7 +187,7 @@ impl Learner {
         }
         let mut scorer = Scorer::clone(&self.scorer);
         let memory = &mut scorer.memory;
-        let batches = 1 + self.fresh.len() / BATCH;
+        let batches = self.fresh.len().div_ceil(BATCH);
         for label in self.fresh.drain(..) {
             let place = memory.put(&label, self.settings.memory);
             self.gram.put(memory, place);

@@ -8,8 +8,9 @@ pub struct Settings {
     /// The share of calls on which chance plays a part in the long run, 0..=1. While fewer than some fifty scores are
     /// known it is up to ten times that. Default: 0.01.
     pub exploration: f64,
-    /// At most how much quality the dearest candidate's cost is worth, where all of the best one's quality is asked for.
-    /// Each percent less that is asked for adds 0.04. Default: 0.1.
+    /// How much quality the dearest candidate's cost is worth at most, where all of the best one's quality is asked for
+    /// and some hundred labels are known: a quarter of it without labels, as much as one and a quarter with thousands.
+    /// Each percent less that is asked for adds 0.04. Default: 0.14.
     pub cap: f64,
     /// How many labelled calls are remembered, 16..=4 096; time and memory grow with its square. Default: 1 024.
     pub memory: usize,
@@ -22,7 +23,7 @@ impl Default for Settings {
         Self {
             confidence: 0.6,
             exploration: 0.01,
-            cap: 0.1,
+            cap: 0.14,
             memory: 1_024,
             half_life: 30.0 * 86_400.0,
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{profile::Vector, query::Prompt};
 
-/// Two kinds of calls; the cheap candidate is good on one of them only.
+/// Two kinds of calls, and two candidates: each is good on one of them.
 struct World {
     random: fastrand::Rng,
     arms: Vec<Arm>,
@@ -14,7 +14,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let arm = |key, cost| Arm {
             key,
-            prior: Some(0.6),
+            prior: Some(0.8),
             cost,
         };
         Self {
@@ -30,9 +30,13 @@ impl World {
         (code, Vector::of(&Prompt::new(&text.join(" "))))
     }
 
-    /// The expected score: the dear one is always good.
+    /// The expected score.
     fn truth(code: bool, key: u32) -> f64 {
-        if key == 7 && code { 0.2 } else { 0.9 }
+        match (code, key) {
+            (true, 7) => 0.2,
+            (false, 9) => 0.6,
+            _ => 0.9,
+        }
     }
 
     /// Plays so many calls; the shares of each kind that went to the cheap one, of the last half.
@@ -77,8 +81,8 @@ fn label(vector: &Vector, arm: u32, score: f64) -> Label {
         vector: vector.clone(),
         task: 0,
         arm,
-        prior: Some(0.6),
-        predicted: 0.6,
+        prior: Some(0.8),
+        predicted: 0.8,
         score,
         weight: 1.0,
         at: 0.0,
@@ -90,7 +94,7 @@ fn what_each_is_good_at_is_learned() {
     for seed in 0..5 {
         let (code, talk) = World::new(seed).play(&mut Learner::new(), 1_000);
         assert!(code < 0.1, "{code} of code went where it fails");
-        assert!(talk > 0.6, "{talk} of talk went where it is cheap");
+        assert!(talk > 0.8, "{talk} of talk went where it is good");
     }
 }
 
@@ -125,6 +129,7 @@ fn what_was_kept_is_known_again() {
     let mut learner = Learner::new();
     let mut world = World::new(5);
     world.play(&mut learner, 300);
+    learner.settle();
     let again = Learner::restore(Settings::default(), learner.labels());
     assert_eq!(again.labels().count(), 300);
     for _ in 0..20 {
@@ -133,7 +138,7 @@ fn what_was_kept_is_known_again() {
         let (one, other) = (learner.scorer().score(&ask), again.scorer().score(&ask));
         for (one, other) in one.iter().zip(&other) {
             assert!((one.mean - other.mean).abs() < 0.05, "{one:?} {other:?}");
-            assert!((one.sd - other.sd).abs() < 1e-6);
+            assert!((one.sd - other.sd).abs() < 1e-4);
         }
     }
 }
