@@ -11,6 +11,7 @@
 //!                                IdempotencyLayer  made before under this key? then not once more
 //!                                CacheLayer        answered already? being answered right now?
 //!                                SelectLayer       who qualifies, at what cost, in which order
+//!                                ShadowLayer       asks another one too, for a share of the calls
 //!                                FallbackLayer     goes on to the next until an answer begins
 //!                                DispatchLayer     holds money, speaks the dialect, meters, settles
 //!                      ◀──────── any Service<http::Request<Body>>, such as hyper-util's client

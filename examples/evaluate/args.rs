@@ -9,7 +9,7 @@ pub(crate) const USAGE: &str =
   --alias NAME      the alias, or the model, to ask; `auto` unless given
   --quality X       at least this share of the best candidate's quality, from 0 to 1
   --learn           with a profile that learns from scores, instead of the catalog's alone
-  --feedback SHARE  of how many calls it is told the score, from 0 to 1; of all unless given
+  --feedback SHARE  of how many calls it, and the decision log, is told the score, from 0 to 1; of all unless given
   --seed N          for what is left to chance; 1 unless given
   --json            one JSON object instead of tables
   --decisions FILE  where to write the decision log, a line for each call
@@ -114,8 +114,10 @@ impl Wanted {
         if prompts && decisions.is_none() {
             return Err("--prompts says what --decisions writes".to_owned());
         }
-        if feedback.is_some() && !learn {
-            return Err("--feedback says of how many calls --learn is told the score".to_owned());
+        if feedback.is_some() && !learn && decisions.is_none() {
+            let what =
+                "--feedback says of how many calls --learn and --decisions are told the score";
+            return Err(what.to_owned());
         }
         Ok(Self::Play(Args {
             catalog,

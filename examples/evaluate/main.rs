@@ -103,30 +103,33 @@ fn evaluate(args: &Args) -> Result<(String, bool), String> {
         eprintln!("evaluate: left out {unscored} calls of which no model of `{alias}` has a score");
     }
 
-    let setting = |feedback: Option<f64>| Setting {
+    let setting = |learn, feedback| Setting {
         catalog: catalog.clone(),
+        learn,
         feedback,
         quality: args.quality,
         seed: args.seed,
     };
     let count = stream.calls.len();
     let calls: Vec<usize> = (0..count).collect();
-    let quietly = |feedback| play(&stream, 0..count, &setting(feedback), |_| Ok(()));
-    let learned = args.learn.then_some(args.feedback);
+    let quietly = |learn| play(&stream, 0..count, &setting(learn, 0.0), |_| Ok(()));
     let mut log = match &args.decisions {
         Some(path) => Some(Decisions::create(path, args.prompts)?),
         None => None,
     };
-    let router = play(&stream, 0..count, &setting(learned), |told| {
-        log.as_mut().map_or(Ok(()), |log| log.write(told))
-    });
+    let router = play(
+        &stream,
+        0..count,
+        &setting(args.learn, args.feedback),
+        |told| log.as_mut().map_or(Ok(()), |log| log.write(told)),
+    );
     if let Some(log) = log {
         log.finish()?;
     }
     let mut played = vec![("router", router.map_err(in_file)?)];
     if args.learn {
-        played.push(("no feedback", quietly(Some(0.0)).map_err(in_file)?));
-        played.push(("static", quietly(None).map_err(in_file)?));
+        played.push(("no feedback", quietly(true).map_err(in_file)?));
+        played.push(("static", quietly(false).map_err(in_file)?));
     }
     let by_length = ByLength::fit(&stream, &calls[..count.div_ceil(2)]);
     played.push(("length", by_length.play(&stream, &calls)));
@@ -144,9 +147,9 @@ fn evaluate(args: &Args) -> Result<(String, bool), String> {
         let json = serde_json::to_string(&json).map_err(|error| error.to_string())?;
         format!("{json}\n")
     } else {
-        let how = match learned {
-            Some(share) => format!("learning from the scores of {} %", 100.0 * share),
-            None => "by the catalog alone".to_owned(),
+        let how = match args.learn {
+            true => format!("learning from the scores of {} %", 100.0 * args.feedback),
+            false => "by the catalog alone".to_owned(),
         };
         let mut text = format!(
             "{count} calls of `{alias}`, {how}\n\n{}",

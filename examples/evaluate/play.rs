@@ -14,8 +14,10 @@ use crate::stream::{Call, Stream};
 /// How a stream is played.
 pub(crate) struct Setting {
     pub(crate) catalog: Catalog,
-    /// Of how many calls the score is told; `None` where nothing is learned.
-    pub(crate) feedback: Option<f64>,
+    /// Whether there is a profile that learns.
+    pub(crate) learn: bool,
+    /// Of how many calls the score is told: to the profile, and to the log.
+    pub(crate) feedback: f64,
     pub(crate) quality: Option<f64>,
     pub(crate) seed: u64,
 }
@@ -50,11 +52,12 @@ pub(crate) fn play(
     // Names of decisions are random too: the same seed, the same log.
     fastrand::seed(random.u64(..));
     let mut selector = Selector::new(setting.catalog.clone());
-    let profile = setting.feedback.map(|share| {
-        let profile = Profile::new().seed(random.u64(..));
-        (profile, share)
+    let profile = setting.learn.then(|| {
+        // Calls come as fast as they can be decided here.
+        let profile = Profile::new().labels_per_minute(u32::MAX);
+        profile.seed(random.u64(..))
     });
-    if let Some((profile, _)) = &profile {
+    if let Some(profile) = &profile {
         selector = selector.experience(profile.clone());
     }
     let wish = setting
@@ -90,9 +93,8 @@ pub(crate) fn play(
                 at + 1
             ));
         };
-        let mut revealed = false;
-        if let Some((profile, share)) = &profile {
-            revealed = random.f64() < *share;
+        let revealed = random.f64() < setting.feedback;
+        if let Some(profile) = &profile {
             profile.observe(&Event::Decided(decision));
             profile.answered(decision.id, &first.candidate);
             if revealed {

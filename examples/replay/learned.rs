@@ -27,7 +27,7 @@ pub(crate) fn choose(
         return Err("what a profile would have learned needs a log with prompts".to_owned());
     }
     let models = models(log)?;
-    let profile = Profile::new().seed(seed);
+    let profile = Profile::new().labels_per_minute(u32::MAX).seed(seed);
     fastrand::seed(seed);
     let mut priors: HashMap<(&str, &str), f64> = HashMap::new();
     let mut choices = Vec::with_capacity(log.len());

@@ -111,7 +111,11 @@ fn replay(args: &Args) -> Result<(String, bool), String> {
             .collect();
         let without = chosen.iter().filter(|(_, had)| !had).count();
         let choices: Vec<Choice> = chosen.into_iter().map(|(choice, _)| choice).collect();
-        estimate(policy.name(), told, &choices, without)
+        let name = match (policy, told) {
+            (Wanted::Constant(name), Told::Constant) => name.clone(),
+            _ => policy.name(),
+        };
+        estimate(name, told, &choices, without)
     };
     let decided: Vec<Choice> = log.decisions.iter().map(|_| Choice::AsLogged).collect();
     let mut rows = vec![estimate("log".to_owned(), Told::Logged, &decided, 0)];

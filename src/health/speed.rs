@@ -24,7 +24,7 @@ const BINS: u32 = 1_024;
 /// A quantile is found out anew after so long.
 const FRESH: Duration = Duration::from_secs(1);
 /// How many different quantiles are remembered meanwhile.
-const REMEMBERED: usize = 4;
+const REMEMBERED: usize = 8;
 
 /// A distribution of which old samples fade: the last five minutes whole, and the five before them.
 pub(super) struct Fading {

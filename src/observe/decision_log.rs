@@ -99,7 +99,8 @@ impl Observer for DecisionLog {
             }
             // The same answer by the same name, which says already how it was made.
             Event::Replayed(_) => {}
-            Event::ModelChanged(_) | Event::Scored(_) => {}
+            Event::ModelChanged(_) | Event::Scored(_) | Event::Drifted(_) | Event::Recovered(_) => {
+            }
             // It is no call of anybody's.
             Event::Shadowed(_) => {}
         }

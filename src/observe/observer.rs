@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{Cached, Decision, Deprecated, Failure, Outcome, Replayed, Shadowed};
-use crate::{catalog::Candidate, profile::Feedback, query::Prompt};
+use crate::{catalog::Candidate, profile::Feedback, profile::drift::Drift, query::Prompt};
 
 /// Sees decisions, outcomes and answers from a cache as they happen. Closures over [`Event`] are observers.
 ///
@@ -67,6 +67,10 @@ pub enum Event<'a> {
     /// A call was also answered by another candidate, for nobody, and the answers were compared. Of the other call nothing is
     /// decided; that it is finished is told by itself, and its decision [says](Decision::is_shadow) what it is.
     Shadowed(&'a Shadowed),
+    /// A candidate is not any more what it was. Needs a [`Profile`](crate::profile::Profile).
+    Drifted(&'a Drift),
+    /// A candidate is as it was before it drifted. Needs a [`Profile`](crate::profile::Profile).
+    Recovered(&'a Drift),
 }
 
 /// A candidate for which another model answers than before, with nobody having said so.

@@ -34,5 +34,11 @@ pub const METRICS: &str = "tower_genai::metrics";
 /// Counts calls of models that are deprecated or gone. A layer such as `tracing-opentelemetry`'s for metrics adds the values
 /// of fields that begin with `monotonic_counter.`.
 pub const DEPRECATED_CALLS: &str = "monotonic_counter.tower_genai.deprecated_calls";
+/// What of a model has drifted.
+pub const DRIFT: &str = "tower_genai.drift";
+/// Counts models that are not any more what they were, by what of them.
+pub const DRIFTS: &str = "monotonic_counter.tower_genai.drifts";
+/// Counts models that are again what they were.
+pub const RECOVERIES: &str = "monotonic_counter.tower_genai.recoveries";
 /// What the call cost, in nano-dollars.
 pub const COST_NANO_USD: &str = "tower_genai.cost_nano_usd";

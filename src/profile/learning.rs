@@ -91,7 +91,7 @@ impl Profile {
         source: Source,
         scored: Weak,
     ) -> Result<(), FeedbackError> {
-        let (track, label) = {
+        let (track, label, judged) = {
             let mut pending = self.pending();
             let asked = pending.get_mut(decision);
             let asked = asked.filter(|asked| match whose {
@@ -107,8 +107,17 @@ impl Profile {
                 return Err(FeedbackError::TooMany);
             }
             asked.score_by(source);
-            label(asked, key, scored, self.0.settings.now())
+            let (track, label) = label(asked, key, scored, self.0.settings.now());
+            let judged = asked.judged().map(|arms| (arms, f64::from(asked.wished)));
+            (track, label, judged)
         };
+        // Sources differ in what they say of the same answer: what is compared with before is of one.
+        if source == Source::Explicit {
+            self.scored(&track, &label);
+            if let Some((arms, wished)) = judged {
+                self.compare(&track, &arms, &label, wished);
+            }
+        }
         self.learn(&track, label);
         Ok(())
     }
@@ -129,6 +138,11 @@ impl Profile {
             keeper.outbox.put(track.name(), kept);
         }
         track.learn(label);
+    }
+
+    /// Whether what calls show by themselves teaches.
+    pub(crate) fn takes_signals(&self) -> bool {
+        self.0.settings.signals
     }
 
     /// What an answer shows by itself, now that it is whole.

@@ -69,8 +69,10 @@ mod report;
 mod settings;
 pub mod stats;
 pub mod store;
+mod telling;
 mod track;
 mod vector;
+mod watching;
 mod weak;
 
 pub(crate) use self::estimate::normal_quantile;

@@ -38,6 +38,8 @@ impl Profile {
         self.count(decision, outcome.candidate(), |counts| {
             attempt(counts, finished, outcome.failure().map(|one| one.class));
         });
+        let failed = outcome.failure().map(|one| one.class);
+        self.ended(decision, outcome.candidate(), Some(finished), failed);
         if finished.ending == Ending::Complete {
             self.answered(decision.id, outcome.candidate());
             self.shown(decision.id, finished.finish_reasons);
@@ -57,6 +59,7 @@ impl Profile {
                 counts.count(What::Calls, 1.0);
                 counts.count(What::Failed(fell.failure.class), 1.0);
             });
+            self.ended(decision, from, None, Some(fell.failure.class));
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::{Source, Vector, track::Track};
+use super::{Source, Vector, guard::Judged, track::Track};
 use crate::{context::Tenant, observe::DecisionId};
 
 /// A call that was decided, and may be scored.
@@ -21,6 +21,8 @@ pub(super) struct Asked {
     pub(super) chosen: usize,
     /// Whether that was left to the policy: neither a conversation's nor the only one's.
     pub(super) free: bool,
+    /// The share of the best quality that is to be kept.
+    pub(super) wished: f32,
     /// Key of who has answered.
     pub(super) answered: Option<u32>,
     /// Who has scored it, a bit each.
@@ -41,6 +43,8 @@ pub(super) struct Foreseen {
     pub(super) predicted: f32,
     pub(super) cost: f32,
     pub(super) probability: f32,
+    /// With which probability the learner alone would have chosen it.
+    pub(super) routed: f32,
 }
 
 impl Asked {
@@ -52,6 +56,21 @@ impl Asked {
     /// Takes note that this source has scored it.
     pub(super) const fn score_by(&mut self, source: Source) {
         self.scored |= 1 << source as u8;
+    }
+
+    /// What a guard is to know of it, where the choice was left to the policy and who was chosen has answered.
+    pub(super) fn judged(&self) -> Option<SmallVec<[Judged; 8]>> {
+        let chosen = self.arms.get(self.chosen)?.key;
+        (self.free && self.answered == Some(chosen)).then(|| {
+            let judged = |one: &Foreseen| Judged {
+                arm: one.key,
+                predicted: one.predicted.into(),
+                routed: one.routed.into(),
+                chosen: one.probability.into(),
+                cost: one.cost.into(),
+            };
+            self.arms.iter().map(judged).collect()
+        })
     }
 
     /// What was predicted of a candidate.

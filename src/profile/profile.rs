@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak},
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use super::{
     stats::{self, Spread},
     store::{Keeper, StreamName},
     track::Track,
+    watching::Guarded,
     weak::Again,
 };
 use crate::{
@@ -44,6 +45,8 @@ pub(super) struct Shared {
     pub(super) again: Mutex<Again>,
     pending: Mutex<Pending>,
     pub(super) keeper: OnceLock<Keeper>,
+    /// Who is told of drifts.
+    pub(super) observers: RwLock<Vec<Weak<dyn Observer>>>,
 }
 
 /// Whose calls teach whom.
@@ -113,6 +116,7 @@ impl Profile {
             again: Mutex::default(),
             pending: Mutex::new(Pending::new(settings.pending)),
             keeper: OnceLock::new(),
+            observers: RwLock::default(),
             settings,
         }))
     }
@@ -148,7 +152,8 @@ impl Profile {
     }
 
     /// Whether what calls show by themselves teaches too: that an answer refuses, is cut at the limit of its length, or
-    /// is asked for again at once. See [weak sources](crate::profile#weak-sources). Begins anew. Default: yes.
+    /// is asked for again at once ([weak sources](crate::profile#weak-sources)), and whether its form is the one that was
+    /// asked for ([`signals`](crate::signals)). Begins anew. Default: yes.
     #[must_use]
     pub fn signals(self, signals: bool) -> Self {
         self.set(|settings| settings.signals = signals)
@@ -208,13 +213,14 @@ impl Profile {
             quality: call.quality,
             explore: call.explore && self.0.settings.explores,
         };
-        let advice = track.advise(&ask);
+        let Guarded { advice, routed } = track.advise(&ask);
         let foreseen = |(at, arm): (usize, &Arm)| Foreseen {
             key: arm.key,
             prior: arm.prior.map(|prior| prior as f32),
             predicted: advice.estimates.get(at).map_or(0.5, |one| one.mean) as f32,
             cost: arm.cost as f32,
             probability: advice.probabilities.get(at).copied().unwrap_or_default() as f32,
+            routed: routed.get(at).copied().unwrap_or_default() as f32,
         };
         let arms = arms.iter().enumerate().map(foreseen).collect();
         let asked = Asked {
@@ -225,6 +231,7 @@ impl Profile {
             arms,
             chosen: advice.order.first().copied().unwrap_or_default(),
             free: true,
+            wished: call.quality as f32,
             answered: None,
             scored: 0,
             compared: false,
@@ -242,8 +249,16 @@ impl Profile {
     /// carried out without a stack.
     pub fn answered(&self, decision: DecisionId, candidate: &Candidate) {
         let key = self.key(candidate);
-        if let Some(asked) = self.pending().get_mut(decision) {
-            asked.answered = Some(key);
+        let told = {
+            let mut pending = self.pending();
+            let asked = pending.get_mut(decision);
+            asked.and_then(|asked| {
+                let first = asked.answered.replace(key).is_none();
+                (first && asked.free).then(|| Arc::clone(&asked.track))
+            })
+        };
+        if let Some(track) = told {
+            track.answered(key);
         }
     }
 

@@ -2,10 +2,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
     Estimate, Source,
-    learner::{Advice, Ask, Label, Learner},
+    drift::{Ended, Found},
+    guard::{Judged, Verdict},
+    learner::{Ask, Label, Learner},
     limit::Share,
     outlook::Outlook,
     store::StreamName,
+    watching::{Guarded, Watching},
     weak::{Balances, Weak},
 };
 use crate::context::Tenant;
@@ -17,6 +20,7 @@ pub(super) struct Track {
     inner: Mutex<Inner>,
     /// What is only looked at by people, or when an answer has ended.
     beside: Mutex<Beside>,
+    watching: Mutex<Watching>,
 }
 
 #[derive(Debug)]
@@ -43,6 +47,7 @@ impl Track {
                 share: Share::default(),
                 random: random.fork(),
             }),
+            watching: Mutex::default(),
             inner: Mutex::new(Inner {
                 learner: Learner::new(),
                 random,
@@ -55,15 +60,16 @@ impl Track {
         &self.name
     }
 
-    pub(super) fn advise(&self, ask: &Ask<'_>) -> Advice {
+    pub(super) fn advise(&self, ask: &Ask<'_>) -> Guarded {
         // Scored outside of the lock.
         let scorer = self.inner().learner.scorer();
-        let estimates: Vec<Estimate> = scorer.score(ask);
+        let mut estimates: Vec<Estimate> = scorer.score(ask);
+        self.watching().correct(ask, &mut estimates);
         self.beside()
             .outlook
             .predicted(ask.task, ask.arms, &estimates);
         let Inner { learner, random } = &mut *self.inner();
-        learner.choose(ask, estimates, random)
+        self.watching().choose(learner, ask, estimates, random)
     }
 
     pub(super) fn learn(&self, label: Label) {
@@ -94,7 +100,39 @@ impl Track {
     }
 
     pub(super) fn labels(&self) -> u64 {
-        self.inner().learner.labels()
+        self.inner().learner.seen()
+    }
+
+    /// An answer was scored by somebody who says so: whether that is as it was.
+    pub(super) fn scored(&self, label: &Label) -> Found {
+        self.watching().scored(label)
+    }
+
+    /// An attempt has ended: whether as they did.
+    pub(super) fn ended(&self, arm: u32, task: u32, ended: &Ended<'_>) -> Found {
+        self.watching().ended(arm, task, ended)
+    }
+
+    /// A call that was left to the policy is answered.
+    pub(super) fn answered(&self, arm: u32) {
+        self.watching().answered(arm);
+    }
+
+    /// The answer to such a call was scored. What is done from now on, where that has changed.
+    pub(super) fn compare(
+        &self,
+        arms: &[Judged],
+        arm: u32,
+        scored: (f64, f64),
+        wished: f64,
+    ) -> Option<Verdict> {
+        let mut watching = self.watching();
+        let changed = watching.compare(arms, arm, scored, wished);
+        changed.then(|| watching.verdict())
+    }
+
+    fn watching(&self) -> MutexGuard<'_, Watching> {
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -30,13 +30,14 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// Whether a call is drawn.
-    pub(super) fn draws(&self) -> bool {
-        self.share > 0.0 && self.with_random(|random| random.f64()) < self.share
-    }
-
-    pub(super) fn with_random<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
-        draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Whether a call is drawn; then a number by which one of several is chosen. Both at once, so that what is drawn does
+    /// not depend on when answers end.
+    pub(super) fn draw(&self) -> Option<u32> {
+        if self.share <= 0.0 {
+            return None;
+        }
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        (random.f64() < self.share).then(|| random.u32(..))
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Drawn<S, B> {
     pub(super) line: Line,
     pub(super) alive: watch::Receiver<()>,
     pub(super) place: OwnedSemaphorePermit,
+    /// Decides where one of several candidates is taken by chance.
+    pub(super) luck: u32,
 }
 
 impl<S, B> Drawn<S, B>
@@ -46,9 +48,10 @@ where
         let plan = request.extensions().get::<Plan>()?;
         let decision = plan.decision().filter(|one| can_be_compared(one))?;
         let bytes = request.body().bytes()?.len();
-        if bytes > MOST_REQUEST || !is_comparable(request.body().query()) || !config.draws() {
+        if bytes > MOST_REQUEST || !is_comparable(request.body().query()) {
             return None;
         }
+        let luck = config.draw()?;
         let place = Semaphore::try_acquire_owned(Arc::clone(&config.room)).ok()?;
         let (decision, most) = (Arc::clone(decision), plan.most());
         let snapshot = Arc::clone(plan.snapshot()?);
@@ -81,6 +84,7 @@ where
             line,
             alive: alive.subscribe(),
             place,
+            luck,
         })
     }
 }

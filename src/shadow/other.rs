@@ -23,7 +23,7 @@ impl Other {
         &self,
         considered: &'a [Considered],
         answered: &Candidate,
-        random: impl FnOnce(usize) -> usize,
+        luck: u32,
     ) -> Option<(&'a Considered, f64)> {
         let others = considered.iter().filter(|one| may_be_asked(one));
         let mut others = others.filter(|one| one.candidate != *answered);
@@ -43,8 +43,10 @@ impl Other {
             Self::Any => {
                 let all: Vec<_> = others.collect();
                 let probability = 1.0 / all.len() as f64;
-                let one = (!all.is_empty()).then(|| random(all.len()))?;
-                all.get(one).map(|one| (*one, probability))
+                // As evenly as a number of 32 bits can be shared out.
+                let place = (u64::from(luck) * all.len() as u64) >> 32;
+                all.get(usize::try_from(place).ok()?)
+                    .map(|one| (*one, probability))
             }
             Self::Named(name) => others
                 .find(|one| {

@@ -41,11 +41,12 @@ where
         line,
         mut alive,
         place,
+        luck,
     } = drawn;
     let longest = line.config.longest;
     let span =
         tracing::debug_span!(parent: None, "shadow", { semconv::DECISION } = %line.decision.id);
-    let work = compare(service, body, line, transcript, outcome).instrument(span);
+    let work = compare(service, body, line, luck, transcript, outcome).instrument(span);
     let mut work = pin!(tokio::time::timeout(longest, work));
     let mut gone = pin!(alive.changed());
     poll_fn(|cx| match work.as_mut().poll(cx) {
@@ -60,6 +61,7 @@ async fn compare<S, B, R>(
     service: S,
     body: B,
     line: Line,
+    luck: u32,
     transcript: Transcript,
     outcome: Outcome,
 ) -> Option<()>
@@ -76,10 +78,9 @@ where
     }
     let answer = transcript.finish()?;
     let (decision, config) = (&line.decision, &line.config);
-    let draw = |among| config.with_random(|random| random.usize(..among));
     let (other, chance) = config
         .other
-        .of(&decision.candidates, outcome.candidate(), draw)?;
+        .of(&decision.candidates, outcome.candidate(), luck)?;
     let probability = config.share * chance;
     let candidate = other.candidate.clone();
     let request = line.request(line.head.clone(), body, &candidate, probability)?;

@@ -202,6 +202,6 @@ mod tests {
             &format!("\"string\",\"description\":\"{long}\""),
         );
         assert!(Expected::read(Api::OpenAiChat, body.as_bytes()).is_none());
-        assert!(Expected::read(Api::OpenAiChat, b"{}").is_none());
+        assert!(Expected::read(Api::OpenAiChat, b"[]").is_none());
     }
 }

@@ -34,7 +34,8 @@ impl Watch {
         let query = request.body().query();
         let features = query.features();
         let checked = [Feature::JsonSchema, Feature::JsonObject, Feature::Tools];
-        if !checked.into_iter().any(|one| features.has(one)) || query.api().op() != Op::Generate {
+        let wanted = query.api().op() == Op::Generate && profile.takes_signals();
+        if !wanted || !checked.into_iter().any(|one| features.has(one)) {
             return None;
         }
         let plan = request.extensions().get::<Plan>()?;

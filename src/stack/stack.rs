@@ -411,6 +411,11 @@ impl<S, T> Stack<S, T> {
             monitor: _,
             profile: _,
         } = self;
+        if let Some(profile) = selector.its_experience() {
+            for observer in &observers {
+                profile.tells(observer);
+            }
+        }
         let mut select = SelectLayer::new(selector);
         if !observers.is_empty() {
             let all = All(observers.into());

@@ -24,7 +24,9 @@ async fn a_line_says_who_was_considered_who_answered_and_what_that_cost() {
     assert_eq!(line["id"], decision.id.to_string());
     assert_eq!(line["alias"], "auto");
     assert_eq!(line["kind"], "policy");
-    let [good, cheap] = [&line["candidates"][0], &line["candidates"][1]];
+    let candidates = line["candidates"].as_array().unwrap();
+    let named = |name: &str| candidates.iter().find(|one| one["model"] == name).unwrap();
+    let [good, cheap] = ["good", "cheap"].map(named);
     assert_eq!(
         (&good["model"], &good["probability"]),
         (&json!("good"), &json!(0.25))

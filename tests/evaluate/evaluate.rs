@@ -60,15 +60,32 @@ fn says_what_a_static_choice_scores_and_costs_beside_all_others() {
     assert!(number(&against["quality_low"]) > -0.06, "{against}");
     assert!(number(&against["saved"]) > 0.5, "{against}");
     assert!(quality(&said["router"]) > quality(&said["mixed"]), "{said}");
+    let by_length = &said["length"]["against_best"];
     assert!(
-        quality(&said["router"]) > quality(&said["length"]) - 0.02,
+        number(&against["saved"]) > number(&by_length["saved"]) + 0.2,
         "{said}"
     );
 }
 
 #[test]
+fn learning_wins_where_the_catalog_knows_no_tasks() {
+    let folder = Folder::with_calls(false, 900, 12);
+    let said = folder.evaluate(&["--learn"]);
+    let against = |one: &str| &said[one]["against_best"];
+    let [learned, without] = ["router", "no_feedback"].map(against);
+    assert!(number(&learned["quality"]) > -0.04, "{learned}");
+    assert!(number(&learned["saved"]) > 0.3, "{learned}");
+    assert!(
+        number(&learned["saved"]) > number(&without["saved"]) + 0.2,
+        "{without}"
+    );
+    let [router, mixed] = ["router", "mixed"].map(|one| number(&said[one]["quality"]));
+    assert!(router > mixed + 0.03, "{router} {mixed}");
+}
+
+#[test]
 fn the_same_seed_says_the_same() {
-    let folder = Folder::with_calls(false, 300, 2);
+    let folder = Folder::with_calls(false, 150, 2);
     let args = ["--learn", "--feedback", "0.5", "--seed", "7"];
     assert_eq!(folder.evaluate(&args), folder.evaluate(&args));
     let log = folder.path("a.jsonl");
@@ -81,7 +98,7 @@ fn the_same_seed_says_the_same() {
 
 #[test]
 fn without_scores_it_learns_nothing_and_says_what_it_did_then() {
-    let folder = Folder::with_calls(true, 400, 3);
+    let folder = Folder::with_calls(true, 150, 3);
     let said = folder.evaluate(&["--learn", "--feedback", "0"]);
     assert_eq!(said["router"], said["no_feedback"]);
     let without = folder.evaluate(&[]);
@@ -101,9 +118,9 @@ fn costs_of_the_lines_count_where_they_are_given() {
     let said = folder.evaluate(&[]);
     // Who has no score of a call is not asked.
     assert_eq!(keys(&said["constants"]), ["large", "small"].into());
-    assert_eq!(said["constants"]["small"]["cost_usd"], "0.5");
-    assert_eq!(said["constants"]["large"]["cost_usd"], "4");
-    assert_eq!(said["oracle"]["cost_usd"], "0.5");
+    assert_eq!(usd(&said["constants"]["small"]["cost_usd"]), 0.5);
+    assert_eq!(usd(&said["constants"]["large"]["cost_usd"]), 4.0);
+    assert_eq!(usd(&said["oracle"]["cost_usd"]), 0.5);
     assert_eq!(said["after"], serde_json::json!({}));
 }
 

@@ -20,7 +20,7 @@ fn wrong_lines_are_told_by_file_line_and_field_and_the_others_count() {
     assert!(text(&output.stdout).contains("\"calls\":1,"));
     let told = text(&output.stderr);
     for part in [
-        "2: column 1",
+        "2: column 0",
         "missing field `scores`",
         "4: `id` must be a string or a number",
         "5: `scores` has no model",

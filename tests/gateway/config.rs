@@ -45,6 +45,27 @@ const WRONG: &[(&[&str], &[&str])] = &[
         &[r#"1:1: key "routing": "obsrve" is none of on, observe, off; did you mean "observe"?"#],
     ),
     (
+        &["[shadow]", "share = 0.02"],
+        &[
+            r#"1:1: key "shadow.limit": is missing; write an amount in USD such as "1.00""#,
+            r#"1:1: key "shadow.window": is missing; it is minute, hour, day, month or total"#,
+        ],
+    ),
+    (
+        &["[shadow]", "share = 2", r#"limit = "1""#, r#"window = "week""#],
+        &[
+            r#"2:1: key "shadow.share": must be above 0 and at most 1, with at most six decimals, such as 0.0625"#,
+            r#"4:1: key "shadow.window": "week" is none of minute, hour, day, month, total"#,
+        ],
+    ),
+    (
+        &["[shadow]", "share = 1", r#"limit = "1""#, r#"window = "day""#, r#"judge = "model""#, r#"candidate = "glm-6""#],
+        &[
+            r#"1:1: key "shadow.model": is missing, which `judge = "model"` needs"#,
+            r#"6:1: key "shadow.candidate": "glm-6" is no model of this catalog"#,
+        ],
+    ),
+    (
         &["max_body = 32"],
         &[r#"1:1: key "max_body": must be a string in quotes, not a whole number"#],
     ),
@@ -356,6 +377,14 @@ resume = false
 name = "personal"
 zones = ["device", "private"]
 detect = true
+
+[shadow]
+share = 0.02
+limit = "1.00"
+window = "day"
+judge = "label"
+labels = ["yes", "no"]
+candidate = "any"
 
 [idempotency]
 bytes = "32MiB"

@@ -50,6 +50,14 @@ fn query(model: &str, messages: &[(&str, &str)]) -> Query {
     query.classified(Classification::new(Task::GENERAL))
 }
 
+/// The second turn of a conversation that begins with `Hi`.
+fn goes_on() -> Query {
+    query(
+        "curious",
+        &[("user", "Hi"), ("assistant", "Hello"), ("user", "So?")],
+    )
+}
+
 fn decide(selector: &Selector, call: &Call<'_>) -> Arc<Decision> {
     let plan = selector.plan(call).unwrap();
     Arc::clone(plan.decision().unwrap())
@@ -77,6 +85,15 @@ fn a_share_of_calls_tries_who_is_not_known_and_the_decision_says_how_probable_th
         };
         tried += usize::from(first(&decision) == "new");
         assert!((decision.probability - expected.0).abs() < 1e-9);
+        // Of `dear`, `cheap` and `new`.
+        let chances = decision
+            .candidates
+            .iter()
+            .map(|one| one.probability.unwrap());
+        let off = chances
+            .zip([0.9, 0.0, 0.1])
+            .map(|(is, expected)| (is - expected).abs());
+        assert!(off.sum::<f64>() < 1e-9, "{:?}", decision.candidates);
         assert_eq!(decision.reason, Reason::Policy(expected.1.into()));
     }
     assert!((320..480).contains(&tried), "{tried}");
@@ -133,14 +150,10 @@ fn nothing_that_must_not_be_is_left_to_chance() {
 fn a_conversation_that_has_begun_stays_where_it_is() {
     let context = Context::new();
     let begins = query("curious", &[("user", "Hi")]);
-    let goes_on = query(
-        "curious",
-        &[("user", "Hi"), ("assistant", "Hello"), ("user", "So?")],
-    );
     let selector = selector(1);
     let begun = decide(&selector, &Call::new(&begins, &context));
     for _ in 0..500 {
-        let decision = decide(&selector, &Call::new(&goes_on, &context));
+        let decision = decide(&selector, &Call::new(&goes_on(), &context));
         assert_eq!(first(&decision), first(&begun));
         assert_eq!(
             (&decision.reason, decision.probability),
@@ -182,10 +195,11 @@ fn a_policy_may_explore_only_where_all_others_may() {
     for context in [&free, &labelled, &free] {
         decide(&selector, &Call::new(&query, context));
     }
+    decide(&selector, &Call::new(&goes_on(), &free));
     let seen = seen.lock().unwrap();
     assert_eq!(
         seen.iter().map(|seen| seen.0).collect::<Vec<_>>(),
-        [true, false, true]
+        [true, false, true, false]
     );
     assert_eq!(seen[1].1, 1.0);
     assert!(seen[0].1 < 1.0 && seen[2].1 < 1.0 && seen[0].1 != seen[2].1);

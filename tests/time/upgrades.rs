@@ -126,10 +126,10 @@ fn upgraded(decisions: &[Decision]) -> usize {
 fn whoever_makes_every_call_look_hard_gets_no_more_than_its_share() {
     let open = attack(&Door::new(1.0), 1, 1_000);
     assert!(upgraded(&open) > 900, "the bait works: {}", upgraded(&open));
-    for seed in 0..3 {
+    for seed in 0..2 {
         for share in [0.0, 0.05, 0.2] {
             let door = Door::new(share);
-            let decisions = attack(&door, seed, 3_000);
+            let decisions = attack(&door, seed, 2_000);
             for from in (0..decisions.len()).step_by(100) {
                 let late = &decisions[from..decisions.len().min(from + 1_000)];
                 assert!(
@@ -141,7 +141,7 @@ fn whoever_makes_every_call_look_hard_gets_no_more_than_its_share() {
                 assert!(upgraded(&decisions[..until]) as f64 <= share * until as f64);
             }
             // What it is allowed it gets: half of what it could, at least.
-            assert!(upgraded(&decisions) as f64 >= share * 1_500.0);
+            assert!(upgraded(&decisions) as f64 >= share * 1_000.0);
             let capped = decisions
                 .iter()
                 .find(|decision| decision.reason == Reason::Capped);

@@ -88,7 +88,8 @@ impl<'a> Spec<'a> {
         let drawn = self.prior.draw(self.data, &mut random)?;
         let setting = Setting {
             catalog: drawn.catalog.clone(),
-            feedback: self.feedback,
+            learn: self.feedback.is_some(),
+            feedback: self.feedback.unwrap_or_default(),
             quality: Some(self.quality),
             seed,
         };

@@ -77,7 +77,7 @@ impl Joiner {
             }
             Told::Fell { id, unsent, last } => {
                 if let Some(open) = self.open.get_mut(&id) {
-                    open.line.attempts.extend(unsent);
+                    open.line.attempts.extend(unsent.map(|unsent| *unsent));
                     if last {
                         self.end(id, now);
                     }
@@ -298,7 +298,7 @@ mod tests {
         let (decision, now) = (decided(), Instant::now());
         let (mut joiner, mut out) = (Joiner::new(Duration::ZERO, 8), Vec::new());
         joiner.take(told(&decision), now, &mut out);
-        let failure = Failure::new(FailureClass::Overloaded, "house").unsent();
+        let failure = Failure::new(FailureClass::Provider, "house").unsent();
         let fell = |again| FellBack {
             decision: Some(&decision),
             from: Some(&decision.candidates[0].candidate),

@@ -8,6 +8,8 @@ mod history;
 mod scale;
 mod sum;
 mod test;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod what;
 

@@ -1,4 +1,8 @@
-use super::{Judged, Verdict, rival::Rival};
+use super::{
+    Judged, Verdict,
+    rival::{self, Call, Rival},
+    tally::Tally,
+};
 
 /// Compares the router with always asking one candidate, on the calls of one stream, whoever was asked.
 ///
@@ -17,6 +21,14 @@ pub(in crate::profile) struct Guard {
     labels: f64,
     /// Scored calls since the verdict.
     since: f64,
+    /// How far the router's answers are from what was predicted.
+    ahead: Tally,
+    /// Whether something speaks against the router.
+    suspect: bool,
+    /// How far scores are from what was predicted, squared, on average.
+    noise: f64,
+    /// The constant on which routing is checked, and when that was chosen.
+    checked: Option<(u32, f64)>,
 }
 
 /// So many constants are compared.
@@ -26,9 +38,11 @@ const BEGINS: f64 = 200.0;
 /// With fewer scores since the last verdict, there is no other one.
 const STAYS: f64 = 50.0;
 /// So sure must be that the router loses: standard errors.
-const SURE: f64 = 2.3;
+const SURE: f64 = 2.5;
 /// So sure that it does not, before it comes back.
 const BACK: f64 = 0.5;
+/// A router that loses by less does not.
+const LITTLE: f64 = 0.005;
 /// So much quality is as good as none.
 const NOTHING: f64 = 0.01;
 /// A router that is dearer than so much of a constant's cost saves nothing.
@@ -36,14 +50,28 @@ const CHEAPER: f64 = 0.98;
 /// After a verdict, what was before counts this much.
 const AFTERWARDS: f64 = 0.3;
 /// Calls on which the constant is asked while routing is.
-const CHECKED: f64 = 0.02;
+const CHECKED: f64 = 0.03;
+/// Alike, while something speaks against routing.
+const SUSPECTED: f64 = 0.12;
+/// The constant to be checked is chosen anew after so many scores.
+const CHECKED_FOR: f64 = 200.0;
+/// How fast the noise follows.
+const NOISE_FOLLOWS: f64 = 0.01;
+/// The router is suspect where its answers are so much worse than predicted.
+const WORSE: f64 = 0.03;
 /// Calls that are routed while a constant is asked.
-const TRIED: f64 = 0.05;
+const TRIED: f64 = 0.1;
 /// Alike, before it is known whether routing wins.
 const TRIED_FIRST: f64 = 0.3;
 
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Guard {
-    pub(in crate::profile) const fn new() -> Self {
+    pub(in crate::profile) fn new() -> Self {
         Self {
             rivals: Vec::new(),
             verdict: Verdict::Routing,
@@ -51,6 +79,10 @@ impl Guard {
             ready: false,
             labels: 0.0,
             since: 0.0,
+            ahead: Tally::default(),
+            suspect: false,
+            noise: 0.2,
+            checked: None,
         }
     }
 
@@ -65,22 +97,38 @@ impl Guard {
         self.verdict
     }
 
-    /// The share of calls on which the other of the two is asked: the router where a constant is, and the best constant
-    /// where the router is.
-    pub(in crate::profile) const fn share(&self) -> f64 {
+    /// What held last.
+    pub(in crate::profile) const fn now(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Whose turn it is on which share of the calls, besides the router's: a constant's where it is asked, and the one's on
+    /// which both are checked.
+    pub(in crate::profile) fn turns(&self) -> [Option<(u32, f64)>; 2] {
+        let checked = if self.suspect { SUSPECTED } else { CHECKED };
+        let other = self.checked.map(|(arm, _)| (arm, checked));
         match self.verdict {
-            Verdict::Routing => CHECKED,
-            Verdict::Constant(_) if self.began => TRIED_FIRST,
-            Verdict::Constant(_) => TRIED,
+            Verdict::Routing => [other, None],
+            Verdict::Constant(arm) => {
+                let tried = if self.began { TRIED_FIRST } else { TRIED };
+                let other = other.filter(|(other, _)| *other != arm);
+                let its = 1.0 - tried - other.map_or(0.0, |(_, share)| share);
+                [Some((arm, its)), other]
+            }
         }
     }
 
-    /// The best constant as far as is known, of those there are; `None` before there are scores.
-    pub(in crate::profile) fn best(&self, there: impl Fn(u32) -> bool) -> Option<u32> {
-        let there = self.rivals.iter().filter(|rival| there(rival.arm));
-        let known = there.filter(|rival| rival.samples() >= STAYS);
-        let best = known.max_by(|a, b| a.value().total_cmp(&b.value()))?;
-        Some(best.arm)
+    /// Chooses the constant that may be the best, seldom: what is known of one grows with the calls on which it is asked.
+    fn check(&mut self) {
+        let due = |(_, at): (u32, f64)| self.labels - at >= CHECKED_FOR;
+        if self.checked.is_none_or(due) {
+            let known = self
+                .rivals
+                .iter()
+                .filter(|one| one.samples() >= STAYS / 2.0);
+            let best = known.max_by(|a, b| a.value().total_cmp(&b.value()));
+            self.checked = best.map(|best| (best.arm, self.labels));
+        }
     }
 
     /// Somebody has answered a call that was left to the policy.
@@ -108,12 +156,23 @@ impl Guard {
         // Whose answers are scored less often counts more.
         let weight = weight * (mean / share.max(1e-3)).clamp(0.2, 5.0);
         let ahead = score - asked.predicted;
-        let routed = super::rival::router(arms, &asked, ahead);
+        self.ahead
+            .add(weight * asked.routed, (ahead, self.noise), rival::KEEP);
+        self.noise = (ahead * ahead - self.noise).mul_add(NOISE_FOLLOWS * weight, self.noise);
+        let call = Call {
+            arms,
+            asked: &asked,
+            ahead,
+            weight,
+            wished,
+            noise: self.noise,
+        };
         for one in arms {
             if let Some(rival) = self.rival(one.arm) {
-                rival.scored(one, &asked, &routed, (ahead, weight), wished);
+                rival.scored(&call, one);
             }
         }
+        self.check();
         self.judge()
     }
 
@@ -121,14 +180,26 @@ impl Guard {
         if self.since < STAYS {
             return false;
         }
+        let all = self.rivals.iter();
+        let known = all.filter(|rival| rival.samples() >= STAYS);
+        let best = known.clone().map(Rival::value).fold(0.0, f64::max);
         let loses = |rival: &&Rival| {
+            if !rival.is_seen() {
+                return false;
+            }
             let (behind, error) = rival.behind();
             let (better, its_error) = rival.better();
             let dearer = rival.cost() < CHEAPER * rival.router_cost();
-            SURE.mul_add(-error, behind) > 0.0
-                || dearer && SURE.mul_add(-its_error, better) > -NOTHING
+            let as_good = rival.value() >= best;
+            SURE.mul_add(-error, behind) > LITTLE
+                || dearer && as_good && SURE.mul_add(-its_error, better) > -NOTHING
         };
-        let known = self.rivals.iter().filter(|rival| rival.samples() >= STAYS);
+        let worse = 2.0f64.mul_add(self.ahead.error(), self.ahead.mean()) < -WORSE;
+        let looks = |rival: &Rival| {
+            let (behind, error) = rival.behind();
+            behind > 2.0 * NOTHING && behind > error
+        };
+        self.suspect = worse || known.clone().any(looks);
         let winner = known
             .filter(loses)
             .max_by(|a, b| a.value().total_cmp(&b.value()));
@@ -155,10 +226,22 @@ impl Guard {
             return self.labels >= BEGINS;
         };
         let (behind, error) = rival.behind();
+        let (better, its_error) = rival.better();
         let cheaper = rival.router_cost() <= rival.cost();
+        let wins = cheaper || BACK.mul_add(its_error, better) < 0.0;
         let sure = BACK.mul_add(error, behind) < NOTHING;
         let enough = !self.began || self.labels >= BEGINS;
-        enough && sure && cheaper
+        enough && sure && wins
+    }
+
+    /// How much better each constant is than the router as far as is known, with the standard error, and how many scores
+    /// say so.
+    #[cfg(test)]
+    pub(in crate::profile) fn compared(&self) -> impl Iterator<Item = (u32, f64, f64, f64)> {
+        self.rivals.iter().map(|rival| {
+            let (better, error) = rival.better();
+            (rival.arm, better, error, rival.samples())
+        })
     }
 
     /// The share of answers that are scored.

@@ -5,6 +5,8 @@ mod guard;
 mod judged;
 mod rival;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub(super) use self::{guard::Guard, judged::Judged, verdict::Verdict};

@@ -19,25 +19,61 @@ pub(super) struct Rival {
     labels: f64,
 }
 
-/// What the router would have done on a call.
-pub(super) struct Routed {
-    value: f64,
-    cost: f64,
-}
-
 /// An answer counts for at most so many calls: what was asked more seldom than one in so many is corrected in part, which
 /// errs on the side of what was predicted, and is surer.
-const CLIP: f64 = 10.0;
+const CLIP: f64 = 50.0;
 /// Every scored call, what was before counts a little less: half after 700.
-const KEEP: f64 = 0.999;
+pub(super) const KEEP: f64 = 0.999;
 
-/// How good the router's choice is on a call whose answer is `ahead` of what was predicted.
-pub(super) fn router(arms: &[Judged], asked: &Judged, ahead: f64) -> Routed {
-    let predicted: f64 = arms.iter().map(|one| one.routed * one.predicted).sum();
-    let weight = (asked.routed / asked.chosen.max(1e-6)).min(CLIP);
-    Routed {
-        value: weight.mul_add(ahead, predicted),
-        cost: arms.iter().map(|one| one.routed * one.cost).sum(),
+/// On so many calls a candidate may be asked too seldom, and still be compared.
+const MOST_BLIND: f64 = 0.3;
+/// So many scores weigh as much as the belief that predictions are right.
+const DRAWN: f64 = 10.0;
+/// Predictions are taken to be off by so much at most.
+const MOST_BIAS: f64 = 0.3;
+/// And that is known at least so well.
+const MOST_ERROR: f64 = 0.1;
+/// Where a candidate's answers were not seen, they may be off by so much more or less of what they are where they were.
+const UNLIKE: f64 = 0.3;
+
+/// A scored call.
+pub(super) struct Call<'a> {
+    pub(super) arms: &'a [Judged],
+    pub(super) asked: &'a Judged,
+    /// How far the score is from what was predicted.
+    pub(super) ahead: f64,
+    pub(super) weight: f64,
+    /// The share of the best quality that is to be kept.
+    pub(super) wished: f64,
+    /// How far scores are from what was predicted, squared, on average.
+    pub(super) noise: f64,
+}
+
+/// For how many calls an answer counts.
+const fn inverse(one: &Judged) -> f64 {
+    (1.0 / one.chosen.max(1e-6)).min(CLIP)
+}
+
+impl Call<'_> {
+    /// How good the router's choice is.
+    fn routed(&self) -> f64 {
+        let arms = self.arms.iter();
+        let predicted: f64 = arms.map(|one| one.routed * one.predicted).sum();
+        (self.asked.routed * inverse(self.asked)).mul_add(self.ahead, predicted)
+    }
+
+    fn routed_cost(&self) -> f64 {
+        self.arms.iter().map(|one| one.routed * one.cost).sum()
+    }
+
+    /// The variance of a constant's value times `share`, less the router's times `less`, whoever was asked.
+    fn variance(&self, arm: u32, share: f64, less: f64) -> f64 {
+        let of = |one: &Judged| {
+            let own = if one.arm == arm { share } else { 0.0 };
+            let part = less.mul_add(-one.routed, own) * inverse(one);
+            part * part * one.chosen
+        };
+        self.noise * self.arms.iter().map(of).sum::<f64>()
     }
 }
 
@@ -62,29 +98,31 @@ impl Rival {
         self.labels *= KEEP;
     }
 
-    pub(super) fn scored(
-        &mut self,
-        one: &Judged,
-        asked: &Judged,
-        routed: &Routed,
-        (ahead, weight): (f64, f64),
-        wished: f64,
-    ) {
+    /// The answer to a call was scored: its router's part, and how wide of what is predicted scores are.
+    pub(super) fn scored(&mut self, call: &Call<'_>, one: &Judged) {
         let mut value = one.predicted;
-        if asked.arm == self.arm {
+        let weight = call.weight;
+        if call.asked.arm == self.arm {
             self.labels += 1.0;
-            let inverse = (1.0 / asked.chosen.max(1e-6)).min(CLIP);
-            value = inverse.mul_add(ahead, value);
-            self.bias.add(weight * inverse, ahead, KEEP);
+            value = inverse(one).mul_add(call.ahead, value);
+            let bias = weight * inverse(one);
+            self.bias.add(bias, (call.ahead, call.noise), KEEP);
         }
-        self.value.add(weight, value, KEEP);
-        self.better.add(weight, value - routed.value, KEEP);
-        self.behind
-            .add(weight, wished.mul_add(value, -routed.value), KEEP);
-        self.cost.add(weight, one.cost, KEEP);
-        self.router_cost.add(weight, routed.cost, KEEP);
+        let routed = call.routed();
+        let behind = call.wished.mul_add(value, -routed);
+        let (its, apart) = (
+            call.variance(self.arm, 1.0, 0.0),
+            call.variance(self.arm, 1.0, 1.0),
+        );
+        let kept = call.variance(self.arm, call.wished, 1.0);
+        self.value.add(weight, (value, its), KEEP);
+        self.better.add(weight, (value - routed, apart), KEEP);
+        self.behind.add(weight, (behind, kept), KEEP);
+        self.cost.add(weight, (one.cost, 0.0), KEEP);
+        self.router_cost
+            .add(weight, (call.routed_cost(), 0.0), KEEP);
         let blind = CLIP.mul_add(-one.chosen, 1.0).max(0.0);
-        self.blind.add(weight, blind, KEEP);
+        self.blind.add(weight, (blind, 0.0), KEEP);
     }
 
     pub(super) fn fade(&mut self, keep: f64) {
@@ -106,7 +144,12 @@ impl Rival {
     }
 
     pub(super) fn value(&self) -> f64 {
-        self.value.mean()
+        self.corrected(&self.value).0
+    }
+
+    /// Whether its answers were seen on as good as all calls that there are, or what stands for them.
+    pub(super) fn is_seen(&self) -> bool {
+        self.blind.mean() <= MOST_BLIND
     }
 
     pub(super) fn cost(&self) -> f64 {
@@ -119,18 +162,26 @@ impl Rival {
 
     /// How much better it is than the router, and how far off that may be.
     pub(super) fn better(&self) -> (f64, f64) {
-        (self.better.mean(), self.error(&self.better))
+        self.corrected(&self.better)
     }
 
     /// How far the router is behind what it is to keep of it, alike.
     pub(super) fn behind(&self) -> (f64, f64) {
-        (self.behind.mean(), self.error(&self.behind))
+        self.corrected(&self.behind)
     }
 
-    /// The standard error, and what predictions may be off where nothing else is known.
-    fn error(&self, tally: &Tally) -> f64 {
-        let off = self.bias.mean().abs().min(0.2) + self.bias.error().min(0.1);
-        tally.error().hypot(self.blind.mean() * off)
+    /// Where its answers are too seldom seen, they are taken to be as far from what was predicted as those that were; and
+    /// how far off the mean may be, which is farther where that is all that is known.
+    fn corrected(&self, tally: &Tally) -> (f64, f64) {
+        let blind = self.blind.mean();
+        // What is known of a few is drawn to nothing.
+        let known = self.bias.samples() / (self.bias.samples() + DRAWN);
+        let bias = (self.bias.mean() * known).clamp(-MOST_BIAS, MOST_BIAS);
+        let unsure = self.bias.error().min(MOST_ERROR).hypot(UNLIKE * bias);
+        (
+            blind.mul_add(bias, tally.mean()),
+            tally.error().hypot(blind * unsure),
+        )
     }
 
     /// Answers, and scored ones, lately.

@@ -20,3 +20,11 @@ pub struct Label {
     /// When it was scored, in seconds since a time that is the same for all labels: older ones count less.
     pub at: f64,
 }
+
+impl Label {
+    /// Whether anything can be learned from it.
+    pub(super) fn counts(&self) -> bool {
+        let number = self.score.is_finite() && self.weight.is_finite() && self.at.is_finite();
+        number && self.weight > 0.0
+    }
+}

@@ -1,36 +1,69 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::{Advice, Ask, Label, Why};
-use crate::profile::Estimate;
+use super::{
+    Advice, Ask, Label, Scorer, Settings, Why, chances,
+    gram::Gram,
+    worth::{Choice, Worth},
+};
+use crate::profile::{Estimate, estimate::normal_quantile};
+
+/// So many labels are worked in at once, where many are known.
+const BATCH: usize = 10;
+/// So many steps are taken each time.
+const STEPS: usize = 4;
+/// So many scores of a task make half of what is to be known of it.
+const FAMILIAR: f64 = 20.0;
+/// As many labels a catalog's quality by task stands for.
+const CATALOG: f64 = 200.0;
+/// Of so many labels on, half of the cap is used, and a quarter at first.
+const HALF: f64 = 500.0;
+/// So much quality nobody would miss: without it, two that are equally good could never be told from each other surely
+/// enough to ask the cheaper one.
+const SLACK: f64 = 0.005;
+/// How far single scores lie apart, as a standard deviation.
+const SPREAD: f64 = 0.45;
 
 /// Learns from one stream of calls: of one alias, for one tenant or for all.
 ///
 /// Plain state: no clock, no lock, no chance of its own (what is random is drawn from the generator handed in), so that
 /// the same calls teach the same. What takes long is apart: scoring is the [`Scorer`]'s, which is shared and never
 /// changes, and working labels in is [`settle`](Self::settle)'s.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Learner {
-    labels: u64,
+    settings: Settings,
+    seen: u64,
+    calls: u64,
+    fresh: Vec<Label>,
+    gram: Gram,
+    worth: Worth,
     scorer: Arc<Scorer>,
-}
-
-/// What was known at one time: scores any number of queries at once, outside of any lock.
-#[derive(Debug, Default)]
-pub struct Scorer {}
-
-impl Scorer {
-    /// What is predicted of each arm, in their order.
-    pub fn score(&self, ask: &Ask<'_>) -> Vec<Estimate> {
-        let arms = ask.arms.iter();
-        arms.map(|arm| Estimate::new(arm.prior.unwrap_or(0.5), 0.2, 0.0))
-            .collect()
-    }
 }
 
 impl Learner {
     /// One that knows nothing but what it is told of the catalog.
     pub fn new() -> Self {
-        Self::default()
+        Self::with(Settings::default())
+    }
+
+    /// The same, with other settings; those that make no sense are brought to what does.
+    pub fn with(settings: Settings) -> Self {
+        Self {
+            settings: settings.sane(),
+            ..Self::default()
+        }
+    }
+
+    /// One that remembers labels that were kept, oldest first.
+    pub fn restore(settings: Settings, labels: impl IntoIterator<Item = Label>) -> Self {
+        let mut learner = Self::with(settings);
+        for label in labels {
+            learner.learn(label);
+            if learner.fresh.len() >= learner.settings.memory {
+                learner.settle();
+            }
+        }
+        learner.settle();
+        learner
     }
 
     /// What is known now.
@@ -40,41 +73,189 @@ impl Learner {
 
     /// What is to be chosen for a call of which the estimates are known. Takes note of what was asked, for how much
     /// quality cost is worth. Takes microseconds.
+    ///
+    /// The probabilities are exact. Where chance may play a part, nobody's is below a fifth of the
+    /// [share of chance](Settings::exploration), divided by the number of arms.
     pub fn choose(
         &mut self,
-        _ask: &Ask<'_>,
+        ask: &Ask<'_>,
         estimates: Vec<Estimate>,
-        _random: &mut fastrand::Rng,
+        random: &mut fastrand::Rng,
     ) -> Advice {
-        let mut order: Vec<usize> = (0..estimates.len()).collect();
-        order.sort_by(|a, b| estimates[*b].mean.total_cmp(&estimates[*a].mean));
-        let mut probabilities = vec![0.0; estimates.len()];
-        if let Some(first) = order.first() {
-            probabilities[*first] = 1.0;
+        self.calls += 1;
+        let costs = relative(ask);
+        let known = f64::from(self.scorer.of_task(ask.task));
+        let familiar = self.familiar(ask, known);
+        let lambda = f64::from(self.worth.lambda(ask.quality)) * familiar;
+        let gains: Vec<f64> = estimates
+            .iter()
+            .zip(&costs)
+            .map(|(one, cost)| lambda.mul_add(-cost, one.mean))
+            .collect();
+        let mut order: Vec<usize> = (0..gains.len()).collect();
+        order.sort_by(|a, b| {
+            gains[*b]
+                .total_cmp(&gains[*a])
+                .then(costs[*a].total_cmp(&costs[*b]))
+        });
+        let mut probabilities = vec![0.0; gains.len()];
+        let mut why = if known == 0.0 && !ask.prior_by_task {
+            Why::Constant
+        } else {
+            Why::Tradeoff { lambda }
+        };
+        if let Some(best) = order.first().copied() {
+            probabilities[best] = 1.0;
+            if ask.explore && gains.len() > 1 {
+                let share = chances::share(self.settings.exploration, self.seen, self.calls);
+                let uncertain: Vec<f64> = estimates.iter().map(|one| one.sd).collect();
+                let tries = chances::tries(&gains, &uncertain);
+                for (probability, tries) in probabilities.iter_mut().zip(&tries) {
+                    *probability = (1.0 - share).mul_add(*probability, share * tries);
+                }
+                if random.f64() < share {
+                    let tried = chances::draw(&tries, random);
+                    order.retain(|at| *at != tried);
+                    order.insert(0, tried);
+                    why = Why::Explored;
+                }
+            }
         }
+        self.note(ask, &estimates, &costs, familiar);
         Advice {
             estimates,
             order,
             probabilities,
-            why: Why::Tradeoff { lambda: 0.0 },
+            why,
         }
     }
 
-    /// Takes note of a score. Takes microseconds; what takes longer is left to [`settle`](Self::settle).
-    pub fn learn(&mut self, _label: Label) {
-        self.labels += 1;
+    fn familiar(&self, ask: &Ask<'_>, known: f64) -> f64 {
+        let sure = if ask.confidence.is_finite() {
+            ask.confidence.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let known = known
+            + if ask.prior_by_task {
+                FAMILIAR * sure
+            } else {
+                0.0
+            };
+        known / (known + FAMILIAR)
+    }
+
+    fn note(&mut self, ask: &Ask<'_>, estimates: &[Estimate], costs: &[f64], familiar: f64) {
+        let known = self.seen as f64 + if ask.prior_by_task { CATALOG } else { 0.0 };
+        let sure = normal_quantile(self.settings.confidence);
+        let margin = sure * SPREAD / (1.0 + known).sqrt() - SLACK;
+        let cap = self.settings.cap * (0.25 + known / (known + HALF));
+        let arms = ask.arms.iter().zip(estimates).zip(costs);
+        let arms = arms.map(|((arm, estimate), cost)| Choice {
+            key: arm.key,
+            quality: estimate.mean as f32,
+            cost: *cost as f32,
+        });
+        self.worth
+            .note(arms.collect(), familiar as f32, margin as f32, cap as f32);
+    }
+
+    /// Takes note of a score. Takes microseconds; what takes longer is left to [`settle`](Self::settle). One that is no
+    /// number, or that counts nothing, teaches nothing.
+    pub fn learn(&mut self, label: Label) {
+        if !label.counts() {
+            return;
+        }
+        self.seen += 1;
+        if self.fresh.len() >= self.settings.memory {
+            // Nobody settles: the newest are kept.
+            self.fresh.remove(0);
+        }
+        self.fresh.push(label);
     }
 
     /// Whether enough was learned to be worked in.
-    pub const fn is_due(&self) -> bool {
-        false
+    pub fn is_due(&self) -> bool {
+        // The first labels change most.
+        self.fresh.len() >= (self.scorer.memory.len() / 8).clamp(1, BATCH)
     }
 
     /// Works into the estimates what was learned since. May take a millisecond: off a call's path.
-    pub const fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        let mut scorer = Scorer::clone(&self.scorer);
+        let memory = &mut scorer.memory;
+        let batches = self.fresh.len().div_ceil(BATCH);
+        for label in self.fresh.drain(..) {
+            let place = memory.put(&label, self.settings.memory);
+            self.gram.put(memory, place);
+        }
+        let newest = memory
+            .notes
+            .iter()
+            .map(|note| note.at)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let noise = memory.notes.iter().map(|note| {
+            let fresh = (-(newest - note.at) / self.settings.half_life)
+                .exp2()
+                .max(1e-3) as f32;
+            1.0 / (note.weight * fresh)
+        });
+        let noise: Vec<f32> = noise.collect();
+        let residuals: Vec<f32> = memory.notes.iter().map(|note| note.residual()).collect();
+        self.gram.solve(
+            &mut memory.alphas,
+            &residuals,
+            &noise,
+            STEPS * batches.min(8),
+        );
+        memory.sum_up();
+        self.scorer = Arc::new(scorer);
+    }
 
     /// How many scores it has seen.
-    pub const fn labels(&self) -> u64 {
-        self.labels
+    pub const fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// What it remembers, oldest first: all that is to be kept for [`restore`](Self::restore), or to be learned by
+    /// another one. At most [`Settings::memory`] labels, and those that are not settled.
+    pub fn labels(&self) -> impl Iterator<Item = Label> {
+        self.scorer
+            .memory
+            .labels()
+            .chain(self.fresh.iter().cloned())
+    }
+}
+
+/// What each arm costs beside the dearest. One of which that is no number is the dearest.
+fn relative(ask: &Ask<'_>) -> Vec<f64> {
+    let costs = ask.arms.iter().map(|arm| arm.cost.max(0.0));
+    let dearest = costs
+        .clone()
+        .filter(|cost| cost.is_finite())
+        .fold(0.0, f64::max);
+    let relative = costs.map(|cost| {
+        if !cost.is_finite() {
+            1.0
+        } else if dearest > 0.0 {
+            cost / dearest
+        } else {
+            0.0
+        }
+    });
+    relative.collect()
+}
+
+impl fmt::Debug for Learner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Learner")
+            .field("settings", &self.settings)
+            .field("seen", &self.seen)
+            .field("calls", &self.calls)
+            .field("remembered", &self.scorer.memory.len())
+            .finish_non_exhaustive()
     }
 }

@@ -16,6 +16,7 @@ use super::{
     learning::{self, Learning},
     ledger::{self, Kept},
     open_error::OpenError,
+    shadow::{self, Shadow},
     tenants,
     unopened::Unopened,
     values,
@@ -31,7 +32,7 @@ use crate::{
 };
 
 /// The keys at the top of the file that are no catalog's.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "listen",
     "admin_listen",
     "catalog",
@@ -46,6 +47,7 @@ const KEYS: [&str; 16] = [
     "idempotency",
     "fallback",
     "label",
+    "shadow",
     "learning",
     "decision_log",
 ];
@@ -75,6 +77,7 @@ pub struct Config {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
     learning: Option<Learning>,
     profile: Option<Profile>,
     log_file: Option<LogFile>,
@@ -136,6 +139,7 @@ impl Config {
                     cache: rest.cache,
                     fallback: rest.fallback,
                     labels: rest.labels,
+                    shadow: rest.shadow,
                     profile: rest.learning.as_ref().map(Learning::profile),
                     learning: rest.learning,
                     log_file: rest.log_file,
@@ -181,7 +185,8 @@ impl Config {
     #[cfg(feature = "redb")]
     #[must_use]
     pub fn keep_in(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        if matches!(self.kept, Kept::Unsaid) && !self.budgets.is_empty() {
+        let counts = !self.budgets.is_empty() || self.shadow.is_some();
+        if matches!(self.kept, Kept::Unsaid) && counts {
             self.kept = Kept::File(path.into());
             self.use_ledger(Arc::new(Unopened));
         }
@@ -231,6 +236,8 @@ impl Config {
         self.budgets = budgets
             .map(|(budget, route)| (budget.ledger(Arc::clone(&ledger)), route))
             .collect();
+        let shadow = self.shadow.take();
+        self.shadow = shadow.map(|shadow| shadow.kept_in(&ledger));
         self.ledger = ledger;
     }
 
@@ -274,6 +281,9 @@ impl Config {
         if let Some(cache) = self.cache {
             stack = stack.cache(cache.layer(self.open));
         }
+        if let Some(shadow) = &self.shadow {
+            stack = stack.shadow(shadow.layer());
+        }
         if let Some(log) = &self.log {
             stack = stack.observer(log.clone());
         }
@@ -301,6 +311,7 @@ struct Rest {
     cache: Option<Cache>,
     fallback: Fallback,
     labels: Vec<LabelRule>,
+    shadow: Option<Shadow>,
     learning: Option<Learning>,
     log_file: Option<LogFile>,
 }
@@ -333,6 +344,7 @@ impl Rest {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(ClassifyLayer::MAX_BODY),
             budgets: budgets::read(top, !open, &ledger),
+            shadow: shadow::read(top, catalog, &ledger),
             kept,
             ledger,
             tenants: tenants::read(top, catalog),

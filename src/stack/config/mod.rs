@@ -52,6 +52,7 @@
 //! | `[cache]` | `kind`: `"memory"` or `"off"`; `bytes`, such as `"64MiB"`; `ttl`. By tenant; without tenants all callers are one | none; `"memory"`, `"64MiB"`, `"1h"` where there is a `[cache]` |
 //! | `[idempotency]` | of calls with an [`Idempotency-Key`](crate::idempotency): `bytes` of memory for keys and answers, `ttl`, for how long a key is remembered, `off = true`: keys are passed over. By tenant; without tenants all callers are one | `"64MiB"`, `"24h"`, `false` |
 //! | `[fallback]` | `attempts` for a call, 1 is none; `connect_timeout`, for the client; `first_content_timeout`, of one attempt until its stream begins; `total_timeout`, of all of them and the answer to its end; `hedge_after`, without content, another is asked besides; `idle_timeout`, of a stream whose provider says nothing; `resume`: whether [another goes on](crate::fallback#resuming) with a stream that breaks off; `drain`: how long streams are read on that their callers have left. Durations, or `"off"`; `first_content_timeout` and `hedge_after` may be percentiles of the model's own, such as `"p99"` | each candidate once, three at least; `"5s"`, `"off"`, `"off"`, `"off"`, `"60s"`, `false`, `"20s"` |
+//! | `[shadow]` | another candidate also answers a [`share`](crate::shadow) of the calls, for nobody, and the answers are compared: `share`, above 0 and at most 1; `limit` and `window` of a budget of its own, with the scope `shadow`, as in `[[budget]]`; `judge`: `text`, `exact`, `json`, `number`, `label` with `labels = [..]`, or `model` with `model = "NAME"`; `candidate`: `best`, `any`, or a model's name | none; `judge = "text"`, `candidate = "best"` |
 //! | `[learning]` | routes [by experience](crate::profile), and takes scores at `POST /v1/feedback`: `enabled`; `sharing`: `"tenant"`, each tenant's calls teach for it alone, or `"shared"`, all teach for all; kept in a file, `path`, or for several processes in Redis, `url` or `url_env`, and a `name` where several share a server; `save_every`; `explore`: whether [a share of the calls](crate::catalog::Alias::explore) may be left to chance; `signals`: whether refusals, cut answers and repeats count; `labels_per_minute` of a tenant; `most_pending` decisions that can be scored; `half_life` of what was observed. How sure a choice must be is the alias's `confidence` | none; `true`, `"tenant"`, kept nowhere, `"60s"`, `true`, `true`, 600, 100 000, `"168h"` where there is a `[learning]` |
 //! | `[[label]]` | `name`, `zones` where such data may go, `detect`: whether what the classifier takes for personal carries it | none |
 //! | `[decision_log]` | `path` of a file to which each decision is written as a line of JSON, see [`JsonLines`](crate::observe::JsonLines); `prompts`: whether prompts are in it, never those of labelled calls | none; `false` |
@@ -76,6 +77,7 @@ mod later;
 mod learning;
 mod ledger;
 mod open_error;
+mod shadow;
 mod tenants;
 mod unopened;
 mod values;
