@@ -5,7 +5,7 @@ use tower::{Layer, ServiceBuilder, util::MapRequestLayer};
 use tower_genai::{
     budget::BudgetLayer,
     cache::CacheLayer,
-    classify::{Classifier, ClassifyLayer},
+    classify::{Classifier, ClassifyLayer, Heuristics},
     dispatch::DispatchLayer,
     fallback::FallbackLayer,
     health::Monitor,
@@ -59,8 +59,14 @@ fn classify(to: &mut impl Measure) {
             black_box(request.body().query().classification());
             request
         });
-        let with = (ClassifyLayer::new(), wants).layer(upstream.clone());
-        to.measure(&group, "with heuristics", &with, asking);
+        let heuristics = ClassifyLayer::new().classifier(Heuristics::new());
+        for (name, layer) in [
+            ("with heuristics", heuristics),
+            ("with trained weights", ClassifyLayer::new()),
+        ] {
+            let with = (layer, wants).layer(upstream.clone());
+            to.measure(&group, name, &with, asking.clone());
+        }
     }
 }
 

@@ -188,7 +188,7 @@ impl Axis {
 
     /// Where a number is that is not scaled yet.
     fn place(&self, number: f64) -> f64 {
-        let share = (number * self.scale - self.least) / (self.most - self.least);
+        let share = number.mul_add(self.scale, -self.least) / (self.most - self.least);
         share.mul_add(self.to - self.from, self.from)
     }
 

@@ -14,7 +14,7 @@ const ARENA: &str = include_str!("arena.tsv");
 /// Which tasks CLINC150's intents are; those that are not named are left out.
 const INTENTS: &str = include_str!("intents.tsv");
 /// Prompts written for this.
-const OWN: &str = include_str!("own.jsonl");
+pub(crate) const OWN: &str = include_str!("own.jsonl");
 /// Questions that the heuristics' rules were made with. No part of a published package.
 const DEVELOPMENT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

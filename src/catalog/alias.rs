@@ -98,8 +98,8 @@ impl Alias {
         self.learn
     }
 
-    /// The share of its calls in which chance may choose who answers, so that more is known of candidates: 0.02 unless
-    /// stated.
+    /// The share of its calls that try, by chance, who was not measured yet, where speed is preferred: 0.02 unless stated.
+    /// At 0 nothing is left to chance, to learn of quality neither.
     pub const fn explore(&self) -> f64 {
         self.explore
     }

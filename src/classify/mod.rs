@@ -5,18 +5,18 @@
 //! ```
 //! use tower::{Layer, ServiceBuilder};
 //! use tower_genai::{
-//!     classify::{ClassifyLayer, Classifier, Heuristics},
+//!     classify::{ClassifyLayer, Classifier, Trained},
 //!     query::{Classification, Prompt, Query, Task},
 //! };
 //!
 //! # fn stack() -> impl Clone {}
 //! // A closure is a classifier; this one asks the built-in one for all but its own subject.
-//! let heuristics = Heuristics::new();
+//! let trained = Trained::new();
 //! let layer = ClassifyLayer::new().classifier(move |query: &Query| {
 //!     if query.prompt().user().contains("statute") {
 //!         return Classification::new(Task::new("legal"));
 //!     }
-//!     heuristics.classify(query)
+//!     trained.classify(query)
 //! });
 //! let service = ServiceBuilder::new().layer(layer).service(stack());
 //! # drop(service);
@@ -29,6 +29,15 @@
 //! than those of [`Api`](crate::query::Api), other types than JSON, encoded ones. A body that should be a query and is none
 //! goes on as it is too, with what is wrong with it: [`SelectLayer`](crate::select::SelectLayer) refuses it, or lets it
 //! pass to where it was addressed.
+//!
+//! # Which classifier
+//!
+//! | | what it is |
+//! |---|---|
+//! | [`Trained`] | the default: a small linear model with weights in the crate, on top of the heuristics; says how much a query is of each task ([`Shares`](crate::query::Shares)); its card says how right it is |
+//! | [`Heuristics`] | rules made by hand, a quarter of the time |
+//! | [`Examples`] | tasks of your own by five or more examples of each, around any of the others |
+//! | a closure | whatever you know better |
 //!
 //! # Order
 //!

@@ -60,7 +60,8 @@ impl Edits {
         {
             self.cuts.push((open + 1..open + 1, self.front.into()));
         }
-        self.cuts.sort_by_key(|(range, _)| range.start);
+        // What is put in front comes before a first key that is renamed, where both are at one place.
+        self.cuts.sort_by_key(|(range, _)| (range.start, range.end));
         let mut slices = Vec::with_capacity(self.cuts.len() * 2 + 1);
         let mut from = 0;
         for (range, piece) in self.cuts {
@@ -122,6 +123,20 @@ mod tests {
             bytes,
             r#" {"stream":true,"messages":[{"role":"user","content":"a \"model\": 1"}], "model" : "glm-5","max_completion_tokens":  5,"x":1.0}"#
         );
+    }
+
+    #[tokio::test]
+    async fn a_first_member_is_renamed_behind_what_is_put_in_front() {
+        let text = r#"{"max_tokens":5,"model":"m","messages":[{"role":"user","content":"x"}]}"#;
+        let query = Query::read(Api::OpenAiChat, text.as_bytes()).unwrap();
+        let mut edits = Edits::default();
+        let member = query.member("max_tokens").unwrap();
+        edits.rename(member, text.as_bytes(), "max_completion_tokens");
+        edits.insert("stream", "true");
+        let body = edits.apply(&Bytes::from_static(text.as_bytes()));
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let begins: &[u8] = br#"{"stream":true,"max_completion_tokens":5,"model""#;
+        assert!(bytes.starts_with(begins), "{bytes:?}");
     }
 
     #[test]

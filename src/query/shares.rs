@@ -73,6 +73,13 @@ impl Shares {
         found.map_or(0.0, |(_, share)| share)
     }
 
+    /// The same without some tasks. Even shares, where nothing is left.
+    #[must_use]
+    pub fn without(&self, is_out: impl Fn(&Task) -> bool) -> Self {
+        let left = |at: usize| if is_out(&KNOWN[at]) { 0.0 } else { self.0[at] };
+        Self::new(std::array::from_fn(left))
+    }
+
     /// The task that has most, and how much. First that of which all parts together have most; then the part instead,
     /// where it has more than half of that.
     pub fn most(&self) -> (&'static Task, f32) {

@@ -41,7 +41,7 @@ impl Write for Slow {
 
 #[test]
 fn nobody_waits_for_a_disk_and_what_is_lost_is_counted() {
-    const CALLS: u64 = 150_000;
+    const CALLS: u64 = 12_000;
     let (go, wait) = mpsc::channel();
     let paper = Paper::default();
     let log = JsonLines::to(Slow(wait, paper.clone())).unwrap();

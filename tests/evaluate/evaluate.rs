@@ -68,8 +68,24 @@ fn says_what_a_static_choice_scores_and_costs_beside_all_others() {
 }
 
 #[test]
+fn learning_wins_where_the_catalog_knows_no_tasks() {
+    let folder = Folder::with_calls(false, 900, 12);
+    let said = folder.evaluate(&["--learn"]);
+    let against = |one: &str| &said[one]["against_best"];
+    let [learned, without] = ["router", "no_feedback"].map(against);
+    assert!(number(&learned["quality"]) > -0.04, "{learned}");
+    assert!(number(&learned["saved"]) > 0.3, "{learned}");
+    assert!(
+        number(&learned["saved"]) > number(&without["saved"]) + 0.2,
+        "{without}"
+    );
+    let [router, mixed] = ["router", "mixed"].map(|one| number(&said[one]["quality"]));
+    assert!(router > mixed + 0.03, "{router} {mixed}");
+}
+
+#[test]
 fn the_same_seed_says_the_same() {
-    let folder = Folder::with_calls(false, 300, 2);
+    let folder = Folder::with_calls(false, 150, 2);
     let args = ["--learn", "--feedback", "0.5", "--seed", "7"];
     assert_eq!(folder.evaluate(&args), folder.evaluate(&args));
     let log = folder.path("a.jsonl");
@@ -82,7 +98,7 @@ fn the_same_seed_says_the_same() {
 
 #[test]
 fn without_scores_it_learns_nothing_and_says_what_it_did_then() {
-    let folder = Folder::with_calls(true, 400, 3);
+    let folder = Folder::with_calls(true, 150, 3);
     let said = folder.evaluate(&["--learn", "--feedback", "0"]);
     assert_eq!(said["router"], said["no_feedback"]);
     let without = folder.evaluate(&[]);

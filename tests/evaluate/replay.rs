@@ -19,14 +19,14 @@ fn covers(row: &Value, truth: f64) -> bool {
 
 #[test]
 fn intervals_cover_what_other_policies_would_have_scored() {
-    const SEEDS: u32 = 12;
-    let folder = Folder::with_calls(true, 600, 5);
+    const SEEDS: u32 = 8;
+    let folder = Folder::with_calls(true, 400, 5);
     let truth = folder.evaluate(&["--quality", "0.95"]);
     let (mut covered, mut of) = (0, 0);
     for seed in 1..=SEEDS {
         lottery(&folder, &seed.to_string(), &[]);
         let said = folder.replay("log.jsonl", &["--policy", "threshold:0.95"]);
-        assert_eq!(said["decisions"], 600);
+        assert_eq!(said["decisions"], 400);
         let constants = MODELS.map(|model| (&said["constants"][model], &truth["constants"][model]));
         for (row, truth) in constants
             .into_iter()
@@ -41,8 +41,8 @@ fn intervals_cover_what_other_policies_would_have_scored() {
             assert!((0.5..2.0).contains(&ratio), "{ratio}");
         }
     }
-    // 95 % of them are to: of 48 fewer than 41 come by chance once in 200 times.
-    assert!(covered >= 41, "{covered} of {of}");
+    // 95 % of them are to: of 32 fewer than 27 are by chance once in 250 times.
+    assert!(covered >= 27, "{covered} of {of}");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_log_without_chance_says_that_it_cannot_tell() {
     assert!(output.status.success());
     let table = text(&output.stdout);
     assert!(table.contains("The log cannot tell"), "{table}");
-    assert!(table.contains("no chance of being chosen"), "{table}");
+    assert!(table.contains("had no chance"), "{table}");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_smaller_pool_is_kept_to() {
 
 #[test]
 fn what_a_profile_would_have_chosen_needs_prompts() {
-    let folder = Folder::with_calls(true, 300, 10);
+    let folder = Folder::with_calls(true, 200, 10);
     lottery(&folder, "1", &[]);
     assert!(!folder.read("log.jsonl").contains("\"prompt\""));
     let log = folder.path("log.jsonl");

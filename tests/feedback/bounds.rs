@@ -1,5 +1,4 @@
-use std::time::{Duration, Instant};
-
+use tokio::time::Instant;
 use tower_genai::{
     observe::DecisionId,
     profile::{Feedback, FeedbackError, Profile, Sharing},
@@ -62,7 +61,6 @@ fn a_million_false_scores_move_nobody_else_s_choice() {
     // 600 at once, and what comes back meanwhile.
     let most = 600 + usize::try_from(taken.as_secs()).unwrap() * 10 + 10;
     assert!((600..=most).contains(&learned), "{learned} of {most}");
-    assert!(taken < Duration::from_secs(60), "{taken:?}");
     assert_eq!(labels(&attacked, Some("quiet"), "auto"), 50);
     assert_eq!(choices(&quiet), choices(&attacked));
 }

@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use tower_genai::{
     catalog::{Candidate, Catalog},
@@ -43,18 +46,18 @@ pub(crate) fn tenant(name: &str) -> Tenant {
     Tenant::new(name).unwrap()
 }
 
-fn candidates() -> Vec<Candidate> {
+static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
     let snapshot = Catalog::builtin().snapshot();
     let all = ["glm-5", "gpt-5.4"].map(|name| {
         let mut models = snapshot.models().iter();
         models.find(|model| model.name() == name).unwrap().clone()
     });
     all.into_iter().map(Candidate::new).collect()
-}
+});
 
 /// A call that is decided and answered by one of two.
 pub(crate) fn call(profile: &Profile, who: Option<&str>, alias: &str, text: &str) -> DecisionId {
-    let candidates = candidates();
+    let candidates = &*CANDIDATES;
     let query = Query::of_prompt(alias, Prompt::new(text));
     let id = DecisionId::random();
     let tenant = who.map(tenant);

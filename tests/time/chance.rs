@@ -85,6 +85,15 @@ fn a_share_of_calls_tries_who_is_not_known_and_the_decision_says_how_probable_th
         };
         tried += usize::from(first(&decision) == "new");
         assert!((decision.probability - expected.0).abs() < 1e-9);
+        // Of `dear`, `cheap` and `new`.
+        let chances = decision
+            .candidates
+            .iter()
+            .map(|one| one.probability.unwrap());
+        let off = chances
+            .zip([0.9, 0.0, 0.1])
+            .map(|(is, expected)| (is - expected).abs());
+        assert!(off.sum::<f64>() < 1e-9, "{:?}", decision.candidates);
         assert_eq!(decision.reason, Reason::Policy(expected.1.into()));
     }
     assert!((320..480).contains(&tried), "{tried}");

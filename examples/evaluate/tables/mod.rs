@@ -9,10 +9,13 @@ mod shift;
 mod stationary;
 mod stats;
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use self::data::{Data, NINE};
 use crate::args::TableArgs;
+
+/// Prints one.
+type Table<'a> = dyn Fn() -> Result<(), String> + 'a;
 
 pub(crate) fn print(args: &TableArgs) -> Result<(), String> {
     let begun = Instant::now();
@@ -25,7 +28,7 @@ pub(crate) fn print(args: &TableArgs) -> Result<(), String> {
         data.told.calls.len(),
         args.seeds
     );
-    let tables: [(&str, &dyn Fn() -> Result<(), String>); 4] = [
+    let tables: [(&str, &Table<'_>); 4] = [
         ("stationary", &|| stationary::print(&data, args)),
         ("relative", &|| stationary::relative(&data, args)),
         ("shift", &|| shift::print(&data, args)),

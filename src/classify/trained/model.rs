@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::Evidence;
+use super::{Evidence, evidence::View};
 use crate::query::Shares;
 
 /// How many classes a row of the table has room for; a fixed number is added up at once.
@@ -69,10 +69,10 @@ impl Model {
         })
     }
 
-    /// How much of each known task a prompt is.
-    pub(super) fn shares(&self, evidence: &Evidence) -> Shares {
+    /// How much of each known task a text is.
+    pub(super) fn shares(&self, view: &View) -> Shares {
         let mut sums = [0.0_f32; ROW];
-        for (term, value) in evidence.terms() {
+        for (term, value) in &view.terms {
             for (sum, weight) in sums.iter_mut().zip(self.row(*term)) {
                 *sum = f32::from(i8::from_le_bytes([*weight])).mul_add(*value, *sum);
             }
@@ -80,7 +80,7 @@ impl Model {
         for (sum, step) in sums.iter_mut().zip(self.steps) {
             *sum *= step;
         }
-        for (weights, look) in self.looks.iter().zip(evidence.looks()) {
+        for (weights, look) in self.looks.iter().zip(&view.looks) {
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += weight * look;
             }
@@ -92,9 +92,9 @@ impl Model {
         }))
     }
 
-    /// How hard a prompt looks, 0..=1.
-    pub(super) fn difficulty(&self, evidence: &Evidence) -> f32 {
-        let looks = evidence.looks().iter().zip(&self.difficulty);
+    /// How hard a text looks, 0..=1.
+    pub(super) fn difficulty(&self, view: &View) -> f32 {
+        let looks = view.looks.iter().zip(&self.difficulty);
         let sum: f32 = looks.map(|(look, weight)| look * weight).sum();
         1.0 / (1.0 + (-sum).exp())
     }

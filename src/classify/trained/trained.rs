@@ -7,19 +7,44 @@ use std::{
 use super::{BadWeights, Evidence, model::Model};
 use crate::{
     classify::Classifier,
-    query::{Classification, Prompt, Query, Shares, Signal},
+    query::{Classification, Prompt, Query, Shares, Signal, Task},
 };
 
 static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+
+/// Tasks that dear models are for.
+static DEMANDING: [Task; 6] = [
+    Task::CODING,
+    Task::MATH,
+    Task::SCIENCE,
+    Task::REASONING,
+    Task::COMPUTER_USE,
+    Task::LOGIC,
+];
+
+/// An opening of which at least this is of a task hints at it.
+const HINTED: f32 = 0.03;
 
 /// The weights in the crate; none, if they were not those of this version, which a test excludes.
 static BUILT_IN: LazyLock<Option<Arc<Model>>> =
     LazyLock::new(|| Model::read(Cow::Borrowed(WEIGHTS)).ok().map(Arc::new));
 
-/// The [`Heuristics`](crate::classify::Heuristics) with a trained model on top: linear, over hashed words and what the
-/// heuristics found.
+/// The [`Heuristics`](crate::classify::Heuristics) with a trained model on top: linear, over hashed words and over what
+/// the heuristics found.
 ///
-/// See the [module docs](crate::classify#the-trained-classifier) for what it was trained on and how right it is.
+/// ```
+/// use tower_genai::{
+///     classify::Trained,
+///     query::{Prompt, Task},
+/// };
+///
+/// let found = Trained::new().read(&Prompt::new("Prove that the sum of two odd numbers is even."));
+/// assert_eq!(found.task(), &Task::MATH);
+/// let shares = found.shares().unwrap();
+/// assert!(shares.of(&Task::MATH) > shares.of(&Task::GENERAL));
+/// ```
+///
+#[doc = include_str!("CARD.md")]
 #[derive(Clone)]
 pub struct Trained {
     model: Option<Arc<Model>>,
@@ -55,7 +80,7 @@ impl Trained {
         let evidence = Evidence::of(prompt);
         self.model.as_ref().map_or_else(
             || Shares::all(evidence.heuristics().task()),
-            |model| model.shares(&evidence),
+            |model| shares(model, &evidence).0,
         )
     }
 
@@ -65,8 +90,9 @@ impl Trained {
         let Some(model) = &self.model else {
             return heuristics.clone();
         };
-        let shares = model.shares(evidence);
+        let (shares, left) = shares(model, evidence);
         let (task, share) = shares.most();
+        let share = share * left;
         let told = Signal::new("trained on prompts", Some(task.clone()), share);
         let (before, after): (Vec<_>, Vec<_>) = heuristics
             .signals()
@@ -75,11 +101,29 @@ impl Trained {
             .partition(|signal| signal.weight >= share);
         let signals = before.into_iter().chain([told]).chain(after);
         Classification::new(task.clone())
-            .with_difficulty(model.difficulty(evidence))
+            .with_difficulty(model.difficulty(evidence.whole()))
             .with_confidence(share)
             .with_signals(signals)
             .with_shares(shares)
     }
+}
+
+/// What the model says of the whole, without demanding tasks of which the opening has nothing: no caller's words at the
+/// end of an easy question send it to a dear model. And how much of what it said that leaves, or the opening's word for
+/// it, if that is more.
+fn shares(model: &Model, evidence: &Evidence) -> (Shares, f32) {
+    let whole = model.shares(evidence.whole());
+    let Some(opening) = evidence.opening().map(|opening| model.shares(opening)) else {
+        return (whole, 1.0);
+    };
+    let appended = |task: &Task| DEMANDING.contains(task) && opening.of(task) < HINTED;
+    let left = whole.without(appended);
+    let gone: f32 = whole
+        .iter()
+        .filter(|(task, _)| appended(task))
+        .map(|(_, share)| share)
+        .sum();
+    (left, (1.0 - gone).max(opening.of(left.most().0)))
 }
 
 impl Default for Trained {

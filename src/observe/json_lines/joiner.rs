@@ -77,7 +77,7 @@ impl Joiner {
             }
             Told::Fell { id, unsent, last } => {
                 if let Some(open) = self.open.get_mut(&id) {
-                    open.line.attempts.extend(unsent);
+                    open.line.attempts.extend(unsent.map(|unsent| *unsent));
                     if last {
                         self.end(id, now);
                     }

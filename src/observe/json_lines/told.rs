@@ -16,7 +16,7 @@ pub(super) enum Told {
     /// An attempt that never was sent, or none follows any more.
     Fell {
         id: DecisionId,
-        unsent: Option<Attempt>,
+        unsent: Option<Box<Attempt>>,
         last: bool,
     },
     Scored(Feedback),
@@ -27,7 +27,7 @@ impl Told {
         let unsent = fell.from.filter(|_| !fell.failure.sent);
         Some(Self::Fell {
             id: fell.decision?.id,
-            unsent: unsent.map(|who| Attempt::unsent(who, fell)),
+            unsent: unsent.map(|who| Box::new(Attempt::unsent(who, fell))),
             last: !fell.again,
         })
     }

@@ -18,8 +18,6 @@ pub(super) struct Cell {
     first: Scale,
     whole: Scale,
     tokens: Scale,
-    /// Whether the last answer was streamed, for the unit of what is told.
-    streamed: bool,
     /// How much better answers are than predicted, lately.
     ahead: f64,
     /// What is added to what is predicted.
@@ -50,17 +48,18 @@ pub(super) struct Changed {
     pub(super) names: Option<(Box<str>, Box<str>)>,
 }
 
-/// How much must speak for a change of quality: about 6 false alarms in a million outcomes for a fall, 1 for a rise.
+/// How much must speak for a change of quality: at most 8 false alarms in a million outcomes for a fall, less than one for a
+/// rise, which can wait.
 const QUALITY: Bounds = Bounds {
-    fall: 10.1,
-    rise: 11.8,
+    fall: 10.0,
+    rise: 12.2,
 };
 /// Where tasks are watched one by one besides, so that both together are as seldom wrong.
 const QUALITY_SPLIT: Bounds = Bounds {
-    fall: 10.8,
-    rise: 12.5,
+    fall: 10.7,
+    rise: 12.9,
 };
-/// For everything else, of which there is four times as much: together 2 in a million.
+/// For everything else, of which there is four times as much: together less than one in a million.
 const OTHERS: Bounds = Bounds {
     fall: 13.5,
     rise: 13.5,
@@ -96,7 +95,6 @@ impl Cell {
             first: Scale::default(),
             whole: Scale::default(),
             tokens: Scale::default(),
-            streamed: false,
             ahead: 0.0,
             offset: 0.0,
             names: VecDeque::new(),
@@ -104,9 +102,11 @@ impl Cell {
         }
     }
 
-    /// From here on, the same outcomes are looked at by task besides.
-    pub(super) const fn split(&mut self) {
-        self.quality.bounds(QUALITY_SPLIT);
+    /// From here on, the same scores are looked at by task besides, and less what their task makes: nothing that was before
+    /// can be compared with them.
+    pub(super) fn split(&mut self) {
+        self.quality = Watch::new(What::Quality.steps(), QUALITY_SPLIT);
+        self.offset = 0.0;
     }
 
     /// What is to be added to what is predicted.

@@ -22,8 +22,6 @@ pub(in crate::profile) struct Drifts {
 struct Watched {
     all: Cell,
     tasks: HashMap<u32, OnTask, RandomState>,
-    /// What scores are centred on, once there are several tasks.
-    centre: Option<f64>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +37,9 @@ const CELLS: usize = 128;
 /// So many scores make the mean of a task known.
 const KNOWN: f64 = 30.0;
 
+/// Where there are several tasks, scores are looked at around this.
+const CENTRE: f64 = 0.5;
+
 /// What was found at once: mostly nothing.
 pub(in crate::profile) type Found = SmallVec<[Finding; 2]>;
 
@@ -51,32 +52,28 @@ impl Drifts {
         (predicted, score, weight): (f64, f64, f64),
     ) -> Found {
         let mut found = Found::new();
+        let ahead = score - predicted;
+        if !ahead.is_finite() || weight.is_nan() || weight <= 0.0 {
+            return found;
+        }
         let Some(watched) = self.watched(arm, task) else {
             return found;
         };
-        let ahead = score - predicted;
-        let mut centred = Some(score);
-        let centre = watched.centre;
-        let overall = watched.mean();
-        if let Some(on) = watched.tasks.get_mut(&task) {
-            if let Some(centre) = centre {
-                centred = (on.scored >= KNOWN).then_some(score - on.mean + centre);
-            } else if watched.tasks.len() > 1 {
-                centred = None;
-                watched.centre = Some(overall);
-            }
-        }
+        let centred = watched.centred(task, score);
         if let Some(on) = watched.tasks.get_mut(&task) {
             on.scored += weight;
             on.mean += (score - on.mean) * weight / on.scored;
-            let changed = on
-                .cell
-                .as_mut()
-                .and_then(|cell| cell.scored(score, ahead, weight));
+            let cell = on.cell.as_mut();
+            let changed = cell.and_then(|cell| cell.scored(score, ahead, weight));
             found.extend(changed.map(|changed| finding(arm, Some(task), changed)));
         }
         let changed = centred.and_then(|centred| watched.all.scored(centred, ahead, weight));
-        found.extend(changed.map(|changed| finding(arm, None, changed)));
+        found.extend(changed.map(|mut changed| {
+            let moved = watched.moved();
+            changed.shift.before = (changed.shift.before + moved).clamp(0.0, 1.0);
+            changed.shift.after = (changed.shift.after + moved).clamp(0.0, 1.0);
+            finding(arm, None, changed)
+        }));
         found
     }
 
@@ -102,6 +99,11 @@ impl Drifts {
         }
         self.behind = self.arms.values().any(Watched::is_behind);
         found
+    }
+
+    #[cfg(test)]
+    pub(in crate::profile) const fn cells(&self) -> usize {
+        self.cells
     }
 
     /// What is to be added to what is predicted of a candidate.
@@ -135,7 +137,6 @@ impl Drifts {
                 free.insert(Watched {
                     all: Cell::new(false),
                     tasks: HashMap::default(),
-                    centre: None,
                 })
             }
         };
@@ -144,7 +145,9 @@ impl Drifts {
             // A task that is the only one is all tasks.
             let first = watched.tasks.is_empty();
             if !first {
-                watched.all.split();
+                if watched.tasks.len() == 1 {
+                    watched.all.split();
+                }
                 for on in watched.tasks.values_mut().filter(|on| on.cell.is_none()) {
                     on.cell = Some(Box::new(Cell::new(true)));
                 }
@@ -160,12 +163,29 @@ impl Drifts {
 }
 
 impl Watched {
-    /// The mean of all scores.
-    fn mean(&self) -> f64 {
+    /// A score less what its task makes, so that another mix of tasks is no change; `None` where that is not known yet. Where
+    /// there is one task, as it is.
+    fn centred(&self, task: u32, score: f64) -> Option<f64> {
+        if self.tasks.len() < 2 {
+            return Some(score);
+        }
+        let on = self.tasks.get(&task).filter(|on| on.scored >= KNOWN)?;
+        Some(score - on.mean + CENTRE)
+    }
+
+    /// How far the mean of all scores is from where they are centred.
+    fn moved(&self) -> f64 {
+        if self.tasks.len() < 2 {
+            return 0.0;
+        }
         let (sum, scored) = self.tasks.values().fold((0.0, 0.0), |(sum, scored), on| {
             (on.mean.mul_add(on.scored, sum), scored + on.scored)
         });
-        if scored > 0.0 { sum / scored } else { 0.5 }
+        if scored > 0.0 {
+            sum / scored - CENTRE
+        } else {
+            0.0
+        }
     }
 
     fn is_behind(&self) -> bool {

@@ -7,15 +7,6 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// So many outcomes of nothing but 0 and 1, with this mean.
-    pub(super) const fn of(n: f64, mean: f64) -> Self {
-        Self {
-            n,
-            sum: n * mean,
-            squares: n * mean,
-        }
-    }
-
     pub(super) fn add(&mut self, weight: f64, x: f64) {
         self.n += weight;
         self.sum = weight.mul_add(x, self.sum);

@@ -85,18 +85,6 @@ impl Watch {
         }
     }
 
-    /// Its mean is known of so many outcomes.
-    #[cfg(test)]
-    pub(super) fn known(mut self, mean: f64, outcomes: f64) -> Self {
-        self.test = Test::known(self.steps, Sum::of(outcomes, mean));
-        self
-    }
-
-    /// So much must speak for a change from here on.
-    pub(super) const fn bounds(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
-    }
-
     /// Another sign of a change was seen: for so many outcomes, less must speak for one.
     pub(super) const fn be_alert(&mut self, outcomes: f64) {
         self.alert = outcomes;

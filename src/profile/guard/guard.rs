@@ -173,10 +173,10 @@ impl Guard {
             }
         }
         self.check();
-        self.judge(wished)
+        self.judge()
     }
 
-    fn judge(&mut self, wished: f64) -> bool {
+    fn judge(&mut self) -> bool {
         if self.since < STAYS {
             return false;
         }
@@ -236,8 +236,10 @@ impl Guard {
 
     /// How much better each constant is than the router as far as is known, with the standard error, and how many scores
     /// say so.
+    #[cfg(test)]
     pub(in crate::profile) fn compared(&self) -> impl Iterator<Item = (u32, f64, f64, f64)> {
-        self.rivals.iter().map(|rival| {
+        let seen = self.rivals.iter().filter(|rival| rival.is_seen());
+        seen.map(|rival| {
             let (better, error) = rival.better();
             (rival.arm, better, error, rival.samples())
         })

@@ -94,7 +94,7 @@ impl Spread {
             return None;
         }
         let mean = counts.get(What::Tokens) / of;
-        let variance = counts.get(What::SquaredTokens) / of - mean * mean;
+        let variance = mean.mul_add(-mean, counts.get(What::SquaredTokens) / of);
         Some(Self {
             mean,
             sd: variance.max(0.0).sqrt(),

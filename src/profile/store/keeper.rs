@@ -154,6 +154,7 @@ impl Run {
             let kept = timeout(longest, self.everything()).await;
             let kept = kept.unwrap_or_else(|_| Err(StoreError::unavailable("it takes too long")));
             self.note(&kept);
+            let mut closing = None;
             for job in all {
                 match job {
                     Job::Look => {}
@@ -161,12 +162,13 @@ impl Run {
                         // Whoever asked may be gone.
                         let _ = answer.send(kept.clone());
                     }
-                    Job::Close(done) => {
-                        let _ = done.send(());
-                    }
+                    Job::Close(done) => closing = Some(done),
                 }
             }
-            if closes {
+            if let Some(done) = closing {
+                // What the store holds is free before it is told that it is closed.
+                drop(self);
+                let _ = done.send(());
                 return;
             }
             next = Instant::now() + self.pause.unwrap_or(self.keeping.every);

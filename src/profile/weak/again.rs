@@ -16,6 +16,7 @@ const SOON: Duration = Duration::from_secs(60);
 const MOST: usize = 16_384;
 
 /// Who has asked what in the last minute, by digests.
+#[derive(Default)]
 pub(crate) struct Again {
     hasher: RandomState,
     asked: HashMap<u64, DecisionId, RandomState>,
@@ -27,16 +28,6 @@ pub(crate) struct Again {
 pub(crate) struct Before {
     pub(crate) decision: DecisionId,
     pub(crate) again: bool,
-}
-
-impl Default for Again {
-    fn default() -> Self {
-        Self {
-            hasher: RandomState::default(),
-            asked: HashMap::default(),
-            order: VecDeque::new(),
-        }
-    }
 }
 
 impl Again {

@@ -50,11 +50,17 @@ fn measure(question: &Question<'_>, wait: &Wait<'_>, pool: &mut Pool<'_>) {
     if unknown.is_empty() {
         return;
     }
+    #[allow(clippy::cast_precision_loss, reason = "as many as there are models")]
+    let count = unknown.len() as f64;
+    let mut chances = vec![0.0; pool.len()];
+    chances[0] = 1.0 - share;
+    for place in &unknown {
+        chances[*place] = share / count;
+    }
+    pool.probabilities(&chances);
     if question.draw >= share {
         return pool.probability(1.0 - share);
     }
-    #[allow(clippy::cast_precision_loss, reason = "as many as there are models")]
-    let count = unknown.len() as f64;
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -8,7 +8,7 @@ use super::{FORMAT, Kept, VERSION};
 pub(super) fn write(kept: &Kept, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "{}", json!({ "format": FORMAT, "version": VERSION }))?;
     let mut tenants: Vec<_> = kept.rows.iter().collect();
-    tenants.sort_by(|(a, _), (b, _)| a.cmp(b));
+    tenants.sort_by_key(|(tenant, _)| *tenant);
     for (tenant, rows) in tenants {
         for row in rows {
             let mut object = Map::new();

@@ -1,4 +1,0 @@
-use anyhow::Result;
-pub(crate) fn print(_: Vec<u8>) -> Result<()> {
-    Ok(())
-}

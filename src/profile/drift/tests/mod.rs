@@ -1,0 +1,4 @@
+mod ends;
+mod scores;
+mod tables;
+mod world;
