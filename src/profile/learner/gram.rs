@@ -83,7 +83,7 @@ impl Gram {
             }
             self.multiply(&along, &diagonal, &mut product);
             let curve: f32 = along.iter().zip(&product).map(|(a, b)| a * b).sum();
-            if !(curve > 0.0) {
+            if curve.is_nan() || curve <= 0.0 {
                 return;
             }
             let step = left / curve;

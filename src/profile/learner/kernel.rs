@@ -50,7 +50,7 @@ fn exp2(power: f32) -> f32 {
     let whole = power + WHOLE;
     let rest = power - (whole - WHOLE);
     let high = 0.055_504_11 + rest * (0.009_618_13 + rest * 0.001_333_356);
-    let series = 1.0 + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * high));
+    let series = 1.0 + rest * (std::f32::consts::LN_2 + rest * (0.240_226_5 + rest * high));
     f32::from_bits(series.to_bits().wrapping_add(whole.to_bits() << 23))
 }
 

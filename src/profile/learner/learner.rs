@@ -19,7 +19,7 @@ const CATALOG: f64 = 200.0;
 const HALF: f64 = 500.0;
 /// So much quality nobody would miss: without it, two that are equally good could never be told from each other surely
 /// enough to ask the cheaper one.
-const SLACK: f64 = 0.005;
+const SLACK: f64 = 0.0025;
 /// How far single scores lie apart, as a standard deviation.
 const SPREAD: f64 = 0.45;
 
@@ -149,6 +149,9 @@ impl Learner {
         let known = self.seen as f64 + if ask.prior_by_task { CATALOG } else { 0.0 };
         let sure = normal_quantile(self.settings.confidence);
         let margin = sure * SPREAD / (1.0 + known).sqrt() - SLACK;
+        // Who is chosen was overrated rather than not: what is promised was not kept.
+        let broken = f64::from(self.scorer.memory.surplus).min(0.0);
+        let margin = margin - broken;
         let cap = self.settings.cap * (0.25 + known / (known + HALF));
         let arms = ask.arms.iter().zip(estimates).zip(costs);
         let arms = arms.map(|((arm, estimate), cost)| Choice {

@@ -11,6 +11,10 @@ use crate::profile::Vector;
 /// What candidates have no quality of in the catalog.
 pub(super) const UNKNOWN: f64 = 0.5;
 
+/// So many labels have to agree before half of what they say of predictions is believed: single scores lie .45 apart,
+/// predictions hardly ever .01.
+const DOUBT: f32 = 2_000.0;
+
 /// The labelled calls that are remembered: a place each, the oldest's is taken by the next one once all are taken.
 #[derive(Clone, Default)]
 pub(super) struct Memory {
@@ -25,6 +29,8 @@ pub(super) struct Memory {
     pub(super) arms: Arms,
     pub(super) cells: HashMap<(u32, u32), Sum, RandomState>,
     pub(super) tasks: HashMap<u32, f32, RandomState>,
+    /// By how much scores were better than predicted, as far as so few tell.
+    pub(super) surplus: f32,
     next: usize,
 }
 
@@ -84,7 +90,11 @@ impl Memory {
                 .prior
                 .filter(|prior| prior.is_finite())
                 .map(|x| x.clamp(0.0, 1.0) as f32),
-            predicted: label.predicted as f32,
+            predicted: if label.predicted.is_finite() {
+                label.predicted.clamp(0.0, 1.0) as f32
+            } else {
+                label.score.clamp(0.0, 1.0) as f32
+            },
             score: label.score.clamp(0.0, 1.0) as f32,
             weight: label.weight.clamp(1e-3, 1.0) as f32,
             at: label.at,
@@ -134,6 +144,8 @@ impl Memory {
         self.cells.clear();
         self.tasks.clear();
         self.slots.clear();
+        let surplus = self.notes.iter().map(|note| note.score - note.predicted);
+        self.surplus = surplus.sum::<f32>() / (self.len() as f32 + DOUBT);
         for (note, alpha) in self.notes.iter().zip(&self.alphas) {
             // At most 4 096 labels, so at most as many arms.
             let new = u16::try_from(self.arms.sums.len()).unwrap_or(u16::MAX);

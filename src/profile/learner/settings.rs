@@ -10,7 +10,7 @@ pub struct Settings {
     pub exploration: f64,
     /// How much quality the dearest candidate's cost is worth at most, where all of the best one's quality is asked for
     /// and some hundred labels are known: a quarter of it without labels, as much as one and a quarter with thousands.
-    /// Each percent less that is asked for adds 0.04. Default: 0.14.
+    /// Each percent less that is asked for adds 0.04. Default: 0.16.
     pub cap: f64,
     /// How many labelled calls are remembered, 16..=4 096; time and memory grow with its square. Default: 1 024.
     pub memory: usize,
@@ -23,7 +23,7 @@ impl Default for Settings {
         Self {
             confidence: 0.6,
             exploration: 0.01,
-            cap: 0.14,
+            cap: 0.16,
             memory: 1_024,
             half_life: 30.0 * 86_400.0,
         }

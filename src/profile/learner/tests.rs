@@ -145,8 +145,10 @@ fn what_was_kept_is_known_again() {
 
 #[test]
 fn memory_is_bounded_whether_settled_or_not() {
-    let mut settings = Settings::default();
-    settings.memory = 64;
+    let settings = Settings {
+        memory: 64,
+        ..Settings::default()
+    };
     let mut world = World::new(2);
     let mut learner = Learner::with(settings);
     world.play(&mut learner, 300);
@@ -224,8 +226,10 @@ fn nobody_is_no_answer() {
 #[test]
 fn probabilities_are_how_often_each_is_chosen() {
     let mut world = World::new(6);
-    let mut settings = Settings::default();
-    settings.exploration = 0.2;
+    let settings = Settings {
+        exploration: 0.2,
+        ..Settings::default()
+    };
     let mut learner = Learner::with(settings);
     world.play(&mut learner, 300);
     let (_, vector) = world.call();
@@ -266,8 +270,10 @@ fn old_labels_count_less() {
     let mut world = World::new(8);
     let (_, vector) = world.call();
     let predicted = |half_life| {
-        let mut settings = Settings::default();
-        settings.half_life = half_life;
+        let settings = Settings {
+            half_life,
+            ..Settings::default()
+        };
         let mut learner = Learner::with(settings);
         for (at, score) in [(0.0, 0.0), (1_000.0, 1.0)] {
             for _ in 0..50 {

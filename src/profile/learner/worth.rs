@@ -182,6 +182,7 @@ impl Call {
     }
 }
 
+#[allow(clippy::cast_sign_loss, reason = "clamped to what there is room for")]
 fn thousandths(share: f64) -> u16 {
     // Saturates, and is 0 for what is no number.
     let share = (share * 1_000.0).round();
