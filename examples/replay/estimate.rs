@@ -1,4 +1,4 @@
-use crate::{log::Logged, policy::Choice, prices::Prices};
+use crate::{log::Logged, policy::Choice, prices::Prices, support::Support};
 
 /// How often decisions are drawn anew for the intervals.
 const DRAWS: usize = 1_000;

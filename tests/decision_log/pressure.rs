@@ -9,7 +9,8 @@ use std::{
 use tower_genai::{
     catalog::Catalog,
     context::Context,
-    observe::{Decision, Event, JsonLines, Observer},
+    observe::{Decision, DecisionId, Event, JsonLines, Observer},
+    profile::Feedback,
     query::{Prompt, Query},
     select::{Call, Selector},
 };
@@ -45,11 +46,9 @@ fn nobody_waits_for_a_disk_and_what_is_lost_is_counted() {
     let (go, wait) = mpsc::channel();
     let paper = Paper::default();
     let log = JsonLines::to(Slow(wait, paper.clone())).unwrap();
-    let decision = decision();
+    // Scores of decisions that are not open are written at once.
     for _ in 0..CALLS {
-        let mut again = Decision::clone(&decision);
-        again.id = tower_genai::observe::DecisionId::random();
-        log.observe(&Event::Decided(&Arc::new(again)));
+        log.feedback(&Feedback::new(DecisionId::random(), 0.5));
     }
     let lost = log.lost();
     assert!(lost > 0);
