@@ -19,6 +19,9 @@ pub(super) struct Watching {
 /// One call in so many is decided as if nobody stood behind, so that it is seen who has recovered.
 const TRIED: u64 = 20;
 
+/// Places of candidates who stand behind, and of the others.
+type Places = (SmallVec<[usize; 8]>, SmallVec<[usize; 8]>);
+
 /// What is advised, and with which probability the learner alone would have chosen each.
 pub(super) struct Guarded {
     pub(super) advice: Advice,
@@ -46,15 +49,17 @@ impl Watching {
     ) -> Guarded {
         self.asked += 1;
         let tried = ask.explore && self.asked.is_multiple_of(TRIED);
-        let behind = |arm: &Arm| !tried && self.drifts.is_behind(arm.key, ask.task);
-        let count = ask.arms.iter().filter(|arm| behind(arm)).count();
-        let advice = if count == 0 || count == ask.arms.len() {
+        let is_behind = |at: &usize| {
+            let arm = ask.arms.get(*at);
+            !tried && arm.is_some_and(|arm| self.drifts.is_behind(arm.key, ask.task))
+        };
+        let (behind, well): Places = (0..ask.arms.len()).partition(is_behind);
+        let advice = if behind.is_empty() || well.is_empty() {
             learner.choose(ask, estimates, random)
         } else {
-            let (behind, well) = (0..ask.arms.len()).partition(|at| behind(&ask.arms[*at]));
-            among(learner, ask, estimates, random, (well, behind))
+            among(learner, ask, estimates, random, (&well, &behind))
         };
-        self.guarded(ask, advice, random)
+        self.guarded(ask, advice, random, &well)
     }
 
     fn guarded(
@@ -62,6 +67,7 @@ impl Watching {
         ask: &Ask<'_>,
         mut advice: Advice,
         random: &mut fastrand::Rng,
+        well: &[usize],
     ) -> Guarded {
         let routed = advice.probabilities.clone();
         let place = |key: u32| ask.arms.iter().position(|arm| arm.key == key);
@@ -74,7 +80,9 @@ impl Watching {
         let turns = self.guard.turns().into_iter().flatten();
         let turns = turns.filter_map(|(key, share)| {
             let share = if ask.explore { share } else { share.round() };
-            Some((place(key)?, share)).filter(|(_, share)| *share > 0.0)
+            // Nobody is asked before who is well, be it by the guard.
+            let place = place(key).filter(|at| well.is_empty() || well.contains(at))?;
+            Some((place, share)).filter(|(_, share)| *share > 0.0)
         });
         let turns: SmallVec<[(usize, f64); 2]> = turns.collect();
         let taken: f64 = turns.iter().map(|(_, share)| share).sum();
@@ -157,7 +165,7 @@ fn among(
     ask: &Ask<'_>,
     estimates: Vec<Estimate>,
     random: &mut fastrand::Rng,
-    (well, behind): (SmallVec<[usize; 8]>, SmallVec<[usize; 8]>),
+    (well, behind): (&[usize], &[usize]),
 ) -> Advice {
     let arms: SmallVec<[Arm; 8]> = well.iter().map(|at| ask.arms[*at]).collect();
     let theirs = well.iter().filter_map(|at| estimates.get(*at).copied());
@@ -174,7 +182,7 @@ fn among(
     let order = chosen.order.iter().filter_map(|at| well.get(*at).copied());
     Advice {
         estimates,
-        order: order.chain(behind).collect(),
+        order: order.chain(behind.iter().copied()).collect(),
         probabilities,
         why: chosen.why,
     }
