@@ -22,7 +22,7 @@ pub(crate) struct Estimate {
     pub(crate) quality: Between,
     /// Of a decision, in USD, on average.
     pub(crate) cost: Between,
-    /// The share of decisions whose choice had no chance in the log, or where nobody knows of one.
+    /// The share of decisions whose choice had no chance in the log, too small a one, or one that nobody knows of.
     pub(crate) unsupported: f64,
     /// To how many labelled decisions of the policy's own the evidence amounts.
     pub(crate) effective: f64,
@@ -52,10 +52,11 @@ impl Estimate {
     /// policy's choices, put right by how the answers of such choices have differed from what was predicted of them.
     pub(crate) fn new(log: &[Logged], choices: &[Choice], prices: &Prices, seed: u64) -> Self {
         let mut costs = [0; 3];
+        let support = Support::new(log, choices);
         let each: Vec<Evidence> = log
             .iter()
             .zip(choices)
-            .map(|(logged, choice)| Evidence::of(logged, choice, prices, &mut costs))
+            .map(|(logged, choice)| Evidence::of(logged, choice, &support, prices, &mut costs))
             .collect();
         let (quality, cost, unsupported) = value(each.iter());
         let mut random = fastrand::Rng::with_seed(seed);
@@ -97,8 +98,8 @@ impl Estimate {
         if self.unsupported > MOST_UNSUPPORTED {
             let share = 100.0 * self.unsupported;
             return Some(format!(
-                "in {share:.1} % of the decisions what this policy chooses had no chance of being chosen, so nothing \
-                 is known of it there"
+                "in {share:.1} % of the decisions what this policy chooses had no chance, or too small a one, of being \
+                 chosen, so nothing is known of it there"
             ));
         }
         if self.effective < LEAST_EFFECTIVE {
@@ -113,7 +114,13 @@ impl Estimate {
 }
 
 impl Evidence {
-    fn of(logged: &Logged, choice: &Choice, prices: &Prices, costs: &mut [usize; 3]) -> Self {
+    fn of(
+        logged: &Logged,
+        choice: &Choice,
+        support: &Support,
+        prices: &Prices,
+        costs: &mut [usize; 3],
+    ) -> Self {
         let predicted = |at: usize| logged.candidates[at].quality.unwrap_or(0.5);
         let choice = match choice {
             Choice::Of(choice) => choice,
@@ -137,8 +144,7 @@ impl Evidence {
         let (mut cost, mut worst) = (Some(0.0), None);
         for (at, share) in choice.iter().enumerate().filter(|(_, share)| **share > 0.0) {
             evidence.predicted += share * predicted(at);
-            // A choice that was made had a chance, whatever is written.
-            if chance(at) <= 0.0 && at != logged.chosen {
+            if !support.has(chance(at)) {
                 evidence.unsupported += share;
             }
             let known = prices.cost(logged, at);
@@ -151,7 +157,7 @@ impl Evidence {
         }
         if let Some(score) = logged.score {
             let chance = chance(logged.chosen);
-            if chance > 0.0 {
+            if support.has(chance) {
                 evidence.weight = choice[logged.chosen] / chance;
                 evidence.surprise = score - predicted(logged.chosen);
             }

@@ -10,8 +10,8 @@
 //! - **Quality** is estimated doubly robustly, with the log's own probabilities: what was predicted of the policy's
 //!   choices, put right by how the answers to such choices differed from what was predicted of them. It takes for granted
 //!   that which answers were scored does not depend on how good they were.
-//! - **The log cannot tell** where the policy chooses what had no chance of being chosen, or where too few decisions were
-//!   like its own. Then it says so. A log of calls that were routed without chance tells of nothing but themselves.
+//! - **The log cannot tell** where the policy chooses what had no chance of being chosen, or one that was expected to come
+//!   fewer than ten times, or where too few decisions were like its own. Then it says so. A log of calls that were routed without chance tells of nothing but themselves.
 //! - **Costs** are those that were paid where the choice is the same. With a catalog they are what was used at its prices,
 //!   as if each model's answer were as long as the one that was given; without one they are in proportion to what was
 //!   guessed before the call.
@@ -25,6 +25,7 @@ mod log;
 mod policy;
 mod prices;
 mod report;
+mod support;
 mod svg;
 
 use std::{

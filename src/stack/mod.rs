@@ -50,7 +50,8 @@
 //! # By hand
 //!
 //! The layers are ordinary ones, and a [`ServiceBuilder`](tower::ServiceBuilder) puts them together as well: budgets
-//! outermost, then Classify, Idempotency, Cache, Select, Fallback, Dispatch. Tell the selector what Dispatch speaks
+//! outermost, then Classify, Idempotency, Cache, Select, then Signals and Shadow where they
+//! are wanted, Fallback, Dispatch. Tell the selector what Dispatch speaks
 //! (`selector.dialects(dispatch.dialects())`), and for a router, which takes no errors, put [`Infallible`] around the
 //! whole. If the compiler says that `Select<YourClient>` or `Dispatch<…>` is no `Service`, one of them is missing or
 //! stands in the wrong place.

@@ -31,6 +31,7 @@ async fn who_takes_four_times_as_long_as_before_is_told_of_and_asked_after_the_o
     assert!(!recovered && drift.worse, "{told:?}");
     assert_eq!((drift.what, &*drift.model), (What::Latency, &*usual));
     assert!((0.4..0.6).contains(&drift.before), "{drift:?}");
-    assert!((1.5..2.5).contains(&drift.after), "{drift:?}");
+    // When it began is known to eight outcomes, so that some from before may be among those since.
+    assert!((1.2..2.1).contains(&drift.after), "{drift:?}");
     assert_eq!(models.asked().last().map(String::as_str), Some(other));
 }

@@ -47,8 +47,8 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (
         &["[shadow]", "share = 0.02"],
         &[
-            r#"1:1: key "shadow.limit": is missing; write an amount in USD such as "1.00""#,
-            r#"1:1: key "shadow.window": is missing; it is minute, hour, day, month or total"#,
+            r#"1:2: key "shadow.limit": is missing; write an amount in USD such as "1.00""#,
+            r#"1:2: key "shadow.window": is missing; it is minute, hour, day, month or total"#,
         ],
     ),
     (
@@ -61,7 +61,7 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (
         &["[shadow]", "share = 1", r#"limit = "1""#, r#"window = "day""#, r#"judge = "model""#, r#"candidate = "glm-6""#],
         &[
-            r#"1:1: key "shadow.model": is missing, which `judge = "model"` needs"#,
+            r#"1:2: key "shadow.model": is missing, which `judge = "model"` needs"#,
             r#"6:1: key "shadow.candidate": "glm-6" is no model of this catalog"#,
         ],
     ),

@@ -1,7 +1,6 @@
 use tower_genai::{
     budget::{Budget, Window},
     context::{Context, Tenant},
-    sim::{Fault, Times},
 };
 
 use crate::support::{House, THREE, all, ample, ask, call, held, spent};
@@ -72,30 +71,4 @@ async fn each_tenant_can_have_one() {
         .iter()
         .find(|account| account.id.key().is_some());
     assert_eq!(keyed.unwrap().id.name(), "shadow");
-}
-
-#[tokio::test]
-async fn a_failure_is_not_met_with_another_attempt() {
-    let house = House::start(THREE).await;
-    let budget = ample();
-    let stack = house.stack(all(&budget).at_once(1)).boxed();
-    house.sim("dear").fail(Fault::status(500), Times::Once);
-    let answer = ask(&stack, call("x", false)).await;
-    assert_eq!(answer.by(), "cheap");
-    crate::support::until(house.sim("dear"), |event| {
-        matches!(event, tower_genai::sim::Event::Failed { call: 1 })
-    })
-    .await;
-    crate::support::let_go(&budget).await;
-    // The place is free again once it is given up; nobody was asked twice.
-    let mut house = house;
-    loop {
-        ask(&stack, call("x", false)).await;
-        if house.calls("dear") > 1 {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    house.shadowed().await;
-    assert_eq!(house.sim("dear").bill().billed(), 1);
 }

@@ -135,6 +135,31 @@ async fn one_that_hangs_is_given_up() {
     assert_eq!(after, [0, 9]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_not_met_with_another_attempt() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let client = service_fn(move |request: Request<Body>| {
+        let tell = tell.clone();
+        async move {
+            let host = request.uri().host().unwrap_or_default().to_owned();
+            let mut response = answer(request).await?;
+            if host == "dear" {
+                *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            tell.send(host).unwrap();
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let urls = ["http://cheap/v1", "http://dear/v1", "http://weak/v1"];
+    let catalog = catalog(THREE, |at| urls[at].into());
+    let stack = Stack::client_with(client, catalog);
+    let stack = stack.shadow(all(&ample())).boxed();
+    ask(&stack, call("x", true)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let asked: Vec<_> = std::iter::from_fn(|| told.try_recv().ok()).collect();
+    assert_eq!(asked, ["cheap", "dear"]);
+}
+
 #[tokio::test]
 async fn by_hand_it_stands_between_select_and_fallback() {
     use tower::ServiceBuilder;

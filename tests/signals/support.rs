@@ -38,7 +38,10 @@ impl House {
     pub(crate) async fn start() -> Self {
         let (mut sims, mut text) = (Vec::new(), String::new());
         for (name, dialect) in DIALECTS {
-            let model = sim::Model::new("m").price("1", "2").exact_output(12);
+            let model = sim::Model::new("m")
+                .price("1", "2")
+                .exact_output(12)
+                .max_output(100_000);
             let provider = sim::Provider::new(name).dialect(dialect).model(model);
             let sim = provider.start().await.unwrap();
             text.push_str(&format!(
@@ -53,7 +56,7 @@ impl House {
                 provider = "{name}"
                 price = {{ input = "1", output = "2" }}
                 context = 200_000
-                max_output = 8_000
+                max_output = 100_000
                 can = ["tools", "json_schema", "stream"]
                 quality = {{ general = 0.5 }}
                 [[alias]]

@@ -53,7 +53,7 @@ impl Linear {
         let mut random = fastrand::Rng::with_seed(1);
         for round in 0..ROUNDS {
             random.shuffle(&mut order);
-            let step = STEP / (1.0 + 0.2 * f32::from(round));
+            let step = STEP / f32::from(round).mul_add(0.2, 1.0);
             for (class, found) in &order {
                 // Classes with many examples must not drown those with few.
                 let weight = (rows.len() as f32 / (classes as f32 * counts[*class])).sqrt();

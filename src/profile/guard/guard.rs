@@ -238,7 +238,8 @@ impl Guard {
     /// say so.
     #[cfg(test)]
     pub(in crate::profile) fn compared(&self) -> impl Iterator<Item = (u32, f64, f64, f64)> {
-        self.rivals.iter().map(|rival| {
+        let seen = self.rivals.iter().filter(|rival| rival.is_seen());
+        seen.map(|rival| {
             let (better, error) = rival.better();
             (rival.arm, better, error, rival.samples())
         })

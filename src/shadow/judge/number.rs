@@ -62,7 +62,7 @@ pub(super) fn last(text: &str) -> Option<f64> {
         start = plain(before.len());
     }
     let number = text.get(start..end)?.trim_start_matches([',', '.']);
-    let sign = text.get(..start).is_some_and(|before| minus(before)) && number.len() == end - start;
+    let sign = text.get(..start).is_some_and(minus) && number.len() == end - start;
     let number: f64 = number.replace(',', "").parse().ok()?;
     if !number.is_finite() {
         return None;
