@@ -72,11 +72,12 @@ impl Profile {
             let Some(track) = self.0.tracks.get(&stream.name) else {
                 continue;
             };
-            for label in &stream.labels {
-                if let Some(label) = self.0.known.recall(label) {
-                    track.learn(label);
-                }
-            }
+            let labels = stream.labels.iter();
+            track.recall(
+                labels
+                    .filter_map(|label| self.0.known.recall(label))
+                    .collect(),
+            );
         }
         for rows in heard.rows {
             if self.whose(rows.tenant.as_ref()) == rows.tenant {

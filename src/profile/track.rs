@@ -81,6 +81,19 @@ impl Track {
         }
     }
 
+    /// Learns what was kept, or what others have learned: many at once, worked in at once.
+    pub(super) fn recall(&self, labels: Vec<Label>) {
+        {
+            let outlook = &mut self.beside().outlook;
+            labels.iter().for_each(|label| outlook.learned(label));
+        }
+        let mut inner = self.inner();
+        for label in labels {
+            inner.learner.learn(label);
+        }
+        inner.learner.settle();
+    }
+
     /// Whether one more label of a tenant's is to be learned, where tenants learn together.
     pub(super) fn share(&self, tenant: Option<&Tenant>) -> bool {
         self.beside().share.take(tenant)

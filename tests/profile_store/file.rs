@@ -69,21 +69,6 @@ async fn where_nothing_was_learned_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn the_last_labels_of_a_stream_are_kept_and_no_more() {
-    let directory = Directory::new("most");
-    let profile = open(&directory);
-    for round in 0..3 {
-        for at in 0..700 {
-            teach(&profile, None, "auto", &format!("question {round} {at}"));
-        }
-        profile.flush().await.unwrap();
-    }
-    drop(profile);
-    assert_eq!(directory.read().lines().count(), 1 + 1_024);
-    assert_eq!(labels(&open(&directory), None, "auto"), 1_024);
-}
-
-#[tokio::test]
 async fn a_file_is_one_process_s_alone() {
     let directory = Directory::new("alone");
     let profile = open(&directory);

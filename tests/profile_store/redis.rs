@@ -223,10 +223,12 @@ async fn what_makes_no_sense_is_passed_over_and_what_is_old_goes() {
     one.flush().await.unwrap();
     assert_eq!(labels(&one, None, "auto"), 1);
     assert_eq!(one.figures(), []);
-    for at in 0..1_100 {
-        teach(&one, None, "auto", &format!("question {at}"));
-    }
+    let fill = "local entry = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][2] \
+                for i = 1, 1100 do redis.call('XADD', KEYS[1], '*', 'p', 'x', 'n', '1', 'l', entry[6]) end";
+    server.ask(&["EVAL", fill, "1", key]).await;
+    teach(&one, None, "auto", "one more");
     one.flush().await.unwrap();
+    assert_eq!(labels(&one, None, "auto"), 1 + 1_024 + 1);
     let length = server.ask(&["XLEN", key]).await;
     assert_eq!(length, redis::Value::Int(1_024));
     for key in [key, "{test:-}:figures"] {

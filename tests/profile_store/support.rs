@@ -57,6 +57,16 @@ static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
 
 /// A call that is decided and answered by one of two.
 pub(crate) fn call(profile: &Profile, who: Option<&str>, alias: &str, text: &str) -> DecisionId {
+    decide(profile, who, alias, text).0
+}
+
+/// The same, and by which.
+pub(crate) fn decide(
+    profile: &Profile,
+    who: Option<&str>,
+    alias: &str,
+    text: &str,
+) -> (DecisionId, usize) {
     let candidates = &*CANDIDATES;
     let query = Query::of_prompt(alias, Prompt::new(text));
     let id = DecisionId::random();
@@ -68,8 +78,9 @@ pub(crate) fn call(profile: &Profile, who: Option<&str>, alias: &str, text: &str
         .map(|candidate| (candidate, Some(0.7), 0.01))
         .collect();
     let advised = profile.consult(&consultation, &pool);
-    profile.answered(id, &candidates[advised.order[0]]);
-    id
+    let first = advised.order[0];
+    profile.answered(id, &candidates[first]);
+    (id, first)
 }
 
 /// A call that is scored.

@@ -101,3 +101,46 @@ impl Kept {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        profile::{Vector, learner::Label},
+        query::Prompt,
+    };
+
+    #[test]
+    fn the_last_labels_of_a_stream_are_kept_and_no_more() {
+        let (mut kept, name) = (Kept::default(), StreamName::new(None, "auto"));
+        for at in 0..2_000 {
+            let label = Label {
+                vector: Vector::of(&Prompt::new("")),
+                task: 0,
+                arm: 0,
+                prior: None,
+                predicted: 0.5,
+                score: 1.0,
+                weight: 1.0,
+                at: f64::from(at),
+            };
+            kept.label(&name, KeptLabel::new(&label, ("glm-5", ""), "coding"));
+        }
+        let labels = &kept.streams[&name];
+        assert_eq!(labels.len(), MOST);
+        assert_eq!(labels.front().map(KeptLabel::at), Some(976.0));
+    }
+
+    #[test]
+    fn rows_that_have_faded_go() {
+        let day = Duration::from_secs(86_400);
+        let mut counts = crate::profile::stats::Counts::new(0.0);
+        counts.count(What::Calls, 1.0);
+        let mut kept = Kept::default();
+        kept.row(None, &KeptRow::new(("glm-5", ""), "coding", counts), day);
+        kept.fade(6.0 * 86_400.0, day);
+        assert_eq!(kept.rows[&None].len(), 1);
+        kept.fade(7.0 * 86_400.0, day);
+        assert!(kept.rows.is_empty());
+    }
+}
