@@ -64,7 +64,7 @@ fn classify(to: &mut impl Measure) {
             ("with heuristics", heuristics),
             ("with trained weights", ClassifyLayer::new()),
         ] {
-            let with = (layer, wants).layer(upstream.clone());
+            let with = (layer, wants.clone()).layer(upstream.clone());
             to.measure(&group, name, &with, asking.clone());
         }
     }

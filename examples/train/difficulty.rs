@@ -148,7 +148,8 @@ fn ranked(rows: &[&Tried<'_>], groups: usize) -> Vec<f32> {
     let total: f32 = rows.iter().map(|row| shares[row.group]).sum();
     let (mut weights, mut intercepts) = (vec![0.0_f32; looks], vec![0.0_f32; groups]);
     for round in 0..ROUNDS {
-        let step = 0.8 / (1.0 + f32::from(round) * 0.01);
+        let slower = f32::from(round) * 0.01;
+        let step = 0.8 / (1.0 + slower);
         let (mut slopes, mut shifts) = (vec![0.0; looks], vec![0.0; groups]);
         for row in rows {
             let found = row.asked.evidence.looks().iter().zip(&spreads);
@@ -167,7 +168,8 @@ fn ranked(rows: &[&Tried<'_>], groups: usize) -> Vec<f32> {
             }
         }
         for (weight, slope) in weights.iter_mut().zip(slopes) {
-            *weight -= step * (slope / total + RIDGE * *weight);
+            let shrink = RIDGE * *weight;
+            *weight -= step * (slope / total + shrink);
         }
         for (intercept, shift) in intercepts.iter_mut().zip(shifts) {
             *intercept -= 2.0 * shift;
@@ -189,7 +191,8 @@ fn calibrated(rows: &[&Tried<'_>], weights: Vec<f32>, groups: usize) -> Vec<f32>
         let (mut slope, mut error) = (0.0, 0.0);
         for row in rows {
             let score = score(&weights, &row.asked.evidence) - middle;
-            let wrong = sigmoid(scale * score + shift) - (1.0 - row.right);
+            let scaled = scale * score;
+            let wrong = sigmoid(scaled + shift) - (1.0 - row.right);
             slope += wrong * score * shares[row.group];
             error += wrong * shares[row.group];
         }
@@ -198,6 +201,7 @@ fn calibrated(rows: &[&Tried<'_>], weights: Vec<f32>, groups: usize) -> Vec<f32>
     }
     let mut weights: Vec<f32> = weights.iter().map(|weight| weight * scale).collect();
     // The last look is always 1.
-    weights[Evidence::LOOKS - 1] += shift - scale * middle;
+    let centred = scale * middle;
+    weights[Evidence::LOOKS - 1] += shift - centred;
     weights
 }

@@ -82,7 +82,8 @@ pub(crate) fn fit(rows: &[&Row], how: How, start: impl Fn(usize, usize) -> f32) 
     let mut random = fastrand::Rng::with_seed(how.seed);
     for round in 0..how.rounds {
         random.shuffle(&mut order);
-        let slower = 1.0 / (1.0 + round as f32 * 0.3);
+        let passed = round as f32 * 0.3;
+        let slower = 1.0 / (1.0 + passed);
         for at in &order {
             let row = rows[*at];
             let mut error = fitted.shares(&row.evidence, 1.0);

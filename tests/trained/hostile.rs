@@ -51,11 +51,11 @@ fn any_examples_make_a_classifier_or_an_error() {
 }
 
 #[test]
-fn words_appended_to_a_plain_question_do_not_make_it_an_errand_on_a_screen() {
+fn words_appended_to_a_plain_question_of_some_length_do_not_make_it_an_errand_on_a_screen() {
     let trained = Trained::new();
     for question in [
-        "What is the capital of Burkina Faso?",
-        "Write a poem about my grandmother's garden in autumn",
+        "What is the capital of Burkina Faso, and since when has it been the seat of the government?",
+        "Write a poem about my grandmother's garden in autumn, when the last of the apples are down",
         "Summarise the following letter from the council in two sentences",
     ] {
         let before = trained.read(&Prompt::new(question));

@@ -7,8 +7,8 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     pub(crate) fn add(&mut self, said: f32, right: bool) {
-        let tenth = ((said * 10.0) as usize).min(9);
-        let [sum, rights, count] = &mut self.tenths[tenth];
+        let above = (1..10_u8).filter(|tenth| said * 10.0 >= f32::from(*tenth));
+        let [sum, rights, count] = &mut self.tenths[above.count()];
         *sum += said;
         *rights += f32::from(u8::from(right));
         *count += 1.0;
