@@ -263,7 +263,7 @@ mod tests {
         );
         assert_eq!(line["chosen"], line["route"][0]);
         assert_eq!(line["outcome"]["ending"], "complete");
-        assert_eq!(line["cost_usd"], "0");
+        assert_eq!(line["cost_usd"], "0.00");
         assert_eq!(
             line["scores"],
             serde_json::json!([{"score": 0.5, "source": "shadow"}])
@@ -313,7 +313,7 @@ mod tests {
         let line = &json(&out)[0];
         assert_eq!(line["outcome"]["ending"], "unsent");
         assert_eq!(line["failed"].as_array().unwrap().len(), 1);
-        assert_eq!(line["cost_usd"], "0");
+        assert_eq!(line["cost_usd"], "0.00");
     }
 
     #[test]
