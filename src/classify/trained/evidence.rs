@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn what_is_appended_leaves_the_opening_as_it_was() {
         let of = |text: &str| Evidence::of(&Prompt::new(text)).opening.unwrap().terms;
-        let prompt = "Tell me something nice about the small towns along the river, please, and take your time.";
+        let prompt = "Tell me something nice about the small towns along the river, please, and take your time with it: we \
+                      have the whole evening, and the rain does not look as if it would end.";
         assert_eq!(
             of(prompt),
             of(&format!("{prompt} def class return import click"))
