@@ -194,6 +194,12 @@ impl Watched {
     }
 }
 
+/// How many there are, as a number of them.
+#[allow(clippy::cast_sign_loss, reason = "it is none below nought")]
+fn whole(count: f64) -> u64 {
+    count.max(0.0) as u64
+}
+
 fn finding(arm: u32, task: Option<u32>, changed: Changed) -> Finding {
     Finding {
         arm,
@@ -203,8 +209,8 @@ fn finding(arm: u32, task: Option<u32>, changed: Changed) -> Finding {
         worse: changed.worse,
         before: changed.shift.before,
         after: changed.shift.after,
-        since: changed.shift.since as u64,
-        of: changed.shift.of as u64,
+        since: whole(changed.shift.since),
+        of: whole(changed.shift.of),
         names: changed.names,
     }
 }

@@ -60,6 +60,7 @@
 //! - Each process watches the calls that it makes, and begins anew with it.
 
 mod cell;
+#[expect(clippy::module_inception)]
 mod drift;
 mod drifts;
 mod finding;
