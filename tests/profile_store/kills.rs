@@ -21,15 +21,17 @@ async fn child() {
     let folder = std::path::PathBuf::from(folder);
     let store = FileStore::open(folder.join("profile.jsonl")).unwrap();
     let profile = Profile::new().keep(store);
-    let mut kept = fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(folder.join("kept"))
-        .unwrap();
+    let open = |name: &str| {
+        let mut options = fs::OpenOptions::new();
+        let file = options.append(true).create(true).open(folder.join(name));
+        file.unwrap()
+    };
+    let (mut begun, mut kept) = (open("begun"), open("kept"));
     loop {
         for at in 0..20 {
             teach(&profile, None, "auto", &format!("question {at}"));
         }
+        begun.write_all(b"b").unwrap();
         profile.flush().await.unwrap();
         // What was acknowledged must be there afterwards.
         kept.write_all(b"k").unwrap();
@@ -48,7 +50,7 @@ async fn a_process_that_is_killed_leaves_the_file_as_it_was_after_one_exchange()
     }
     drop(profile);
     let mut random = fastrand::Rng::new();
-    for round in 0..8 {
+    for round in 0..16 {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", "kills::child", "--nocapture"])
             .env(CHILD, &directory.0)
@@ -56,16 +58,16 @@ async fn a_process_that_is_killed_leaves_the_file_as_it_was_after_one_exchange()
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // It has begun to keep something, and is then killed somewhere on the way.
+        // It has kept something, and is then killed somewhere while it keeps more.
         let size = |name: &str| fs::metadata(directory.0.join(name)).map_or(0, |file| file.len());
         let before = size("kept");
-        for _ in 0..2_000 {
-            if size("kept") > before {
+        for _ in 0..100_000 {
+            if size("kept") > before && size("begun") > size("kept") {
                 break;
             }
-            sleep(Duration::from_millis(5)).await;
+            sleep(Duration::from_micros(100)).await;
         }
-        sleep(Duration::from_micros(random.u64(..40_000))).await;
+        std::thread::sleep(Duration::from_micros(random.u64(..8_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(size("kept") > before, "{round}");
