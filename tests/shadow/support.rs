@@ -126,7 +126,7 @@ impl House {
     }
 
     /// Whether nothing more was compared so far.
-    pub(crate) fn is_quiet(&mut self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.shadowed.is_empty()
     }
 }

@@ -158,7 +158,9 @@ impl Guard {
         let ahead = score - asked.predicted;
         self.ahead
             .add(weight * asked.routed, (ahead, self.noise), rival::KEEP);
-        self.noise = ahead.mul_add(ahead, -self.noise).mul_add(NOISE_FOLLOWS * weight, self.noise);
+        self.noise = ahead
+            .mul_add(ahead, -self.noise)
+            .mul_add(NOISE_FOLLOWS * weight, self.noise);
         let call = Call {
             arms,
             asked: &asked,

@@ -18,12 +18,14 @@ const USUAL: Usual = Usual {
 };
 
 fn end(drifts: &mut Drifts, random: &mut fastrand::Rng, usual: Usual) -> Vec<Finding> {
+    #[allow(clippy::cast_sign_loss, reason = "it is none below nought")]
+    let tokens = (usual.tokens * (0.5 * normal(random)).exp()) as u64 + 1;
     let ended = Ended {
         failed: random.f64() < usual.errors,
         refused: random.f64() < usual.refusals,
         first_content: Some(usual.seconds * (0.5 * normal(random)).exp()),
         total: 5.0,
-        tokens: Some((usual.tokens * (0.5 * normal(random)).exp()) as u64 + 1),
+        tokens: Some(tokens),
         served: Some("model-0125"),
     };
     drifts.ended(1, 1, &ended).into_vec()

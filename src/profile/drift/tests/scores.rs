@@ -125,7 +125,8 @@ fn another_mix_of_tasks_is_no_drift() {
         let hard = if at < 3_000 { 0.2 } else { 0.8 };
         let task = yes(random, hard);
         let p = 0.4f64.mul_add(-task, 0.9);
-        told.extend(drifts.scored(1, task as u32, (p, yes(random, p), 1.0)));
+        let task = u32::from(task > 0.5);
+        told.extend(drifts.scored(1, task, (p, yes(random, p), 1.0)));
     }
     assert!(told.is_empty(), "{told:?}");
 }

@@ -1,7 +1,9 @@
 //! The figures of the module's page. Takes minutes: `cargo test --release --lib drift::tests::tables -- --ignored
 //! --nocapture`, longer with `DRIFT_SECONDS`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::world::{found, score, settled};
 use crate::profile::drift::Drifts;
