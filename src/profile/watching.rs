@@ -71,11 +71,7 @@ impl Watching {
     ) -> Guarded {
         let routed = advice.probabilities.clone();
         let place = |key: u32| ask.arms.iter().position(|arm| arm.key == key);
-        let best = by_prior(ask);
-        let Some(best) = best else {
-            return Guarded { advice, routed };
-        };
-        let verdict = self.guard.verdict(ask.prior_by_task, best.key);
+        let verdict = self.guard.now();
         // Where chance plays no part, it is what is mostly done.
         let turns = self.guard.turns().into_iter().flatten();
         let turns = turns.filter_map(|(key, share)| {
@@ -145,18 +141,6 @@ impl Watching {
     pub(super) fn verdict(&self) -> Verdict {
         self.guard.now()
     }
-}
-
-/// The constant that the catalog alone would choose: the cheapest of those that are good enough.
-fn by_prior<'a>(ask: &Ask<'a>) -> Option<&'a Arm> {
-    let prior = |arm: &Arm| arm.prior.unwrap_or_default();
-    let most = ask.arms.iter().map(prior).fold(0.0, f64::max);
-    let enough = ask.quality.clamp(0.0, 1.0) * most;
-    let good = ask.arms.iter().filter(|arm| prior(arm) >= enough);
-    good.min_by(|a, b| {
-        let cost = a.cost.total_cmp(&b.cost);
-        cost.then_with(|| prior(b).total_cmp(&prior(a)))
-    })
 }
 
 /// What the learner chooses among some of the candidates; the others come after them, as they are.

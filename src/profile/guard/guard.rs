@@ -14,10 +14,6 @@ use super::{
 pub(in crate::profile) struct Guard {
     rivals: Vec<Rival>,
     verdict: Verdict,
-    /// Whether the verdict is where it began, for want of labels.
-    began: bool,
-    /// Whether the beginning was told what to be.
-    ready: bool,
     labels: f64,
     /// Scored calls since the verdict.
     since: f64,
@@ -33,8 +29,6 @@ pub(in crate::profile) struct Guard {
 
 /// So many constants are compared.
 const RIVALS: usize = 64;
-/// With fewer scores, where the prior is one mean for each model, the best of them is always asked.
-const BEGINS: f64 = 200.0;
 /// With fewer scores since the last verdict, there is no other one.
 const STAYS: f64 = 50.0;
 /// So sure must be that the router loses: standard errors.
@@ -61,8 +55,6 @@ const NOISE_FOLLOWS: f64 = 0.01;
 const WORSE: f64 = 0.03;
 /// Calls that are routed while a constant is asked.
 const TRIED: f64 = 0.1;
-/// Alike, before it is known whether routing wins.
-const TRIED_FIRST: f64 = 0.3;
 
 impl Default for Guard {
     fn default() -> Self {
@@ -75,8 +67,6 @@ impl Guard {
         Self {
             rivals: Vec::new(),
             verdict: Verdict::Routing,
-            began: true,
-            ready: false,
             labels: 0.0,
             since: 0.0,
             ahead: Tally::default(),
@@ -86,18 +76,7 @@ impl Guard {
         }
     }
 
-    /// What holds for a call on which `best` is the constant that the prior would choose.
-    pub(in crate::profile) const fn verdict(&mut self, by_task: bool, best: u32) -> Verdict {
-        if !self.ready {
-            self.ready = true;
-            if !by_task {
-                self.verdict = Verdict::Constant(best);
-            }
-        }
-        self.verdict
-    }
-
-    /// What held last.
+    /// What holds: routing, until scores speak against it.
     pub(in crate::profile) const fn now(&self) -> Verdict {
         self.verdict
     }
@@ -110,9 +89,8 @@ impl Guard {
         match self.verdict {
             Verdict::Routing => [other, None],
             Verdict::Constant(arm) => {
-                let tried = if self.began { TRIED_FIRST } else { TRIED };
                 let other = other.filter(|(other, _)| *other != arm);
-                let its = 1.0 - tried - other.map_or(0.0, |(_, share)| share);
+                let its = 1.0 - TRIED - other.map_or(0.0, |(_, share)| share);
                 [Some((arm, its)), other]
             }
         }
@@ -213,7 +191,6 @@ impl Guard {
         let changed = next != self.verdict;
         if changed {
             self.verdict = next;
-            self.began = false;
             self.since = 0.0;
             for rival in &mut self.rivals {
                 rival.fade(AFTERWARDS);
@@ -225,15 +202,14 @@ impl Guard {
     /// Whether routing would win again over the constant.
     fn comes_back(&self, arm: u32) -> bool {
         let Some(rival) = self.rivals.iter().find(|rival| rival.arm == arm) else {
-            return self.labels >= BEGINS;
+            return true;
         };
         let (behind, error) = rival.behind();
         let (better, its_error) = rival.better();
         let cheaper = rival.router_cost() <= rival.cost();
         let wins = cheaper || BACK.mul_add(its_error, better) < 0.0;
         let sure = BACK.mul_add(error, behind) < NOTHING;
-        let enough = !self.began || self.labels >= BEGINS;
-        enough && sure && wins
+        sure && wins
     }
 
     /// How much better each constant is than the router as far as is known, with the standard error, and how many scores

@@ -131,11 +131,9 @@ fn intervals_hold_what_they_promise() {
 }
 
 #[test]
-fn a_prior_without_tasks_begins_with_its_best() {
-    let mut guard = Guard::new();
-    assert_eq!(guard.verdict(false, CHEAP), Verdict::Constant(CHEAP));
-    let mut guard = Guard::new();
-    assert_eq!(guard.verdict(true, CHEAP), Verdict::Routing);
+fn it_begins_with_routing() {
+    let guard = Guard::new();
+    assert_eq!(guard.now(), Verdict::Routing);
     assert_eq!(guard.turns(), [None, None]);
 }
 
