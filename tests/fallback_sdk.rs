@@ -15,7 +15,10 @@ use std::{process::Stdio, time::Duration};
 
 use client::ProviderClient;
 use cutter::Cutter;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    time::timeout,
+};
 use tower_genai::{
     budget::ScopeKey,
     context::Tenant,
@@ -36,10 +39,10 @@ async fn a_thousand_calls_and_nobody_notices() {
     let Some(python) = python::with("openai", "openai==3.54.0") else {
         return;
     };
-    let dead = {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}/v1", port.local_addr().unwrap())
-    };
+    // It is bound so that nobody else gets its address, and does not listen.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let dead = format!("http://{}/v1", nobody.local_addr().unwrap());
     let busy = provider("busy", "m1", ("2", "4")).await;
     busy.fail(Fault::status(429), Times::Always);
     let failing = provider("failing", "m2", ("3", "6")).await;

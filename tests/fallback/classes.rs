@@ -562,7 +562,7 @@ async fn a_named_model_is_tried_again() {
 #[tokio::test]
 async fn hosts_that_are_dead_are_passed_by_free_of_charge() {
     let sims = Sims::start(5).await;
-    let gone = dead();
+    let (_nobody, gone) = dead();
     let base = |i: usize| {
         if i < 4 {
             gone.clone()

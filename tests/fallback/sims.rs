@@ -1,12 +1,11 @@
 //! Simulated providers behind a real client.
 
-use std::net::TcpListener;
-
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::Value;
+use tokio::net::TcpSocket;
 use tower_genai::{Body, catalog::Catalog, fallback::FallbackLayer, sim, stack::Stack};
 
 use crate::support::{Got, Rig, ask, catalog};
@@ -80,10 +79,10 @@ impl Sims {
     }
 }
 
-/// An address at which nobody listens.
-pub(crate) fn dead() -> String {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = port.local_addr().unwrap();
-    drop(port);
-    format!("http://{addr}/v1")
+/// An address at which nobody listens, and nobody else can as long as the socket lives.
+pub(crate) fn dead() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let addr = socket.local_addr().unwrap();
+    (socket, format!("http://{addr}/v1"))
 }
