@@ -133,16 +133,15 @@ impl Measure {
     }
 
     fn wait(&self, now: Instant, so_far: u64, units: u64) -> Option<Duration> {
-        let known = self.known_at(now)?;
-        let at = known.ready_at(so_far, units);
-        let at = at.min(known.ask_at.max(now));
+        let at = self.known_at(now)?.ready_at(so_far, units)?;
+        let at = at.min(self.known?.ask_at.max(now));
         Some(at.saturating_duration_since(now))
     }
 
     fn take(&mut self, now: Instant, so_far: u64, units: u64, longest: Duration) {
         if let Some(known) = &mut self.known
             && now < known.whole_at
-            && known.ready_at(so_far, units) > now
+            && known.ready_at(so_far, units).is_some_and(|at| at > now)
         {
             // The one that asks for news, or one that was insisted on.
             known.ask_at = now + longest;
@@ -188,8 +187,9 @@ impl Known {
         left.saturating_sub(self.spent(so_far))
     }
 
-    /// When so many units are there. A call that is larger than the limit is not kept from trying: a guess it is.
-    fn ready_at(&self, so_far: u64, units: u64) -> Instant {
+    /// When so many units are there; `None` where they are, whatever the time: it may have been read before this was told.
+    /// A call that is larger than the limit is not kept from trying: a guess it is.
+    fn ready_at(&self, so_far: u64, units: u64) -> Option<Instant> {
         let most = self.limit.unwrap_or(1).max(1);
         let needed = units.min(most);
         let missing = needed
@@ -197,15 +197,15 @@ impl Known {
             .saturating_sub(self.left);
         let fills = self.fills();
         if missing == 0 {
-            return self.at;
+            return None;
         }
         if missing > fills {
-            return self.whole_at;
+            return Some(self.whole_at);
         }
         let whole = self.whole_at.saturating_duration_since(self.at).as_nanos();
         let after = (u128::from(missing) * whole).div_ceil(u128::from(fills));
         let after = u64::try_from(after).map_or(Duration::MAX, Duration::from_nanos);
-        self.at.checked_add(after).unwrap_or(self.whole_at)
+        Some(self.at.checked_add(after).unwrap_or(self.whole_at))
     }
 }
 
@@ -248,6 +248,17 @@ mod tests {
         limits.take(now, NOTHING, LONGEST);
         assert_eq!(limits.wait(now, NOTHING), Some(secs(30)));
         assert_eq!(limits.wait(now + secs(30), NOTHING), None);
+    }
+
+    #[test]
+    fn what_is_told_after_the_time_was_read_is_waited_for_by_nobody() {
+        let (mut limits, now) = (Limits::default(), Instant::now());
+        let mark = limits.take(now, NOTHING, LONGEST);
+        let later = now + Duration::from_millis(3);
+        limits.told(&requests(Some(10), 9, 1), mark, later, LONGEST);
+        assert_eq!(limits.wait(now, NOTHING), None);
+        limits.told(&requests(Some(10), 0, 50), mark, later, LONGEST);
+        assert!(limits.wait(now, NOTHING) > Some(secs(5)));
     }
 
     #[test]
