@@ -47,7 +47,7 @@ fn learned(profile: &Profile, house: &House, id: DecisionId, other: &str) -> (bo
 async fn a_profile_learns_of_the_one_of_which_less_was_expected() {
     let mut house = House::start(THREE).await;
     // The learner asks the best; the others are the lesser ones.
-    let profile = Profile::new().seed(1);
+    let profile = Profile::new().seed(1).explores(false);
     let stack = house.stack(all(&ample()).candidate(Other::Best));
     let stack = stack.profile(profile.clone()).boxed();
     let answer = ask(&stack, call("x", false)).await;
@@ -67,7 +67,7 @@ async fn a_profile_learns_of_the_one_of_which_less_was_expected() {
 #[tokio::test]
 async fn the_one_that_answers_is_learned_of_where_the_other_is_the_reference() {
     let mut house = House::start(THREE).await;
-    let profile = Profile::new().seed(1);
+    let profile = Profile::new().seed(1).explores(false);
     // The profile is asked, and a policy of the app's own decides otherwise.
     let policy = Contrary(profile.clone());
     let stack = house.stack(all(&ample())).profile(profile.clone());
