@@ -63,7 +63,7 @@ impl Watching {
     }
 
     fn guarded(
-        &mut self,
+        &self,
         ask: &Ask<'_>,
         mut advice: Advice,
         random: &mut fastrand::Rng,
