@@ -56,7 +56,7 @@ pub enum BadExamples {
 /// let delivery = delivery.map(|example| (Task::new("delivery"), example));
 /// let classifier = Examples::new(Trained::new(), refund.into_iter().chain(delivery))?;
 ///
-/// let (task, _) = classifier.own(&Prompt::new("is my refund on the way?")).unwrap();
+/// let (task, _) = classifier.own(&Prompt::new("how do I get my money back? I want a refund")).unwrap();
 /// assert_eq!(task.as_str(), "refund");
 /// assert!(classifier.own(&Prompt::new("Prove that there are infinitely many primes.")).is_none());
 /// # Ok::<(), tower_genai::classify::BadExamples>(())
