@@ -131,7 +131,7 @@ impl Profile {
     }
 
     /// Learns a label, and has it kept.
-    pub(super) fn learn(&self, track: &Track, label: Label) {
+    pub(super) fn learn(&self, track: &Arc<Track>, label: Label) {
         if let Some(keeper) = self.0.keeper.get()
             && let Some(kept) = self.0.known.keep(&label)
         {

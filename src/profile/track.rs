@@ -1,10 +1,12 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Handle;
 
 use super::{
     Estimate, Source,
     drift::{Ended, Found},
     guard::{Judged, Verdict},
-    learner::{Ask, Label, Learner},
+    learner::{Ask, Label, Learner, Work},
     limit::Share,
     outlook::Outlook,
     store::StreamName,
@@ -29,12 +31,36 @@ struct Inner {
     random: fastrand::Rng,
 }
 
+/// Labels to be worked in, which is done when this is dropped, be it because there is no runtime any more.
+struct Elsewhere {
+    track: Arc<Track>,
+    work: Option<Work>,
+}
+
+/// With so few labels they are worked in at once: that takes microseconds.
+const AT_ONCE: usize = 32;
+
 #[derive(Debug)]
 struct Beside {
     outlook: Outlook,
     balances: Balances,
     share: Share,
     random: fastrand::Rng,
+}
+
+impl Inner {
+    fn begin(&mut self) -> Option<Work> {
+        let due = self.learner.is_due();
+        due.then(|| self.learner.begin()).flatten()
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.track.work(work);
+        }
+    }
 }
 
 impl Track {
@@ -72,26 +98,59 @@ impl Track {
         self.watching().choose(learner, ask, estimates, random)
     }
 
-    pub(super) fn learn(&self, label: Label) {
+    pub(super) fn learn(self: &Arc<Self>, label: Label) {
         self.beside().outlook.learned(&label);
-        let mut inner = self.inner();
-        inner.learner.learn(label);
-        if inner.learner.is_due() {
-            inner.learner.settle();
+        let work = {
+            let mut inner = self.inner();
+            inner.learner.learn(label);
+            inner.begin()
+        };
+        let Some(work) = work else {
+            return;
+        };
+        if work.len() <= AT_ONCE {
+            self.work(work);
+            return;
+        }
+        // Without a runtime nobody waits for anything else on this thread.
+        let elsewhere = Elsewhere {
+            track: Arc::clone(self),
+            work: Some(work),
+        };
+        match Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn_blocking(|| drop(elsewhere));
+            }
+            Err(_) => drop(elsewhere),
         }
     }
 
-    /// Learns what was kept, or what others have learned: many at once, worked in at once.
+    /// Learns what was kept, or what others have learned: many at once, worked in before this ends.
     pub(super) fn recall(&self, labels: Vec<Label>) {
         {
             let outlook = &mut self.beside().outlook;
             labels.iter().for_each(|label| outlook.learned(label));
         }
-        let mut inner = self.inner();
-        for label in labels {
-            inner.learner.learn(label);
+        let work = {
+            let learner = &mut self.inner().learner;
+            labels.into_iter().for_each(|label| learner.learn(label));
+            // Whoever is at it goes on with these.
+            learner.begin()
+        };
+        if let Some(work) = work {
+            self.work(work);
         }
-        inner.learner.settle();
+    }
+
+    /// Works labels in, and those that came meanwhile, while calls go on.
+    fn work(&self, work: Work) {
+        let mut next = Some(work);
+        while let Some(work) = next {
+            let worked = work.run();
+            let mut inner = self.inner();
+            inner.learner.finish(worked);
+            next = inner.begin();
+        }
     }
 
     /// Whether one more label of a tenant's is to be learned, where tenants learn together.

@@ -1,16 +1,13 @@
-use std::{fmt, sync::Arc};
+use std::{collections::VecDeque, fmt, mem, sync::Arc};
 
 use super::{
     Advice, Ask, Label, Scorer, Settings, Why, chances,
     gram::Gram,
+    work::{BATCH, Work, Worked},
     worth::{Choice, Worth},
 };
 use crate::profile::{Estimate, estimate::normal_quantile};
 
-/// So many labels are worked in at once, where many are known.
-const BATCH: usize = 10;
-/// So many steps are taken each time.
-const STEPS: usize = 4;
 /// So many scores of a task make half of what is to be known of it.
 const FAMILIAR: f64 = 20.0;
 /// As many labels a catalog's quality by task stands for.
@@ -27,13 +24,17 @@ const SPREAD: f64 = 0.45;
 ///
 /// Plain state: no clock, no lock, no chance of its own (what is random is drawn from the generator handed in), so that
 /// the same calls teach the same. What takes long is apart: scoring is the [`Scorer`]'s, which is shared and never
-/// changes, and working labels in is [`settle`](Self::settle)'s.
+/// changes, and working labels in is [`Work`]'s, or [`settle`](Self::settle)'s where nobody waits.
 #[derive(Default)]
 pub struct Learner {
     settings: Settings,
     seen: u64,
     calls: u64,
-    fresh: Vec<Label>,
+    /// Learned, and not worked in.
+    fresh: VecDeque<Label>,
+    /// Being worked in.
+    working: Option<Arc<[Label]>>,
+    /// Away while labels are worked in.
     gram: Gram,
     worth: Worth,
     scorer: Arc<Scorer>,
@@ -172,50 +173,46 @@ impl Learner {
         self.seen += 1;
         if self.fresh.len() >= self.settings.memory {
             // Nobody settles: the newest are kept.
-            self.fresh.remove(0);
+            self.fresh.pop_front();
         }
-        self.fresh.push(label);
+        self.fresh.push_back(label);
     }
 
-    /// Whether enough was learned to be worked in.
+    /// Whether enough was learned to be worked in, and nobody is at it.
     pub fn is_due(&self) -> bool {
         // The first labels change most.
-        self.fresh.len() >= (self.scorer.memory.len() / 8).clamp(1, BATCH)
+        let enough = (self.scorer.memory.len() / 8).clamp(1, BATCH);
+        self.working.is_none() && self.fresh.len() >= enough
     }
 
     /// Works into the estimates what was learned since. May take a millisecond: off a call's path.
     pub fn settle(&mut self) {
-        if self.fresh.is_empty() {
-            return;
+        if let Some(work) = self.begin() {
+            self.finish(work.run());
         }
-        let mut scorer = Scorer::clone(&self.scorer);
-        let memory = &mut scorer.memory;
-        let batches = self.fresh.len().div_ceil(BATCH);
-        for label in self.fresh.drain(..) {
-            let place = memory.put(&label, self.settings.memory);
-            self.gram.put(memory, place);
+    }
+
+    /// Hands out what was learned since, to be worked in elsewhere and [brought back](Self::finish); calls go by what was
+    /// known before meanwhile. `None` where there is nothing, or somebody is at it.
+    pub fn begin(&mut self) -> Option<Work> {
+        if self.fresh.is_empty() || self.working.is_some() {
+            return None;
         }
-        let newest = memory
-            .notes
-            .iter()
-            .map(|note| note.at)
-            .fold(f64::NEG_INFINITY, f64::max);
-        let noise = memory.notes.iter().map(|note| {
-            let fresh = (-(newest - note.at) / self.settings.half_life)
-                .exp2()
-                .max(1e-3) as f32;
-            1.0 / (note.weight * fresh)
-        });
-        let noise: Vec<f32> = noise.collect();
-        let residuals: Vec<f32> = memory.notes.iter().map(|note| note.residual()).collect();
-        self.gram.solve(
-            &mut memory.alphas,
-            &residuals,
-            &noise,
-            STEPS * batches.min(8),
-        );
-        memory.sum_up();
-        self.scorer = Arc::new(scorer);
+        let labels: Arc<[Label]> = self.fresh.drain(..).collect();
+        self.working = Some(Arc::clone(&labels));
+        Some(Work {
+            settings: self.settings,
+            labels,
+            gram: mem::take(&mut self.gram),
+            scorer: Arc::clone(&self.scorer),
+        })
+    }
+
+    /// Takes what was worked in.
+    pub fn finish(&mut self, worked: Worked) {
+        self.gram = worked.gram;
+        self.scorer = worked.scorer;
+        self.working = None;
     }
 
     /// How many scores it has seen.
@@ -226,10 +223,9 @@ impl Learner {
     /// What it remembers, oldest first: all that is to be kept for [`restore`](Self::restore), or to be learned by
     /// another one. At most [`Settings::memory`] labels, and those that are not settled.
     pub fn labels(&self) -> impl Iterator<Item = Label> {
-        self.scorer
-            .memory
-            .labels()
-            .chain(self.fresh.iter().cloned())
+        let working = self.working.iter().flat_map(|labels| labels.iter());
+        let unsettled = working.chain(&self.fresh).cloned();
+        self.scorer.memory.labels().chain(unsettled)
     }
 }
 

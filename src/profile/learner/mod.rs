@@ -64,6 +64,7 @@ mod scorer;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod work;
 mod worth;
 
 pub use self::{
@@ -73,4 +74,5 @@ pub use self::{
     learner::Learner,
     scorer::Scorer,
     settings::Settings,
+    work::{Work, Worked},
 };
