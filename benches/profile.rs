@@ -89,7 +89,7 @@ fn learning(criterion: &mut Criterion) {
             prior_by_task: true,
             arms: &arms,
             quality: 1.0,
-            explore: true,
+            explore: 0.01,
         };
         let scorer = learner.scorer();
         let mut group = criterion.benchmark_group(format!("{candidates} candidates"));

@@ -56,7 +56,7 @@ pub(crate) fn choose(
         let id = DecisionId::random();
         let mut call = Consultation::new(id, "auto", &query);
         call.quality = quality.unwrap_or(1.0);
-        call.explore = true;
+        call.explore = 0.01;
         let advice = profile.consult(&call, &candidates);
         let mut choice = vec![0.0; logged.candidates.len()];
         for (at, probability) in places.iter().zip(&advice.probabilities) {

@@ -98,8 +98,8 @@ impl Alias {
         self.learn
     }
 
-    /// The share of its calls that try, by chance, who was not measured yet, where speed is preferred: 0.02 unless stated.
-    /// At 0 nothing is left to chance, to learn of quality neither.
+    /// The share of its calls that try, by chance, who was not measured yet, where speed is preferred, and of whom little is
+    /// known, where there is experience to gain: 0.01 unless stated, 0 for never.
     pub const fn explore(&self) -> f64 {
         self.explore
     }

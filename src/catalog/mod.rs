@@ -102,7 +102,7 @@
 //! | `redirect` | whether it may hide a model of the same name | `false` |
 //! | `latency_quantile` | with `prefer = "latency"`: in which share of its calls a candidate is at least as fast as it is reckoned with | 0.5 |
 //! | `learn` | whether it goes by experience, where there is a [`Profile`](crate::profile::Profile) | `true` |
-//! | `explore` | with `prefer = "latency"`: the share of calls, 0 to 0.5, that try who is not measured ([which never do](crate::select#chance)); 0 is never, of experience too, whose own share is [its](crate::profile::learner::Settings) | 0.02 |
+//! | `explore` | the share of calls, 0 to 0.5, that try by chance who is not known well, or with `prefer = "latency"` not measured ([which never do](crate::select#chance)); 0 is never | 0.01 |
 //! | `confidence` | how sure it must be that a candidate reaches the threshold, 0.5 to 0.999, where experience speaks of it | 0.5: by what is expected alone |
 //! | `max_upgrade_share` | the share of each tenant's calls, 0 to 1, that may go to a dearer candidate [because of their words](crate::select#upgrades) | not limited |
 //!

@@ -4,6 +4,7 @@ use super::{
     Profile,
     profile::Shared,
     store::{Heard, Keeper, Keeping, Outbox, ProfileStore, StoreError, StreamName},
+    track::Weighed,
 };
 
 impl Profile {
@@ -69,7 +70,7 @@ impl Profile {
     fn hear(&self, heard: Heard) {
         for stream in heard.streams {
             // One that was forgotten meanwhile is asked for anew, whole.
-            let Some(track) = self.0.tracks.get(&stream.name) else {
+            let Some(Weighed { track, .. }) = self.0.tracks.get(&stream.name) else {
                 continue;
             };
             let labels = stream.labels.iter();
@@ -78,6 +79,7 @@ impl Profile {
                     .filter_map(|label| self.0.known.recall(label))
                     .collect(),
             );
+            self.weigh(&track);
         }
         for rows in heard.rows {
             if self.whose(rows.tenant.as_ref()) == rows.tenant {

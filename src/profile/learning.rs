@@ -138,6 +138,17 @@ impl Profile {
             keeper.outbox.put(track.name(), kept);
         }
         track.learn(label);
+        self.weigh(track);
+    }
+
+    /// Lets others go where streams that have grown take too much.
+    pub(super) fn weigh(&self, track: &Arc<Track>) {
+        let known = self.0.tracks.peek(track.name());
+        // It may have been forgotten itself, and be known anew.
+        let known = known.filter(|known| Arc::ptr_eq(&known.track, track));
+        if let Some(grown) = known.and_then(|known| known.grown()) {
+            let _ = self.0.tracks.replace(track.name().clone(), grown, true);
+        }
     }
 
     /// Whether what calls show by themselves teaches.

@@ -45,6 +45,9 @@
 //! no tenant gives more of the last 1 024 labels than all the others together, but for the first 128. Calls without a tenant
 //! are the app's own and not bounded.
 //!
+//! At most 4 096 streams (a tenant's by an alias) are known at once, and no more than fit into about 512 MiB: some 250 that have
+//! learned all they can. Those that were asked least lately are forgotten first, except by a [`store`].
+//!
 //! # What is kept
 //!
 //! [`store`] keeps experience beyond the process, [`stats`] has what was observed besides quality, and [`Profile::report`]

@@ -15,7 +15,7 @@ use super::{
     settings::Settings,
     stats::{self, Spread},
     store::{Keeper, StreamName},
-    track::Track,
+    track::{ByBytes, Track, Weighed},
     watching::Guarded,
     weak::Again,
 };
@@ -28,6 +28,8 @@ use crate::{
 
 /// So many streams of calls are known apart.
 const TRACKS: usize = 4_096;
+/// They take so many bytes: those that were asked least lately are forgotten first.
+const BYTES: u64 = 512 << 20;
 
 /// What calls have taught. Consulted by Select, taught by feedback; clones are the same state.
 ///
@@ -38,7 +40,7 @@ pub struct Profile(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) known: Arc<Known>,
-    pub(super) tracks: Cache<StreamName, Arc<Track>>,
+    pub(super) tracks: Cache<StreamName, Weighed, ByBytes>,
     /// Which streams there are, for people to read.
     pub(super) streams: RwLock<Vec<StreamName>>,
     pub(super) pace: Pace,
@@ -74,8 +76,8 @@ pub struct Consultation<'a> {
     pub query: &'a Query,
     /// The share of the best candidate's quality that is to be kept on average, 0..=1.
     pub quality: f64,
-    /// Whether chance may play a part.
-    pub explore: bool,
+    /// The share of calls on which chance plays a part, 0..=1; 0 where it may play none on this one.
+    pub explore: f64,
     /// Whether the call is to be remembered, to be scored later.
     pub note: bool,
     /// Whether the catalog's scores differ by task.
@@ -91,7 +93,7 @@ impl<'a> Consultation<'a> {
             alias,
             query,
             quality: 1.0,
-            explore: false,
+            explore: 0.0,
             note: true,
             prior_by_task: true,
         }
@@ -110,7 +112,7 @@ impl Profile {
     fn with(settings: Settings) -> Self {
         Self(Arc::new(Shared {
             known: Arc::new(Known::new(stats::Rows::new(settings.half_life))),
-            tracks: Cache::new(TRACKS),
+            tracks: Cache::with_weighter(TRACKS, BYTES, ByBytes),
             streams: RwLock::default(),
             pace: Pace::new(settings.labels_per_minute),
             again: Mutex::default(),
@@ -211,7 +213,11 @@ impl Profile {
             prior_by_task: call.prior_by_task,
             arms: &arms,
             quality: call.quality,
-            explore: call.explore && self.0.settings.explores,
+            explore: if self.0.settings.explores {
+                call.explore
+            } else {
+                0.0
+            },
         };
         let Guarded { advice, routed } = track.advise(&ask);
         let foreseen = |(at, arm): (usize, &Arm)| Foreseen {
@@ -313,10 +319,11 @@ impl Profile {
         let make = || {
             new = true;
             let random = self.0.settings.random();
-            Ok::<_, std::convert::Infallible>(Arc::new(Track::new(name.clone(), random)))
+            let track = Arc::new(Track::new(name.clone(), random));
+            Ok::<_, std::convert::Infallible>(Weighed::new(track))
         };
         let track = match self.0.tracks.get_or_insert_with(&name, make) {
-            Ok(track) => track,
+            Ok(weighed) => weighed.track,
             Err(never) => match never {},
         };
         if new {

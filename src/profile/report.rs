@@ -78,7 +78,7 @@ impl Profile {
         let mut names = streams.unwrap_or_else(PoisonError::into_inner).clone();
         names.sort_by(|a, b| (&a.tenant, &a.alias).cmp(&(&b.tenant, &b.alias)));
         let streams = names.into_iter().filter_map(|name| {
-            let track = self.0.tracks.get(&name)?;
+            let track = self.0.tracks.get(&name)?.track;
             let known = &self.0.known;
             let thoughts: Vec<_> = track.outlook(|outlook| outlook.all().collect());
             let rows = thoughts.into_iter().filter_map(|(arm, task, thought)| {

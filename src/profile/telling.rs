@@ -6,7 +6,7 @@ use super::{
     guard::{Judged, Verdict},
     learner::Label,
     store::StreamName,
-    track::Track,
+    track::{Track, Weighed},
 };
 use crate::{
     catalog::{Candidate, Usage},
@@ -68,7 +68,7 @@ impl Profile {
             return;
         };
         let name = StreamName::new(self.whose(decision.tenant.as_ref()), alias);
-        if let Some(track) = self.0.tracks.get(&name) {
+        if let Some(Weighed { track, .. }) = self.0.tracks.get(&name) {
             let task = self.task(decision.classification.task());
             let found = track.ended(self.key(candidate), task, &ended);
             self.tell(&name, found);

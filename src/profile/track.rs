@@ -1,5 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use quick_cache::Weighter;
 use tokio::runtime::Handle;
 
 use super::{
@@ -25,6 +26,26 @@ pub(super) struct Track {
     watching: Mutex<Watching>,
 }
 
+/// A stream with the bytes that it took when that was last looked at, since a cache must find the same again.
+#[derive(Clone, Debug)]
+pub(super) struct Weighed {
+    pub(super) track: Arc<Track>,
+    bytes: u64,
+}
+
+/// Weighs streams by the bytes that they take.
+#[derive(Clone, Debug)]
+pub(super) struct ByBytes;
+
+impl Weighter<StreamName, Weighed> for ByBytes {
+    fn weight(&self, _: &StreamName, weighed: &Weighed) -> u64 {
+        weighed.bytes
+    }
+}
+
+/// What a stream of which nothing is known yet is taken to have: with it, no more than 4 096 are known.
+const LEAST: u64 = 128 << 10;
+
 #[derive(Debug)]
 struct Inner {
     learner: Learner,
@@ -46,6 +67,19 @@ struct Beside {
     balances: Balances,
     share: Share,
     random: fastrand::Rng,
+}
+
+impl Weighed {
+    pub(super) fn new(track: Arc<Track>) -> Self {
+        let bytes = LEAST + track.inner().learner.bytes();
+        Self { track, bytes }
+    }
+
+    /// The same with what it takes now, where that is more by some labels.
+    pub(super) fn grown(&self) -> Option<Self> {
+        let now = Self::new(Arc::clone(&self.track));
+        (now.bytes > self.bytes + LEAST).then_some(now)
+    }
 }
 
 impl Inner {
@@ -213,5 +247,84 @@ impl Track {
 
     fn beside(&self) -> MutexGuard<'_, Beside> {
         self.beside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quick_cache::sync::Cache;
+
+    use super::*;
+    use crate::{profile::Vector, query::Prompt};
+
+    fn label(at: u32) -> Label {
+        Label {
+            vector: Vector::of(&Prompt::new(&format!("question {at}"))),
+            task: 0,
+            arm: at % 2,
+            prior: Some(0.5),
+            predicted: 0.5,
+            score: f64::from(at % 2),
+            weight: 1.0,
+            at: f64::from(at),
+        }
+    }
+
+    fn track(name: &str) -> Arc<Track> {
+        let random = fastrand::Rng::with_seed(1);
+        Arc::new(Track::new(StreamName::new(None, name), random))
+    }
+
+    #[test]
+    fn streams_that_have_learned_much_make_others_go() {
+        const MOST: u64 = 4 << 20;
+        let tracks = Cache::with_weighter(4_096, MOST, ByBytes);
+        for at in 0..40 {
+            let track = track(&at.to_string());
+            let weighed = Weighed::new(Arc::clone(&track));
+            assert!(weighed.grown().is_none());
+            tracks.insert(track.name().clone(), weighed.clone());
+            track.recall((0..300).map(label).collect());
+            let grown = weighed.grown().unwrap();
+            assert!((300_000..600_000).contains(&grown.bytes), "{grown:?}");
+            let _ = tracks.replace(track.name().clone(), grown, true);
+            assert!(tracks.weight() <= MOST);
+        }
+        assert!((5..20).contains(&tracks.len()), "{}", tracks.len());
+    }
+
+    #[tokio::test]
+    async fn what_is_learned_on_a_runtime_is_known_soon_and_nothing_is_lost_meanwhile() {
+        let track = track("auto");
+        for at in 0..500 {
+            track.learn(label(at));
+            let inner = track.inner();
+            let known = inner.learner.labels().count();
+            // What is worked in is seen twice for the moment before it is brought back.
+            assert!(known >= at as usize, "{known} of {at}");
+        }
+        while track.inner().learner.is_working() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!track.inner().learner.is_due());
+        assert_eq!(track.inner().learner.labels().count(), 500);
+    }
+
+    #[test]
+    fn what_a_runtime_drops_is_worked_in_all_the_same() {
+        let track = track("auto");
+        (0..64).for_each(|at| track.inner().learner.learn(label(at)));
+        let work = track.inner().learner.begin();
+        // Nobody is let in twice.
+        assert!(work.is_some() && track.inner().learner.begin().is_none());
+        (64..70).for_each(|at| track.inner().learner.learn(label(at)));
+        drop(Elsewhere {
+            track: Arc::clone(&track),
+            work,
+        });
+        let inner = track.inner();
+        assert!(!inner.learner.is_working() && !inner.learner.is_due());
+        let kept: Vec<f64> = inner.learner.labels().map(|label| label.at).collect();
+        assert_eq!(kept, (0..70).map(f64::from).collect::<Vec<_>>());
     }
 }

@@ -48,7 +48,7 @@ impl Watching {
         random: &mut fastrand::Rng,
     ) -> Guarded {
         self.asked += 1;
-        let tried = ask.explore && self.asked.is_multiple_of(TRIED);
+        let tried = ask.explores() && self.asked.is_multiple_of(TRIED);
         let is_behind = |at: &usize| {
             let arm = ask.arms.get(*at);
             !tried && arm.is_some_and(|arm| self.drifts.is_behind(arm.key, ask.task))
@@ -75,7 +75,7 @@ impl Watching {
         // Where chance plays no part, it is what is mostly done.
         let turns = self.guard.turns().into_iter().flatten();
         let turns = turns.filter_map(|(key, share)| {
-            let share = if ask.explore { share } else { share.round() };
+            let share = if ask.explores() { share } else { share.round() };
             // Nobody is asked before who is well, be it by the guard.
             let place = place(key).filter(|at| well.is_empty() || well.contains(at))?;
             Some((place, share)).filter(|(_, share)| *share > 0.0)

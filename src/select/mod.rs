@@ -42,8 +42,8 @@
 //!
 //! Where experience is to be had, a share of an alias's calls is left to chance, unless its
 //! [`explore`](crate::catalog::Alias::explore) is 0: so many calls as that says have [`Fastest`] try candidates of which nobody
-//! has measured how fast they are; [`Learned`] tries those of whose quality it is not sure, in a
-//! [share of its own](crate::profile::learner::Settings). Never calls
+//! has measured how fast they are, and [`Learned`] those of whose quality it is not sure, it up to ten times as often (at most
+//! a tenth of the calls) until some sixty scores are known. Never calls
 //!
 //! - that carry a data label, put there by the app or found by a rule;
 //! - that name their model, or whose caller allows only certain ones;

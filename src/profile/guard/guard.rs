@@ -44,9 +44,11 @@ const CHEAPER: f64 = 0.98;
 /// After a verdict, what was before counts this much.
 const AFTERWARDS: f64 = 0.3;
 /// Calls on which the constant is asked while routing is.
-const CHECKED: f64 = 0.03;
+const CHECKED: f64 = 0.02;
 /// Alike, while something speaks against routing.
 const SUSPECTED: f64 = 0.12;
+/// So sure it must be that something does: standard errors.
+const LOOKS: f64 = 2.0;
 /// The constant to be checked is chosen anew after so many scores.
 const CHECKED_FOR: f64 = 200.0;
 /// How fast the noise follows.
@@ -177,7 +179,7 @@ impl Guard {
         let worse = 2.0f64.mul_add(self.ahead.error(), self.ahead.mean()) < -WORSE;
         let looks = |rival: &Rival| {
             let (behind, error) = rival.behind();
-            behind > 2.0 * NOTHING && behind > error
+            behind > 2.0 * NOTHING && behind > LOOKS * error
         };
         self.suspect = worse || known.clone().any(looks);
         let winner = known

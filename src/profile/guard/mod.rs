@@ -8,7 +8,7 @@
 //! asked; routing is back once that is not so any more. The standard error is that of the samples, but at least the
 //! one that the probabilities imply, since what is rare and heavy may not have been seen yet.
 //!
-//! So that it can be seen, the best constant is asked on 3 % of the calls, or on 12 % while something speaks against the
+//! So that it can be seen, the best constant is asked on 2 % of the calls, or on 12 % while something speaks against the
 //! router, and the router on 10 % of the calls while a constant is; never on calls without [chance](super::Consultation).
 //! Until scores speak against it, routing holds; where few are known the learner itself asks the best by the catalog.
 //!

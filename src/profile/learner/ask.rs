@@ -26,6 +26,14 @@ pub struct Ask<'a> {
     pub arms: &'a [Arm],
     /// The share of the best candidate's quality that is to be kept on average, 0..=1.
     pub quality: f64,
-    /// Whether chance may play a part; never where a call is labelled or pinned.
-    pub explore: bool,
+    /// The share of calls on which chance plays a part in the long run, 0..=1; up to ten times that while fewer than some
+    /// sixty scores are known. 0 where it may play none on this one, as where it is labelled or pinned.
+    pub explore: f64,
+}
+
+impl Ask<'_> {
+    /// Whether chance may play a part.
+    pub(in crate::profile) fn explores(&self) -> bool {
+        self.explore > 0.0
+    }
 }

@@ -1,5 +1,5 @@
 /// While so few labels are known, chance plays a greater part.
-const FEW: f64 = 120.0;
+const FEW: f64 = 60.0;
 /// Of what is left to chance, so much goes to all alike.
 const EVEN: f64 = 0.2;
 /// How far a candidate's uncertainty speaks for trying it.

@@ -1,8 +1,15 @@
+#![allow(
+    clippy::suboptimal_flops,
+    reason = "fused operations are slow calls on processors that may lack them"
+)]
+
 use std::{collections::VecDeque, fmt, mem, sync::Arc};
 
 use super::{
     Advice, Ask, Label, Scorer, Settings, Why, chances,
     gram::Gram,
+    kernel::Row,
+    mix::Mix,
     work::{BATCH, Work, Worked},
     worth::{Choice, Worth},
 };
@@ -11,9 +18,9 @@ use crate::profile::{Estimate, estimate::normal_quantile};
 /// So many scores of a task make half of what is to be known of it.
 const FAMILIAR: f64 = 20.0;
 /// As many labels a catalog's quality by task stands for.
-const CATALOG: f64 = 200.0;
-/// Of so many labels on, half of the cap is used, and a quarter at first.
-const HALF: f64 = 500.0;
+const CATALOG: f64 = 300.0;
+/// With so many labels of calls like the present ones, half of the cap is used.
+const HALF: f64 = 550.0;
 /// So much quality nobody would miss: without it, two that are equally good could never be told from each other surely
 /// enough to ask the cheaper one.
 const SLACK: f64 = 0.0025;
@@ -37,6 +44,7 @@ pub struct Learner {
     /// Away while labels are worked in.
     gram: Gram,
     worth: Worth,
+    mix: Mix,
     scorer: Arc<Scorer>,
 }
 
@@ -76,7 +84,7 @@ impl Learner {
     /// quality cost is worth. Takes microseconds.
     ///
     /// The probabilities are exact. Where chance may play a part, nobody's is below a fifth of the
-    /// [share of chance](Settings::exploration), divided by the number of arms.
+    /// [share of chance](Ask::explore), divided by the number of arms.
     pub fn choose(
         &mut self,
         ask: &Ask<'_>,
@@ -107,8 +115,8 @@ impl Learner {
         };
         if let Some(best) = order.first().copied() {
             probabilities[best] = 1.0;
-            if ask.explore && gains.len() > 1 {
-                let share = chances::share(self.settings.exploration, self.seen, self.calls);
+            if ask.explores() && gains.len() > 1 {
+                let share = chances::share(ask.explore, self.seen, self.calls);
                 let uncertain: Vec<f64> = estimates.iter().map(|one| one.sd).collect();
                 let tries = chances::tries(&gains, &uncertain);
                 for (probability, tries) in probabilities.iter_mut().zip(&tries) {
@@ -147,13 +155,17 @@ impl Learner {
     }
 
     fn note(&mut self, ask: &Ask<'_>, estimates: &[Estimate], costs: &[f64], familiar: f64) {
-        let known = self.seen as f64 + if ask.prior_by_task { CATALOG } else { 0.0 };
+        self.mix.note(ask.task);
+        let catalog = if ask.prior_by_task { CATALOG } else { 0.0 };
+        // Of other calls little is known, however much there is of those that came before.
+        let memory = &self.scorer.memory;
+        let known = (memory.len() as f64 + catalog) / self.mix.unlike(memory);
         let sure = normal_quantile(self.settings.confidence);
         let margin = sure * SPREAD / (1.0 + known).sqrt() - SLACK;
         // Who is chosen was overrated rather than not: what is promised was not kept.
-        let broken = f64::from(self.scorer.memory.surplus).min(0.0);
+        let broken = f64::from(memory.surplus).min(0.0);
         let margin = margin - broken;
-        let cap = self.settings.cap * (0.25 + known / (known + HALF));
+        let cap = self.settings.cap * known * known / (known * known + HALF * HALF);
         let arms = ask.arms.iter().zip(estimates).zip(costs);
         let arms = arms.map(|((arm, estimate), cost)| Choice {
             key: arm.key,
@@ -183,6 +195,11 @@ impl Learner {
         // The first labels change most.
         let enough = (self.scorer.memory.len() / 8).clamp(1, BATCH);
         self.working.is_none() && self.fresh.len() >= enough
+    }
+
+    /// Whether labels are being worked in elsewhere.
+    pub const fn is_working(&self) -> bool {
+        self.working.is_some()
     }
 
     /// Works into the estimates what was learned since. May take a millisecond: off a call's path.
@@ -218,6 +235,14 @@ impl Learner {
     /// How many scores it has seen.
     pub const fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// How many bytes that takes, about.
+    pub(in crate::profile) fn bytes(&self) -> u64 {
+        // A row and what is known of it; and two bytes for each other one that came before.
+        const EACH: usize = size_of::<Label>() + size_of::<Row>();
+        let labels = self.scorer.memory.len();
+        (labels * (EACH + labels)) as u64
     }
 
     /// What it remembers, oldest first: all that is to be kept for [`restore`](Self::restore), or to be learned by

@@ -1,3 +1,8 @@
+#![allow(
+    clippy::suboptimal_flops,
+    reason = "fused operations are slow calls on processors that may lack them"
+)]
+
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -11,9 +16,10 @@ use crate::profile::Vector;
 /// What candidates have no quality of in the catalog.
 pub(super) const UNKNOWN: f64 = 0.5;
 
-/// So many labels have to agree before half of what they say of predictions is believed: single scores lie .45 apart,
-/// predictions hardly ever .01.
-const DOUBT: f32 = 2_000.0;
+/// So many labels have to agree before half of what they say of predictions is believed: single scores lie .45 apart.
+const DOUBT: f32 = 100.0;
+/// Of labels that old, in labels, a little more than a third counts of what they say of predictions.
+const LATELY: f32 = 500.0;
 
 /// The labelled calls that are remembered: a place each, the oldest's is taken by the next one once all are taken.
 #[derive(Clone, Default)]
@@ -29,7 +35,7 @@ pub(super) struct Memory {
     pub(super) arms: Arms,
     pub(super) cells: HashMap<(u32, u32), Sum, RandomState>,
     pub(super) tasks: HashMap<u32, f32, RandomState>,
-    /// By how much scores were better than predicted, as far as so few tell.
+    /// By how much scores were better than predicted lately, as far as so few tell.
     pub(super) surplus: f32,
     next: usize,
 }
@@ -117,8 +123,7 @@ impl Memory {
 
     /// The labels, oldest first.
     pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
-        let places = (self.next..self.len()).chain(0..self.next.min(self.len()));
-        places.filter_map(|place| {
+        self.places().filter_map(|place| {
             let note = self.notes.get(place)?;
             let mut numbers = [0_i8; Vector::LEN];
             for (to, from) in numbers.iter_mut().zip(self.rows.get(place)?) {
@@ -137,6 +142,21 @@ impl Memory {
         })
     }
 
+    fn surplus(&self) -> f32 {
+        const KEEP: f32 = 1.0 - 1.0 / LATELY;
+        let (mut sum, mut labels) = (0.0, 0.0);
+        for note in self.places().filter_map(|place| self.notes.get(place)) {
+            sum = sum * KEEP + note.weight * (note.score - note.predicted);
+            labels = labels * KEEP + note.weight;
+        }
+        sum / (labels + DOUBT)
+    }
+
+    /// Where the labels are, oldest first.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        (self.next..self.len()).chain(0..self.next.min(self.len()))
+    }
+
     /// Sums up anew what labels say together.
     pub(super) fn sum_up(&mut self) {
         self.arms.slots.clear();
@@ -144,8 +164,7 @@ impl Memory {
         self.cells.clear();
         self.tasks.clear();
         self.slots.clear();
-        let surplus = self.notes.iter().map(|note| note.score - note.predicted);
-        self.surplus = surplus.sum::<f32>() / (self.len() as f32 + DOUBT);
+        self.surplus = self.surplus();
         for (note, alpha) in self.notes.iter().zip(&self.alphas) {
             // At most 4 096 labels, so at most as many arms.
             let new = u16::try_from(self.arms.sums.len()).unwrap_or(u16::MAX);

@@ -60,6 +60,7 @@ mod label;
 #[expect(clippy::module_inception)]
 mod learner;
 mod memory;
+mod mix;
 mod scorer;
 mod settings;
 #[cfg(test)]

@@ -72,7 +72,7 @@ fn ask<'a>(vector: &'a Vector, arms: &'a [Arm]) -> Ask<'a> {
         prior_by_task: false,
         arms,
         quality: 1.0,
-        explore: true,
+        explore: 0.01,
     }
 }
 
@@ -104,7 +104,7 @@ fn of_equals_the_cheaper_one_is_asked() {
     let world = World::new(1);
     let mut learner = Learner::new();
     let mut ask = ask(&vector, &world.arms);
-    ask.explore = false;
+    ask.explore = 0.0;
     let estimates = learner.scorer().score(&ask);
     let advice = learner.choose(&ask, estimates, &mut fastrand::Rng::with_seed(1));
     assert_eq!((advice.order[0], advice.why), (0, Why::Constant));
@@ -226,14 +226,11 @@ fn nobody_is_no_answer() {
 #[test]
 fn probabilities_are_how_often_each_is_chosen() {
     let mut world = World::new(6);
-    let settings = Settings {
-        exploration: 0.2,
-        ..Settings::default()
-    };
-    let mut learner = Learner::with(settings);
+    let mut learner = Learner::new();
     world.play(&mut learner, 300);
     let (_, vector) = world.call();
-    let ask = ask(&vector, &world.arms);
+    let mut ask = ask(&vector, &world.arms);
+    ask.explore = 0.2;
     let (mut first, mut said) = ([0.0; 2], [0.0; 2]);
     // Nothing is learned meanwhile.
     let estimates = learner.scorer().score(&ask);

@@ -25,11 +25,11 @@ impl Learned {
 
     /// Says what experience predicts of each candidate, for another policy to rank them by.
     pub(in crate::select) fn estimate(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
-        let advice = self.consult(question, pool, false);
+        let advice = self.consult(question, pool, 0.0);
         pool.estimate(&advice.estimates);
     }
 
-    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>, explore: bool) -> Advice {
+    fn consult(&self, question: &Question<'_>, pool: &Pool<'_>, explore: f64) -> Advice {
         let quality = question.wished_quality.unwrap_or_else(|| {
             match question.alias.threshold() {
                 Threshold::Relative(share) => share,
@@ -56,7 +56,8 @@ impl Learned {
 impl Policy for Learned {
     fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {
         // Whom the learner would try is not known before: nobody may be too dear for that.
-        let explore = question.explore && pool.entries().all(|entry| question.may_try(entry));
+        let may = question.explore && pool.entries().all(|entry| question.may_try(entry));
+        let explore = if may { question.explore_share } else { 0.0 };
         let advice = self.consult(question, pool, explore);
         pool.estimate(&advice.estimates);
         pool.probabilities(&advice.probabilities);
