@@ -278,8 +278,11 @@ fn score(scores: &[Score]) -> Option<f64> {
     if let Some(one) = explicit {
         return Some(one.score);
     }
-    let sum: f64 = scores.iter().map(|one| one.score).sum();
-    (!scores.is_empty()).then(|| sum / scores.len() as f64)
+    // Those of weak signs are drawn so that they balance: of single answers they say nothing.
+    let weak = ["length", "refusal", "asked_again"];
+    let said = scores.iter().filter(|one| !weak.contains(&&*one.source));
+    let said: Vec<f64> = said.map(|one| one.score).collect();
+    (!said.is_empty()).then(|| said.iter().sum::<f64>() / said.len() as f64)
 }
 
 impl UsageLine {

@@ -61,8 +61,8 @@ pub enum Event<'a> {
     /// A call was answered with the answer to an earlier one under the same `Idempotency-Key`: nobody was asked for it,
     /// and nothing else is told of it.
     Replayed(&'a Replayed),
-    /// An answer was scored. Told by a server stack of what its callers say; of what an app gives to a
-    /// [`Profile`](crate::profile::Profile) itself it knows.
+    /// An answer was scored, and a [`Profile`](crate::profile::Profile) has taken that: by a caller, the app, the answer's
+    /// own form, or another model's answer. What speaks of a model that did not answer the call is none of it.
     Scored(&'a Feedback),
     /// A call was also answered by another candidate, for nobody, and the answers were compared. Of the other call nothing is
     /// decided; that it is finished is told by itself, and its decision [says](Decision::is_shadow) what it is.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     catalog::Candidate,
     context::Tenant,
-    observe::{DecisionId, FinishReason, FinishReasons},
+    observe::{DecisionId, Event, FinishReason, FinishReasons},
 };
 
 /// Whose decision may be scored.
@@ -119,6 +119,8 @@ impl Profile {
             }
         }
         self.learn(&track, label);
+        let feedback = Feedback::new(decision, scored.score).source(source);
+        self.tell_all(&Event::Scored(&feedback));
         Ok(())
     }
 

@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Profile {
-    /// Tells an observer of candidates that are not any more what they were, or are again, as long as it lives: a
-    /// [`Stack`](crate::stack::Stack) has its own ones told.
+    /// Tells an observer, as long as it lives, of scores that were taken ([`Event::Scored`]), and of candidates that are not any
+    /// more what they were, or are again: a [`Stack`](crate::stack::Stack) has its own ones told.
     pub fn tells(&self, observer: &Arc<dyn Observer>) {
         let observers = self.0.observers.write();
         let mut observers = observers.unwrap_or_else(PoisonError::into_inner);
@@ -102,13 +102,18 @@ impl Profile {
                 true => Event::Recovered(&drift),
                 false => Event::Drifted(&drift),
             };
-            let observers = self.0.observers.read();
-            let observers = observers.unwrap_or_else(PoisonError::into_inner);
-            let alive: Vec<_> = observers.iter().filter_map(|one| one.upgrade()).collect();
-            drop(observers);
-            for observer in alive {
-                tell(&*observer, &event);
-            }
+            self.tell_all(&event);
+        }
+    }
+
+    /// Tells whoever wants to know.
+    pub(super) fn tell_all(&self, event: &Event<'_>) {
+        let observers = self.0.observers.read();
+        let observers = observers.unwrap_or_else(PoisonError::into_inner);
+        let alive: Vec<_> = observers.iter().filter_map(|one| one.upgrade()).collect();
+        drop(observers);
+        for observer in alive {
+            tell(&*observer, event);
         }
     }
 }

@@ -2,7 +2,6 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -17,7 +16,7 @@ use tokio::{runtime::Handle, time::Sleep};
 use crate::{
     Body,
     context::Tenant,
-    observe::{DecisionId, Event, Observer, tell},
+    observe::DecisionId,
     profile::{Feedback, FeedbackError, Profile},
     query::{Refusal, RefusalKind},
 };
@@ -34,29 +33,6 @@ pub(super) fn asked(head: &Parts) -> bool {
     head.method == Method::POST && path.ends_with("/feedback")
 }
 
-/// Who learns from a score, and who is told of it.
-#[derive(Clone)]
-pub(super) struct Lessons {
-    profile: Profile,
-    observers: Arc<[Arc<dyn Observer>]>,
-}
-
-impl Lessons {
-    pub(super) fn new(profile: Profile, observers: &[Arc<dyn Observer>]) -> Self {
-        let observers = observers.into();
-        Self { profile, observers }
-    }
-}
-
-impl fmt::Debug for Lessons {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lessons")
-            .field("profile", &self.profile)
-            .field("observers", &self.observers.len())
-            .finish()
-    }
-}
-
 pin_project! {
     /// Reads what a caller says of an answer, and teaches it.
     pub(super) struct Teaching<B> {
@@ -64,18 +40,18 @@ pin_project! {
         body: B,
         read: Vec<u8>,
         late: Option<Pin<Box<Sleep>>>,
-        lessons: Lessons,
+        profile: Profile,
         tenant: Option<Tenant>,
     }
 }
 
 impl<B> Teaching<B> {
-    pub(super) const fn new(body: B, lessons: Lessons, tenant: Option<Tenant>) -> Self {
+    pub(super) const fn new(body: B, profile: Profile, tenant: Option<Tenant>) -> Self {
         Self {
             body,
             read: Vec::new(),
             late: None,
-            lessons,
+            profile,
             tenant,
         }
     }
@@ -99,7 +75,7 @@ impl<B: HttpBody> Future for Teaching<B> {
                 return Poll::Ready(Err(Refusal::new(RefusalKind::Slow, message)));
             };
             let frame = match frame {
-                None => return Poll::Ready(teach(this.read, this.lessons, this.tenant.as_ref())),
+                None => return Poll::Ready(teach(this.read, this.profile, this.tenant.as_ref())),
                 Some(Ok(frame)) => frame,
                 Some(Err(_)) => {
                     let message = "the body of the request broke off";
@@ -125,7 +101,7 @@ impl<B: HttpBody> Future for Teaching<B> {
 
 fn teach(
     body: &[u8],
-    lessons: &Lessons,
+    profile: &Profile,
     tenant: Option<&Tenant>,
 ) -> Result<Response<Body>, Refusal> {
     let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| {
@@ -141,11 +117,8 @@ fn teach(
     let score = member(&object, "score")?.as_f64();
     let score = score.ok_or_else(|| wrong("score", "`score` must be a number from 0 to 1"))?;
     let feedback = Feedback::new(decision, score);
-    match lessons.profile.feedback(tenant, &feedback) {
+    match profile.feedback(tenant, &feedback) {
         Ok(()) => {
-            for observer in &*lessons.observers {
-                tell(&**observer, &Event::Scored(&feedback));
-            }
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NO_CONTENT;
             Ok(response)
@@ -191,12 +164,12 @@ mod tests {
 
     use super::*;
 
-    fn lessons() -> Lessons {
-        Lessons::new(Profile::new(), &[])
+    fn profile() -> Profile {
+        Profile::new()
     }
 
     fn full(text: &str) -> Teaching<Full<bytes::Bytes>> {
-        Teaching::new(Full::from(text.to_owned()), lessons(), None)
+        Teaching::new(Full::from(text.to_owned()), profile(), None)
     }
 
     #[tokio::test(start_paused = true)]
@@ -205,7 +178,7 @@ mod tests {
         let body = StreamBody::new(futures::stream::pending::<
             Result<http_body::Frame<bytes::Bytes>, std::convert::Infallible>,
         >());
-        let told = Teaching::new(body.boxed_unsync(), lessons(), None).await;
+        let told = Teaching::new(body.boxed_unsync(), profile(), None).await;
         assert_eq!(told.unwrap_err().kind(), RefusalKind::Slow);
         assert_eq!(begun.elapsed(), LONGEST);
     }
@@ -217,7 +190,7 @@ mod tests {
         assert_eq!(told.param(), Some("decision"));
         let told = full(&format!(" {at_most}")).await.unwrap_err();
         assert_eq!(told.kind(), RefusalKind::TooLarge);
-        let empty = Teaching::new(Empty::<bytes::Bytes>::new(), lessons(), None);
+        let empty = Teaching::new(Empty::<bytes::Bytes>::new(), profile(), None);
         assert_eq!(empty.await.unwrap_err().kind(), RefusalKind::Malformed);
     }
 }

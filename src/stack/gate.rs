@@ -13,7 +13,7 @@ use tower::Service;
 
 use super::{
     Caller, Tenants, decisions,
-    feedback::{self, Lessons, Teaching},
+    feedback::{self, Teaching},
     models,
     rest::Rest,
 };
@@ -25,6 +25,7 @@ use crate::{
     fallback::Tried,
     money::Usd,
     observe::{DecisionId, DecisionLog, Outcome},
+    profile::Profile,
     query::{Api, Op, Pace, Refusal, RefusalKind, Vendor, Wish, api},
     select::Selector,
 };
@@ -42,7 +43,7 @@ pub struct Gate<S> {
     /// What is there to be listed, and the clock that it goes by.
     selector: Selector,
     decisions: Option<DecisionLog>,
-    lessons: Option<Lessons>,
+    profile: Option<Profile>,
     explain: bool,
 }
 
@@ -52,7 +53,7 @@ enum Admitted {
     On,
     Answered(Response<Body>),
     /// It says how good an answer was.
-    Teaches(Lessons, Option<Tenant>),
+    Teaches(Profile, Option<Tenant>),
 }
 
 impl<S> Gate<S> {
@@ -61,7 +62,7 @@ impl<S> Gate<S> {
         tenants: Tenants,
         selector: Selector,
         decisions: Option<DecisionLog>,
-        lessons: Option<Lessons>,
+        profile: Option<Profile>,
         explain: bool,
     ) -> Self {
         Self {
@@ -69,7 +70,7 @@ impl<S> Gate<S> {
             tenants,
             selector,
             decisions,
-            lessons,
+            profile,
             explain,
         }
     }
@@ -97,11 +98,11 @@ impl<S> Gate<S> {
             let tenant = caller.as_ref().map(Caller::tenant);
             return decisions::answer(id, log, tenant).map(Admitted::Answered);
         }
-        if let Some(lessons) = &self.lessons
+        if let Some(profile) = &self.profile
             && feedback::asked(head)
         {
             let tenant = caller.as_ref().map(Caller::tenant);
-            return Ok(Admitted::Teaches(lessons.clone(), tenant.cloned()));
+            return Ok(Admitted::Teaches(profile.clone(), tenant.cloned()));
         }
         if !api.is_query() {
             let path: String = head.uri.path().chars().take(128).collect();
@@ -220,9 +221,9 @@ where
         match self.admit(&mut head, api) {
             Err(refusal) => GateFuture::answered(refusal.response(api), body, api),
             Ok(Admitted::Answered(response)) => GateFuture::answered(response, body, api),
-            Ok(Admitted::Teaches(lessons, tenant)) => GateFuture {
+            Ok(Admitted::Teaches(profile, tenant)) => GateFuture {
                 kind: Kind::Teaching {
-                    teaching: Teaching::new(body, lessons, tenant),
+                    teaching: Teaching::new(body, profile, tenant),
                     api,
                 },
             },

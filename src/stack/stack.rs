@@ -8,7 +8,7 @@ use tower::{
     util::{BoxCloneSyncService, MapResponse},
 };
 
-use super::{Gate, Infallible, Open, Tenants, feedback::Lessons, open::Route};
+use super::{Gate, Infallible, Open, Tenants, open::Route};
 use crate::{
     Body,
     budget::Budget,
@@ -163,8 +163,7 @@ impl<S> Stack<S, ServerSide> {
     pub fn service(self) -> ServerLayers<S> {
         let this = self.joined();
         let selector = this.selector.clone();
-        let lessons = this.profile.clone();
-        let lessons = lessons.map(|profile| Lessons::new(profile, &this.observers));
+        let profile = this.profile.clone();
         let (trust, inner) = this.layers();
         let ServerSide {
             tenants,
@@ -176,7 +175,7 @@ impl<S> Stack<S, ServerSide> {
             tenants,
             selector,
             decisions,
-            lessons,
+            profile,
             explain,
         )
     }

@@ -1,4 +1,9 @@
-use tower_genai::profile::Source;
+use std::sync::{Arc, Mutex};
+
+use tower_genai::{
+    observe::{Event, Observer},
+    profile::Source,
+};
 
 use crate::support::{DIALECTS, House, Vendor, Want};
 
@@ -21,6 +26,28 @@ async fn json_that_fits_its_schema() {
         assert_eq!(told, "source=Schema fits=true taken=true", "{case}");
         assert!(house.is_scored(id, Source::Schema) && !house.is_scored(id, Source::ToolCall));
     }
+}
+
+#[tokio::test]
+async fn observers_are_told_of_what_was_taken() {
+    let mut house = House::start().await;
+    let seen: Arc<Mutex<Vec<_>>> = Arc::default();
+    let log = Arc::clone(&seen);
+    let observer: Arc<dyn Observer> = Arc::new(move |event: &Event<'_>| {
+        if let Event::Scored(feedback) = event {
+            log.lock().unwrap().push(**feedback);
+        }
+    });
+    house.profile.tells(&observer);
+    let request = Vendor::ALL[0].call("openai", "Where?", Want::Schema, false);
+    let (id, _) = house.ask(request).await;
+    house.told().await;
+    let seen = seen.lock().unwrap();
+    let told: Vec<_> = seen
+        .iter()
+        .map(|one| (one.decision, one.score, one.source))
+        .collect();
+    assert_eq!(told, [(id, 1.0, Source::Schema)]);
 }
 
 #[tokio::test]

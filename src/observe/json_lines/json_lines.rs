@@ -106,7 +106,8 @@ impl JsonLines {
         self
     }
 
-    /// Takes a score for a decision's answer. A [`Profile`](crate::profile::Profile) must be told it too, if it is to learn.
+    /// Takes a score for a decision's answer that no [`Profile`](crate::profile::Profile) is told of: one that is says so by
+    /// itself ([`Event::Scored`]).
     pub fn feedback(&self, feedback: &Feedback) {
         self.tell(Told::Scored(*feedback));
     }
