@@ -90,6 +90,7 @@ fn learning(criterion: &mut Criterion) {
             arms: &arms,
             quality: 1.0,
             explore: 0.01,
+            again: false,
         };
         let scorer = learner.scorer();
         let mut group = criterion.benchmark_group(format!("{candidates} candidates"));

@@ -96,14 +96,17 @@ impl Pending {
     }
 
     pub(super) fn put(&mut self, id: DecisionId, asked: Asked) {
+        if let Some(known) = self.asked.get_mut(&id) {
+            *known = asked;
+            return;
+        }
         while self.order.len() >= self.most
             && let Some(oldest) = self.order.pop_front()
         {
             self.asked.remove(&oldest);
         }
-        if self.asked.insert(id, asked).is_none() {
-            self.order.push_back(id);
-        }
+        self.asked.insert(id, asked);
+        self.order.push_back(id);
     }
 
     pub(super) fn get_mut(&mut self, id: DecisionId) -> Option<&mut Asked> {
@@ -121,5 +124,48 @@ impl fmt::Debug for Pending {
             .field("asked", &self.len())
             .field("most", &self.most)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_decisions_take_some_fifty_megabytes() {
+        // A candidate more than four takes as much again as those four.
+        assert!(size_of::<Asked>() <= 520, "{}", size_of::<Asked>());
+    }
+
+    #[test]
+    fn the_oldest_goes_first_whatever_comes() {
+        let mut pending = Pending::new(3);
+        let track = Arc::new(Track::new(
+            crate::profile::store::StreamName::new(None, "auto"),
+            fastrand::Rng::with_seed(1),
+        ));
+        let ids: Vec<DecisionId> = (0..10).map(|_| DecisionId::random()).collect();
+        for id in ids.iter().chain(&ids[8..]) {
+            let asked = Asked {
+                tenant: None,
+                track: Arc::clone(&track),
+                vector: Vector::of(&crate::query::Prompt::new("Hello?")),
+                task: 0,
+                arms: SmallVec::new(),
+                chosen: 0,
+                free: true,
+                wished: 1.0,
+                answered: None,
+                scored: 0,
+                compared: false,
+                limited: false,
+                ended: false,
+            };
+            pending.put(*id, asked);
+            assert!(pending.len() <= 3 && pending.order.len() == pending.len());
+        }
+        for (at, id) in ids.iter().enumerate() {
+            assert_eq!(pending.get_mut(*id).is_some(), at >= 7, "{at}");
+        }
     }
 }

@@ -218,6 +218,7 @@ impl Profile {
             } else {
                 0.0
             },
+            again: !call.note,
         };
         let Guarded { advice, routed } = track.advise(&ask);
         let foreseen = |(at, arm): (usize, &Arm)| Foreseen {

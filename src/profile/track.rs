@@ -125,9 +125,10 @@ impl Track {
         let scorer = self.inner().learner.scorer();
         let mut estimates: Vec<Estimate> = scorer.score(ask);
         self.watching().correct(ask, &mut estimates);
-        self.beside()
-            .outlook
-            .predicted(ask.task, ask.arms, &estimates);
+        if !ask.again {
+            let outlook = &mut self.beside().outlook;
+            outlook.predicted(ask.task, ask.arms, &estimates);
+        }
         let Inner { learner, random } = &mut *self.inner();
         self.watching().choose(learner, ask, estimates, random)
     }

@@ -47,7 +47,7 @@ impl Watching {
         estimates: Vec<Estimate>,
         random: &mut fastrand::Rng,
     ) -> Guarded {
-        self.asked += 1;
+        self.asked += u64::from(!ask.again);
         let tried = ask.explores() && self.asked.is_multiple_of(TRIED);
         let is_behind = |at: &usize| {
             let arm = ask.arms.get(*at);

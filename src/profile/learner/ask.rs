@@ -29,6 +29,8 @@ pub struct Ask<'a> {
     /// The share of calls on which chance plays a part in the long run, 0..=1; up to ten times that while fewer than some
     /// sixty scores are known. 0 where it may play none on this one, as where it is labelled or pinned.
     pub explore: f64,
+    /// Whether a call is asked about a second time, so that it does not count again.
+    pub again: bool,
 }
 
 impl Ask<'_> {

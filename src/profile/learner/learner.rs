@@ -91,7 +91,7 @@ impl Learner {
         estimates: Vec<Estimate>,
         random: &mut fastrand::Rng,
     ) -> Advice {
-        self.calls += 1;
+        self.calls += u64::from(!ask.again);
         let costs = relative(ask);
         let known = f64::from(self.scorer.of_task(ask.task));
         let familiar = self.familiar(ask, known);
@@ -130,7 +130,9 @@ impl Learner {
                 }
             }
         }
-        self.note(ask, &estimates, &costs, familiar);
+        if !ask.again {
+            self.note(ask, &estimates, &costs, familiar);
+        }
         Advice {
             estimates,
             order,

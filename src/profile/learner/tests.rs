@@ -73,6 +73,7 @@ fn ask<'a>(vector: &'a Vector, arms: &'a [Arm]) -> Ask<'a> {
         arms,
         quality: 1.0,
         explore: 0.01,
+        again: false,
     }
 }
 
@@ -213,6 +214,32 @@ fn hostile_numbers_neither_panic_nor_come_through() {
         assert!((sum - 1.0).abs() < 1e-9, "{advice:?}");
         assert_eq!(advice.order.len(), arms.len());
     }
+}
+
+#[test]
+fn a_call_that_is_asked_about_again_counts_once() {
+    let mut world = World::new(5);
+    let (_, vector) = world.call();
+    let [once, twice] = [false, true].map(|again| {
+        let mut learner = Learner::new();
+        for at in 0..40 {
+            learner.learn(label(&vector, [7, 9][at % 2], 1.0));
+            learner.settle();
+            let mut ask = ask(&vector, &world.arms);
+            let choose = |learner: &mut Learner, ask: &Ask<'_>| {
+                let estimates = learner.scorer().score(ask);
+                learner.choose(ask, estimates, &mut fastrand::Rng::with_seed(1))
+            };
+            choose(&mut learner, &ask);
+            (ask.again, ask.quality) = (true, 0.5);
+            if again {
+                choose(&mut learner, &ask);
+            }
+        }
+        format!("{learner:?}")
+    });
+    assert_eq!(once, twice);
+    assert!(once.contains("calls: 40"), "{once}");
 }
 
 #[test]
