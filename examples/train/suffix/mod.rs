@@ -10,9 +10,6 @@ use self::search::search;
 
 /// Prompts that nothing was trained on.
 const QUESTIONS: &str = include_str!("../../questions.jsonl");
-/// Every so many of them are tried.
-const EACH: usize = 7;
-
 /// What easy prompts ask for.
 const EASY: [&str; 4] = ["creative", "knowledge", "personal", "general"];
 
@@ -32,7 +29,6 @@ pub(crate) fn print(bytes: Vec<u8>) -> Result<()> {
     let own: Vec<&str> = own.iter().map(|own| &*own.prompt).collect();
     let (easy, hard): (Vec<&Question>, Vec<_>) = questions
         .iter()
-        .step_by(EACH)
         .partition(|question| EASY.contains(&&*question.task));
     println!(
         "\nUp to 20 words appended, chosen with the weights at hand: calls sent somewhere dearer in the built-in catalog"

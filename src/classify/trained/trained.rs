@@ -23,7 +23,9 @@ static DEMANDING: [Task; 6] = [
 ];
 
 /// An opening of which at least this is of a task hints at it.
-const HINTED: f32 = 0.03;
+const HINTED: f32 = 0.05;
+/// An opening of which at least this is of a task says so, if that is a demanding one.
+const SAID: f32 = 0.5;
 
 /// The weights in the crate; none, if they were not those of this version, which a test excludes.
 static BUILT_IN: LazyLock<Option<Arc<Model>>> =
@@ -109,13 +111,19 @@ impl Trained {
 }
 
 /// What the model says of the whole, without demanding tasks of which the opening has nothing: no caller's words at the
-/// end of an easy question send it to a dear model. And how much of what it said that leaves, or the opening's word for
-/// it, if that is more.
+/// end of an easy question send it to a dear model. Nor do they make one demanding task of another that the opening is sure
+/// of: then the opening's word holds. And how much of what the model said of the whole that leaves, or the opening's word
+/// for it, if that is more.
 fn shares(model: &Model, evidence: &Evidence) -> (Shares, f32) {
     let whole = model.shares(evidence.whole());
     let Some(opening) = evidence.opening().map(|opening| model.shares(opening)) else {
         return (whole, 1.0);
     };
+    let (said, sure) = opening.most();
+    if sure >= SAID && DEMANDING.contains(said) && whole.most().0 != said {
+        let left = whole.of(said).max(1.0 - whole.most().1);
+        return (opening, left);
+    }
     let appended = |task: &Task| DEMANDING.contains(task) && opening.of(task) < HINTED;
     let left = whole.without(appended);
     let gone: f32 = whole
