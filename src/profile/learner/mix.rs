@@ -38,7 +38,7 @@ impl Mix {
     /// tasks from the labels').
     pub(super) fn unlike(&self, memory: &Memory) -> f64 {
         let calls: f64 = self.tasks.iter().map(|(_, calls)| calls).sum();
-        let labels = UNSEEN * self.tasks.len() as f64 + memory.len() as f64;
+        let labels = UNSEEN.mul_add(self.tasks.len() as f64, memory.len() as f64);
         let parts = self.tasks.iter().map(|(task, asked)| {
             let asked = asked / calls;
             let known = f64::from(memory.tasks.get(task).copied().unwrap_or_default()) + UNSEEN;
@@ -52,11 +52,11 @@ impl Mix {
 mod tests {
     use super::*;
 
-    fn labels(tasks: &[(u32, f32)]) -> Memory {
+    fn labels(tasks: &[(u32, u16)]) -> Memory {
         let mut memory = Memory::default();
         for (task, labels) in tasks {
-            memory.tasks.insert(*task, *labels);
-            for _ in 0..*labels as usize {
+            memory.tasks.insert(*task, f32::from(*labels));
+            for _ in 0..*labels {
                 memory.rows.push([0; crate::profile::Vector::LEN]);
             }
         }
@@ -75,7 +75,7 @@ mod tests {
             let round = [0, 1, 2].map(|task| vec![task; shares[task as usize] as usize]);
             calls(round.concat().into_iter().cycle().take(1_000))
         };
-        let known = labels(&[(0, 500.0), (1, 500.0)]);
+        let known = labels(&[(0, 500), (1, 500)]);
         let same = mix([1, 1, 0]).unlike(&known);
         assert!((1.0..1.02).contains(&same), "{same}");
         let half = mix([1, 0, 0]).unlike(&known);
