@@ -227,7 +227,7 @@ impl Learner {
         })
     }
 
-    /// Takes what was worked in.
+    /// Takes what was worked in: what this one has [handed out](Self::begin).
     pub fn finish(&mut self, worked: Worked) {
         self.gram = worked.gram;
         self.scorer = worked.scorer;
