@@ -30,8 +30,8 @@
 //! # Weak sources
 //!
 //! Three are seen by the profile itself ([`Profile::signals`]), without any text being kept: that an answer refuses, that it
-//! is cut at a limit of its length which the caller has not set, and that the same tenant asks the same again within a minute
-//! of a whole answer (the same last turn in as long a conversation; 16 384 questions are remembered, by digests). Such a sign
+//! is cut at a limit of its length which the caller has not set, and that the same tenant asks the same again within a minute,
+//! when the answer is there, whole (the same last turn in as long a conversation; 16 384 questions are remembered, by digests). Such a sign
 //! speaks against an answer; that there is none speaks hardly for it. So that whoever is asked the most does not look the
 //! worst, as many answers without the sign are labelled as with it, drawn by chance among all of the stream's, and both are
 //! weighed so that a candidate which shows it as often as all do stays where it is. Repeats that a cache or an

@@ -221,11 +221,18 @@ impl Profile {
             again: !call.note,
         };
         let Guarded { advice, routed } = track.advise(&ask);
+        // One without a price is as dear as the dearest.
+        let costs = arms.iter().map(|arm| arm.cost);
+        let dearest = costs.filter(|cost| cost.is_finite()).fold(0.0, f64::max);
         let foreseen = |(at, arm): (usize, &Arm)| Foreseen {
             key: arm.key,
             prior: arm.prior.map(|prior| prior as f32),
             predicted: advice.estimates.get(at).map_or(0.5, |one| one.mean) as f32,
-            cost: arm.cost as f32,
+            cost: if arm.cost.is_finite() {
+                arm.cost
+            } else {
+                dearest
+            } as f32,
             probability: advice.probabilities.get(at).copied().unwrap_or_default() as f32,
             routed: routed.get(at).copied().unwrap_or_default() as f32,
         };
@@ -261,7 +268,12 @@ impl Profile {
             let asked = pending.get_mut(decision);
             asked.and_then(|asked| {
                 let first = asked.answered.replace(key).is_none();
-                (first && asked.free).then(|| Arc::clone(&asked.track))
+                // Of those who answer instead of others, scores are not looked at.
+                let chosen = asked
+                    .arms
+                    .get(asked.chosen)
+                    .is_some_and(|arm| arm.key == key);
+                (first && chosen && asked.free).then(|| Arc::clone(&asked.track))
             })
         };
         if let Some(track) = told {
@@ -275,11 +287,22 @@ impl Profile {
             return;
         };
         let key = self.key(&first.candidate);
+        let candidates = decision.candidates.iter();
+        let told = candidates.map(|one| (self.key(&one.candidate), one.probability));
+        let mut told: Vec<(u32, Option<f64>)> = told.collect();
+        told.sort_unstable_by_key(|(key, _)| *key);
         if let Some(asked) = self.pending().get_mut(decision.id) {
             asked.free = matches!(decision.reason, Reason::Policy(_));
             let place = asked.arms.iter().position(|arm| arm.key == key);
             asked.chosen = place.unwrap_or(asked.chosen);
             // Another policy may have chosen than the one that was advised.
+            for arm in &mut asked.arms {
+                let told = told
+                    .binary_search_by_key(&arm.key, |(key, _)| *key)
+                    .ok()
+                    .and_then(|at| told[at].1);
+                arm.probability = told.unwrap_or(0.0) as f32;
+            }
             if let Some(arm) = asked.arms.get_mut(asked.chosen) {
                 arm.probability = decision.probability as f32;
             }

@@ -84,6 +84,8 @@ impl Judged {
         ill.sort_by_key(|(_, ailment)| ailment.passes());
         for (at, _) in ill {
             self.considered[*at] = all.considered[*at].clone();
+            // It was ranked as if it were well, and is not.
+            self.considered[*at].probability = Some(0.0);
             route.push(*at);
         }
     }

@@ -19,7 +19,7 @@ const MOST: usize = 16_384;
 #[derive(Default)]
 pub(crate) struct Again {
     hasher: RandomState,
-    asked: HashMap<u64, DecisionId, RandomState>,
+    asked: HashMap<u64, (DecisionId, Instant), RandomState>,
     order: VecDeque<(u64, DecisionId, Instant)>,
 }
 
@@ -46,11 +46,10 @@ impl Again {
             *place = self.passed(now);
         }
         let digest = self.digest(tenant, alias, query);
-        if let Some(decision) = self.asked.insert(digest, id) {
-            told[2] = Some(Before {
-                decision,
-                again: true,
-            });
+        if let Some((decision, at)) = self.asked.insert(digest, (id, now)) {
+            // It may be there still though its time is over.
+            let again = now.saturating_duration_since(at) < SOON;
+            told[2] = Some(Before { decision, again });
         }
         self.order.push_back((digest, id, now));
         told
@@ -64,7 +63,7 @@ impl Again {
             return None;
         }
         self.order.pop_front();
-        if self.asked.get(&digest) != Some(&decision) {
+        if self.asked.get(&digest).map(|(id, _)| id) != Some(&decision) {
             return None;
         }
         self.asked.remove(&digest);
@@ -131,6 +130,24 @@ mod tests {
         // The first was told of; the other two were not asked again.
         let later = ask(&a, "who?", 4, 100);
         assert_eq!(later, [before(1, false)]);
+    }
+
+    #[test]
+    fn what_was_asked_yesterday_is_not_asked_again_though_it_is_remembered() {
+        let (mut again, start) = (Again::default(), Instant::now());
+        let ids: Vec<_> = (0..10).map(|_| DecisionId::random()).collect();
+        for (at, id) in ids.iter().enumerate() {
+            again.ask(None, "auto", &query(&at.to_string()), *id, start);
+        }
+        let tomorrow = start + Duration::from_secs(86_400);
+        let id = DecisionId::random();
+        let told = again.ask(None, "auto", &query("9"), id, tomorrow);
+        let told: Vec<_> = told.into_iter().flatten().collect();
+        let not = |at: usize| Before {
+            decision: ids[at],
+            again: false,
+        };
+        assert_eq!(told, [not(0), not(1), not(9)]);
     }
 
     #[test]

@@ -80,7 +80,22 @@ fn tells_tasks_apart(candidate: &Candidate) -> bool {
         || candidate.model().qualities().nth(1).is_some()
 }
 
-/// Dollars as a number to compare with; one without a price is the dearest.
+/// Dollars as a number to compare with; without a price there is none.
 fn usd(cost: Usd) -> f64 {
-    cost.nanos() as f64 / 1e9
+    if cost == Usd::MAX {
+        f64::INFINITY
+    } else {
+        cost.nanos() as f64 / 1e9
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_price_is_no_number_that_dwarfs_all_prices() {
+        assert_eq!(usd("1.5".parse().unwrap()), 1.5);
+        assert!(usd(Usd::MAX).is_infinite());
+    }
 }
