@@ -45,8 +45,10 @@
 //! no tenant gives more of the last 1 024 labels than all the others together, but for the first 128. Calls without a tenant
 //! are the app's own and not bounded.
 //!
-//! At most 4 096 streams (a tenant's by an alias) are known at once, and no more than fit into about 512 MiB: some 250 that have
-//! learned all they can. Those that were asked least lately are forgotten first, except by a [`store`].
+//! At most some 4 096 streams (a tenant's by an alias) are known at once, and no more than whose labels fit into 512 MiB: 250
+//! that have learned all they can, or fewer, since each of a few parts of the streams has its part of that. What else is known of
+//! a stream is not weighed: up to a megabyte, mostly for drift. Of those that are too many, one that was hardly asked lately
+//! is forgotten, except by a [`store`]; decisions that can still be scored keep theirs alive until then.
 //!
 //! # What is kept
 //!

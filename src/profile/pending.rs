@@ -132,8 +132,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundred_thousand_decisions_take_some_fifty_megabytes() {
-        // A candidate more than four takes as much again as those four.
+    fn a_decision_in_flight_is_small() {
+        // What more than four candidates take comes on top.
         assert!(size_of::<Asked>() <= 520, "{}", size_of::<Asked>());
     }
 

@@ -28,7 +28,7 @@ use crate::{
 
 /// So many streams of calls are known apart.
 const TRACKS: usize = 4_096;
-/// They take so many bytes: those that were asked least lately are forgotten first.
+/// Their labels take so many bytes at most.
 const BYTES: u64 = 512 << 20;
 
 /// What calls have taught. Consulted by Select, taught by feedback; clones are the same state.
