@@ -95,6 +95,13 @@ pub struct Considered {
     pub ailing: Option<Cow<'static, str>>,
 }
 
+impl Considered {
+    /// What the call probably costs there; without a price, the most there is.
+    pub(crate) fn cost(&self) -> Usd {
+        self.guess.unwrap_or(Usd::MAX)
+    }
+}
+
 /// Why a candidate dropped out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

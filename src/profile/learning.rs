@@ -6,6 +6,7 @@ use super::{
     Consultation, Feedback, FeedbackError, Profile, Sharing, Source,
     learner::Label,
     pending,
+    store::StreamName,
     track::Track,
     weak::{Before, Weak},
 };
@@ -64,7 +65,7 @@ impl Profile {
             return Err(FeedbackError::Score);
         }
         let key = self.key(candidate);
-        let (track, label) = {
+        let (stream, label) = {
             let mut pending = self.pending();
             let asked = pending.get_mut(decision);
             let asked = asked.filter(|asked| asked.tenant.as_ref() == tenant);
@@ -80,7 +81,7 @@ impl Profile {
             let weight = Source::Shadow.weight();
             label(asked, key, Weak { score, weight }, self.0.settings.now())
         };
-        self.learn(&track, label);
+        self.learn(&self.known_as(&stream), label);
         Ok(())
     }
 
@@ -91,7 +92,7 @@ impl Profile {
         source: Source,
         scored: Weak,
     ) -> Result<(), FeedbackError> {
-        let (track, label, judged) = {
+        let (stream, label, judged) = {
             let mut pending = self.pending();
             let asked = pending.get_mut(decision);
             let asked = asked.filter(|asked| match whose {
@@ -107,10 +108,11 @@ impl Profile {
                 return Err(FeedbackError::TooMany);
             }
             asked.score_by(source);
-            let (track, label) = label(asked, key, scored, self.0.settings.now());
+            let (stream, label) = label(asked, key, scored, self.0.settings.now());
             let judged = asked.judged().map(|arms| (arms, f64::from(asked.wished)));
-            (track, label, judged)
+            (stream, label, judged)
         };
+        let track = self.known_as(&stream);
         // Sources differ in what they say of the same answer: what is compared with before is of one.
         if source == Source::Explicit {
             self.scored(&track, &label);
@@ -129,7 +131,8 @@ impl Profile {
         let tenant = asked.tenant.as_ref();
         let said = source == Source::Explicit;
         let shared = self.0.settings.sharing == Sharing::Shared;
-        self.0.pace.take(tenant, said, Instant::now()) && (!shared || asked.track.share(tenant))
+        self.0.pace.take(tenant, said, Instant::now())
+            && (!shared || self.known_as(&asked.stream).share(tenant))
     }
 
     /// Learns a label, and has it kept.
@@ -198,7 +201,7 @@ impl Profile {
 
     /// Whether the answer to a call shows a weak sign. Of one that has not ended whole nothing is learned.
     fn weak(&self, decision: DecisionId, source: Source, seen: bool) {
-        let (track, predicted) = {
+        let (stream, predicted) = {
             let mut pending = self.pending();
             let Some(asked) = pending.get_mut(decision).filter(|asked| asked.ended) else {
                 return;
@@ -207,9 +210,9 @@ impl Profile {
             let Some(arm) = answered else {
                 return;
             };
-            (Arc::clone(&asked.track), f64::from(arm.predicted))
+            (Arc::clone(&asked.stream), f64::from(arm.predicted))
         };
-        if let Some(scored) = track.weak(seen, source, predicted) {
+        if let Some(scored) = self.known_as(&stream).weak(seen, source, predicted) {
             // It may have been scored already, or too much was.
             let _ = self.take(decision, Whose::Ours, source, scored);
         }
@@ -217,7 +220,7 @@ impl Profile {
 }
 
 /// The label of a candidate's answer to a call, and who learns from it.
-fn label(asked: &pending::Asked, key: u32, scored: Weak, at: f64) -> (Arc<Track>, Label) {
+fn label(asked: &pending::Asked, key: u32, scored: Weak, at: f64) -> (Arc<StreamName>, Label) {
     let arm = asked.foreseen(key);
     let label = Label {
         vector: asked.vector.clone(),
@@ -229,5 +232,5 @@ fn label(asked: &pending::Asked, key: u32, scored: Weak, at: f64) -> (Arc<Track>
         weight: scored.weight,
         at,
     };
-    (Arc::clone(&asked.track), label)
+    (Arc::clone(&asked.stream), label)
 }

@@ -50,6 +50,11 @@ impl Outlook {
         }
     }
 
+    /// How many bytes that takes, about.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<((u32, u32), Thought)>()) as u64
+    }
+
     fn thought(&mut self, arm: u32, task: u32) -> Option<&mut Thought> {
         let key = (arm, task);
         if self.0.len() >= MOST && !self.0.contains_key(&key) {

@@ -7,13 +7,14 @@ use std::{
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::{Source, Vector, guard::Judged, track::Track};
+use super::{Source, Vector, guard::Judged, store::StreamName};
 use crate::{context::Tenant, observe::DecisionId};
 
 /// A call that was decided, and may be scored.
 pub(super) struct Asked {
     pub(super) tenant: Option<Tenant>,
-    pub(super) track: Arc<Track>,
+    /// By name: a stream that takes too much is let go whatever waits to be scored.
+    pub(super) stream: Arc<StreamName>,
     pub(super) vector: Vector,
     pub(super) task: u32,
     pub(super) arms: SmallVec<[Foreseen; 4]>,
@@ -140,15 +141,12 @@ mod tests {
     #[test]
     fn the_oldest_goes_first_whatever_comes() {
         let mut pending = Pending::new(3);
-        let track = Arc::new(Track::new(
-            crate::profile::store::StreamName::new(None, "auto"),
-            fastrand::Rng::with_seed(1),
-        ));
+        let stream = Arc::new(StreamName::new(None, "auto"));
         let ids: Vec<DecisionId> = (0..10).map(|_| DecisionId::random()).collect();
         for id in ids.iter().chain(&ids[8..]) {
             let asked = Asked {
                 tenant: None,
-                track: Arc::clone(&track),
+                stream: Arc::clone(&stream),
                 vector: Vector::of(&crate::query::Prompt::new("Hello?")),
                 task: 0,
                 arms: SmallVec::new(),

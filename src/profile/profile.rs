@@ -15,7 +15,7 @@ use super::{
     settings::Settings,
     stats::{self, Spread},
     store::{Keeper, StreamName},
-    track::{ByBytes, Track, Weighed},
+    track::{ByBytes, Track, Weighed, by_bytes},
     watching::Guarded,
     weak::Again,
 };
@@ -112,7 +112,7 @@ impl Profile {
     fn with(settings: Settings) -> Self {
         Self(Arc::new(Shared {
             known: Arc::new(Known::new(stats::Rows::new(settings.half_life))),
-            tracks: Cache::with_weighter(TRACKS, BYTES, ByBytes),
+            tracks: by_bytes(TRACKS, BYTES),
             streams: RwLock::default(),
             pace: Pace::new(settings.labels_per_minute),
             again: Mutex::default(),
@@ -239,7 +239,7 @@ impl Profile {
         let arms = arms.iter().enumerate().map(foreseen).collect();
         let asked = Asked {
             tenant: call.tenant.cloned(),
-            track,
+            stream: track.its_name(),
             vector,
             task,
             arms,
@@ -273,11 +273,11 @@ impl Profile {
                     .arms
                     .get(asked.chosen)
                     .is_some_and(|arm| arm.key == key);
-                (first && chosen && asked.free).then(|| Arc::clone(&asked.track))
+                (first && chosen && asked.free).then(|| Arc::clone(&asked.stream))
             })
         };
-        if let Some(track) = told {
-            track.answered(key);
+        if let Some(stream) = told {
+            self.known_as(&stream).answered(key);
         }
     }
 
@@ -292,7 +292,9 @@ impl Profile {
         let mut told: Vec<(u32, Option<f64>)> = told.collect();
         told.sort_unstable_by_key(|(key, _)| *key);
         if let Some(asked) = self.pending().get_mut(decision.id) {
-            asked.free = matches!(decision.reason, Reason::Policy(_));
+            // By chance, where it is known how often.
+            asked.free = matches!(decision.reason, Reason::Policy(_) | Reason::Capped)
+                && first.probability.is_some();
             let place = asked.arms.iter().position(|arm| arm.key == key);
             asked.chosen = place.unwrap_or(asked.chosen);
             // Another policy may have chosen than the one that was advised.
@@ -335,6 +337,14 @@ impl Profile {
 
     fn track(&self, tenant: Option<&Tenant>, alias: &str) -> Arc<Track> {
         self.stream(StreamName::new(self.whose(tenant), alias))
+    }
+
+    /// The stream of this name, be it anew.
+    pub(super) fn known_as(&self, name: &StreamName) -> Arc<Track> {
+        match self.0.tracks.get(name) {
+            Some(weighed) => weighed.track,
+            None => self.stream(name.clone()),
+        }
     }
 
     /// The stream of this name; where it is new, its store is asked what others have learned.
@@ -419,5 +429,46 @@ impl fmt::Debug for Profile {
             .field("pending", &*self.pending())
             .field("keeper", &self.0.keeper.get())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::Catalog,
+        profile::Feedback,
+        query::{Api, Query},
+    };
+
+    #[test]
+    fn a_stream_that_was_let_go_is_not_kept_by_those_that_wait_and_their_scores_are_not_lost() {
+        let text = r#"
+            provider = [{ name = "p", dialect = "openai", base_url = "http://p.test/v1" }]
+            model = [{ name = "m", provider = "p", free = true, quality = { general = 0.9 } }]
+            alias = [{ name = "house", models = ["*"] }]
+        "#;
+        let snapshot = Catalog::from_toml(text).unwrap().snapshot();
+        let candidate = &snapshot.alias("house").unwrap().pool()[0];
+        let body = br#"{"model":"house","messages":[{"role":"user","content":"Hello?"}]}"#;
+        let query = Query::read(Api::OpenAiChat, body).unwrap();
+        let profile = Profile::new();
+        let name = StreamName::new(None, "house");
+        let ids = [(); 3].map(|()| DecisionId::random());
+        for id in ids {
+            profile.consult(
+                &Consultation::new(id, "house", &query),
+                &[(candidate, Some(0.9), 0.0)],
+            );
+            profile.answered(id, candidate);
+        }
+        profile.feedback(None, &Feedback::new(ids[0], 1.0)).unwrap();
+        let old = Arc::downgrade(&profile.known_as(&name));
+        assert_eq!(profile.known_as(&name).labels(), 1);
+        profile.0.tracks.remove(&name);
+        assert!(old.upgrade().is_none(), "somebody keeps it");
+        profile.feedback(None, &Feedback::new(ids[1], 1.0)).unwrap();
+        profile.compared(None, ids[2], candidate, 0.5).unwrap();
+        assert_eq!(profile.known_as(&name).labels(), 2);
     }
 }

@@ -1,6 +1,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quick_cache::Weighter;
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use tokio::runtime::Handle;
 
 use super::{
@@ -19,7 +22,7 @@ use crate::context::Tenant;
 /// One stream of calls that is learned from.
 #[derive(Debug)]
 pub(super) struct Track {
-    name: StreamName,
+    name: Arc<StreamName>,
     inner: Mutex<Inner>,
     /// What is only looked at by people, or when an answer has ended.
     beside: Mutex<Beside>,
@@ -43,6 +46,25 @@ impl Weighter<StreamName, Weighed> for ByBytes {
     }
 }
 
+/// Streams of which so many are known at most, and no more than take so many bytes.
+pub(super) fn by_bytes(most: usize, bytes: u64) -> Cache<StreamName, Weighed, ByBytes> {
+    // Each shard has its part of the bytes, which is to be far more than what a stream takes.
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(most)
+        .weight_capacity(bytes)
+        .shards(SHARDS)
+        .build()
+        .expect("all that it needs is given");
+    Cache::with_options(
+        options,
+        ByBytes,
+        DefaultHashBuilder::default(),
+        DefaultLifecycle::default(),
+    )
+}
+
+/// Of so many parts, each behind its own lock.
+const SHARDS: usize = 4;
 /// What a stream of which nothing is known yet is taken to have: with it, no more than 4 096 are known.
 const LEAST: u64 = 128 << 10;
 
@@ -58,6 +80,9 @@ struct Elsewhere {
     work: Option<Work>,
 }
 
+/// Work that is being done: should it panic, the stream goes on learning without the labels in it.
+struct Underway<'a>(Option<&'a Track>);
+
 /// With so few labels they are worked in at once: that takes microseconds.
 const AT_ONCE: usize = 32;
 
@@ -71,7 +96,7 @@ struct Beside {
 
 impl Weighed {
     pub(super) fn new(track: Arc<Track>) -> Self {
-        let bytes = LEAST + track.inner().learner.bytes();
+        let bytes = LEAST + track.bytes();
         Self { track, bytes }
     }
 
@@ -89,6 +114,14 @@ impl Inner {
     }
 }
 
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if let Some(track) = self.0 {
+            track.inner().learner.give_up();
+        }
+    }
+}
+
 impl Drop for Elsewhere {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
@@ -100,7 +133,7 @@ impl Drop for Elsewhere {
 impl Track {
     pub(super) fn new(name: StreamName, mut random: fastrand::Rng) -> Self {
         Self {
-            name,
+            name: Arc::new(name),
             beside: Mutex::new(Beside {
                 outlook: Outlook::default(),
                 balances: Balances::default(),
@@ -116,8 +149,13 @@ impl Track {
     }
 
     /// Whose calls, by which alias.
-    pub(super) const fn name(&self) -> &StreamName {
+    pub(super) fn name(&self) -> &StreamName {
         &self.name
+    }
+
+    /// The same, to be kept.
+    pub(super) fn its_name(&self) -> Arc<StreamName> {
+        Arc::clone(&self.name)
     }
 
     pub(super) fn advise(&self, ask: &Ask<'_>) -> Guarded {
@@ -181,11 +219,20 @@ impl Track {
     fn work(&self, work: Work) {
         let mut next = Some(work);
         while let Some(work) = next {
+            let mut underway = Underway(Some(self));
             let worked = work.run();
+            underway.0 = None;
             let mut inner = self.inner();
             inner.learner.finish(worked);
             next = inner.begin();
         }
+    }
+
+    /// How many bytes it takes, about.
+    fn bytes(&self) -> u64 {
+        let learner = self.inner().learner.bytes();
+        let outlook = self.beside().outlook.bytes();
+        learner + outlook + self.watching().bytes()
     }
 
     /// Whether one more label of a tenant's is to be learned, where tenants learn together.
@@ -253,8 +300,6 @@ impl Track {
 
 #[cfg(test)]
 mod tests {
-    use quick_cache::sync::Cache;
-
     use super::*;
     use crate::{profile::Vector, query::Prompt};
 
@@ -279,7 +324,7 @@ mod tests {
     #[test]
     fn streams_that_have_learned_much_make_others_go() {
         const MOST: u64 = 4 << 20;
-        let tracks = Cache::with_weighter(4_096, MOST, ByBytes);
+        let tracks = by_bytes(4_096, MOST);
         for at in 0..40 {
             let track = track(&at.to_string());
             let weighed = Weighed::new(Arc::clone(&track));

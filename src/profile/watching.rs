@@ -138,6 +138,11 @@ impl Watching {
         self.guard.scored(arms, arm, scored, wished)
     }
 
+    /// How many bytes that takes, about.
+    pub(super) fn bytes(&self) -> u64 {
+        self.drifts.bytes()
+    }
+
     pub(super) fn verdict(&self) -> Verdict {
         self.guard.now()
     }

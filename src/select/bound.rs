@@ -1,5 +1,6 @@
 use super::Spoken;
 use crate::{
+    catalog::Candidate,
     observe::Considered,
     query::{Feature, Features, Query},
 };
@@ -14,6 +15,18 @@ pub(crate) fn is_at_home(query: &Query) -> bool {
     !query.features().and(AT_ONE_PROVIDER).is_empty()
 }
 
+/// Whether a call refers to thinking that a model has signed.
+pub(super) fn is_signed(query: &Query) -> bool {
+    query.features().has(Feature::Signed)
+}
+
+/// Whether a candidate speaks the format of the caller's, in which thinking was signed.
+pub(super) fn reads(query: &Query, spoken: &[Spoken], candidate: &Candidate) -> bool {
+    let dialect = candidate.model().provider().dialect();
+    let mut spoken = spoken.iter();
+    spoken.any(|spoken| spoken.name() == dialect && spoken.is_native(query.api()))
+}
+
 /// Keeps a call where what it refers to is: files, containers and tools of a provider's at the provider that comes first,
 /// signed thinking at first with those who speak the caller's own format.
 pub(super) fn bind(
@@ -23,16 +36,10 @@ pub(super) fn bind(
     route: &mut Vec<usize>,
 ) {
     let provider = |at: usize| considered[at].candidate.model().provider();
-    let features = query.features();
-    if features.has(Feature::Signed)
-        && let Some(dialects) = dialects
+    if is_signed(query)
+        && let Some(spoken) = dialects
     {
-        let reads = |at: &usize| {
-            let dialect = provider(*at).dialect();
-            let mut spoken = dialects.iter();
-            spoken.any(|spoken| spoken.name() == dialect && spoken.is_native(query.api()))
-        };
-        route.sort_by_key(|at| !reads(at));
+        route.sort_by_key(|at| !reads(query, spoken, &considered[*at].candidate));
     }
     if is_at_home(query)
         && let Some(first) = route.first().copied()

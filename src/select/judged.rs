@@ -90,6 +90,38 @@ impl Judged {
         }
     }
 
+    /// Puts behind all others those who are not chosen before any of them.
+    pub(super) fn put_last(&mut self, route: &mut Vec<usize>, their: &[usize]) {
+        for at in their {
+            self.considered[*at].probability = Some(0.0);
+        }
+        route.extend_from_slice(their);
+    }
+
+    /// Whoever is dearer than `most` is not chosen any more, and `instead` is, whenever one of them would have been.
+    pub(super) fn move_chances(&mut self, most: Usd, instead: usize) {
+        let mut moved = Some(0.0);
+        for one in &mut self.considered {
+            if one.dropped.is_none() && one.cost() > most {
+                let theirs = one.probability.replace(0.0);
+                moved = moved.zip(theirs).map(|(moved, theirs)| moved + theirs);
+            }
+        }
+        let own = match &self.considered[instead] {
+            // It was not to be chosen at all.
+            one if one.dropped.is_some() => Some(0.0),
+            one => one.probability,
+        };
+        let all = own.zip(moved).map(|(own, moved)| (own + moved).min(1.0));
+        self.considered[instead].probability = all;
+    }
+
+    /// Whether there is nobody to be chosen but those who are ill.
+    pub(super) fn are_all_ill(&self) -> bool {
+        let mut left = self.considered.iter().filter(|one| one.dropped.is_none());
+        left.all(|one| one.ailing.is_some())
+    }
+
     /// Where nobody is left, those are asked all the same whose ailments pass: an attempt that may fail beats a refusal.
     pub(super) fn last_resort(&mut self) {
         if self.ailing.is_empty() || self.considered.iter().any(|one| one.dropped.is_none()) {

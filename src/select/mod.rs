@@ -63,8 +63,8 @@
 //! at any time of those so far and of the last thousand, goes to a candidate that is probably dearer than the usual one: the
 //! one that a call of task `general`, without difficulty or words, and with the same needs, length and wishes would get. The
 //! others get that one, and [`Reason::Capped`](crate::observe::Reason::Capped) says so, also in the middle of a
-//! conversation. A call is ranked a second time for that. Where chance plays a part as well, the probabilities that are logged
-//! are those from before the cap: once a share is used up, they are not those by which calls go.
+//! conversation. A call is ranked a second time for that. Where chance plays a part as well, the logged probabilities are those by
+//! which calls go: once a share is used up, those of dearer candidates are the usual one's.
 //!
 //! # Models that end
 //!

@@ -1,11 +1,11 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::{
-    Best, Call, Cheapest, Fastest, Learned, Plan, Policy, Pool, Question, Selector, Unplanned,
-    Value, labels, policy, selector::Decided, sticky::Sticky,
+    Best, Call, Cheapest, Entry, Fastest, Learned, Plan, Policy, Pool, Question, Selector,
+    Unplanned, Value, bound, labels, policy, selector::Decided, sticky::Sticky,
 };
 use crate::{
-    catalog::{Alias, Prefer, Resolved, Snapshot},
+    catalog::{Alias, Candidate, Prefer, Resolved, Snapshot},
     observe::{DecisionId, Reason},
     query::{Manner, Pace, Wish},
 };
@@ -39,24 +39,38 @@ impl Selector {
         let with = key
             .as_ref()
             .and_then(|key| self.sticky.get(call.query, key));
-        let question = self.question(call, alias, with.is_some());
+        let mut question = self.question(call, alias, with.is_some());
+        // Who is asked although ill is not chosen.
+        if judged.are_all_ill() {
+            (question.explore, question.draw) = (false, 1.0);
+        }
+        let again = Question {
+            explore: false,
+            draw: 1.0,
+            again: true,
+            ..question
+        };
         let mut pool = Pool::new(&mut judged.considered, &self.health);
+        let strangers = self.set_aside_strangers(call, with.as_ref(), &mut pool);
         let alone = pool.len() == 1;
         self.rank(&question, &mut pool);
         let stays = with.is_some_and(|with| pool.prefer(|entry| *entry.candidate() == with));
         let (mut route, why, probability) = pool.into_parts();
+        if !strangers.is_empty() {
+            let mut pool = Pool::of(strangers, &mut judged.considered, &self.health);
+            self.rank(&again, &mut pool);
+            let (their, ..) = pool.into_parts();
+            judged.put_last(&mut route, &their);
+        }
         let last_resort = judged.soonest_first(&mut route);
         if let Some(mut all) = judged.all.take() {
             let mut pool = Pool::new(&mut all.considered, &self.health);
-            let again = Question {
-                explore: false,
-                again: true,
-                ..question
-            };
             self.rank(&again, &mut pool);
             let (their, ..) = pool.into_parts();
             judged.put_behind(&mut route, &all, &their);
         }
+        let free = !(last_resort || stays || alone);
+        judged.by_chance(&route, free.then_some(probability));
         let capped = !last_resort
             && self.cap_upgrades(
                 call,
@@ -66,18 +80,20 @@ impl Selector {
                 stays,
                 (snapshot, at),
             );
-        let free = !(last_resort || capped || stays || alone);
-        judged.by_chance(&route, free.then_some(probability));
-        let (reason, probability) = if last_resort {
-            (Reason::LastResort, 1.0)
+        let first = route.first().map(|first| &judged.considered[*first]);
+        // One who is chosen instead of whoever a policy chose, and the policy did not say how often it chooses whom: then
+        // nothing tells.
+        let probability = first.and_then(|first| first.probability).unwrap_or(1.0);
+        let reason = if last_resort {
+            Reason::LastResort
         } else if capped {
-            (Reason::Capped, 1.0)
+            Reason::Capped
         } else if stays {
-            (Reason::Sticky, 1.0)
+            Reason::Sticky
         } else if alone {
-            (Reason::OnlyOne, 1.0)
+            Reason::OnlyOne
         } else {
-            (Reason::Policy(why), probability)
+            Reason::Policy(why)
         };
         // A conversation goes back to who it was with, once that is well.
         if let (Some(key), Some(first), false) = (key, route.first(), last_resort) {
@@ -125,6 +141,25 @@ impl Selector {
             pace,
             wished_quality: wish.and_then(Wish::quality),
         }
+    }
+
+    /// Takes out those who cannot read what another vendor's model has signed, where some are there who can: nobody is
+    /// chosen before these.
+    fn set_aside_strangers(
+        &self,
+        call: &Call<'_>,
+        with: Option<&Candidate>,
+        pool: &mut Pool<'_>,
+    ) -> Vec<usize> {
+        // Who has answered before has signed what there is.
+        let is_with = |entry: Entry<'_>| with == Some(entry.candidate());
+        let Some(spoken) = self.spoken() else {
+            return Vec::new();
+        };
+        if !bound::is_signed(call.query) || pool.entries().any(is_with) {
+            return Vec::new();
+        }
+        pool.set_aside(|entry| !bound::reads(call.query, spoken, entry.candidate()))
     }
 
     pub(super) fn rank(&self, question: &Question<'_>, pool: &mut Pool<'_>) {

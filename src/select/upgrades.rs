@@ -11,7 +11,6 @@ use super::{Call, Pool, Question, Selector, bound::bind, judged::Judged};
 use crate::{
     catalog::Snapshot,
     context::Tenant,
-    money::Usd,
     observe::{Considered, Dropped},
 };
 
@@ -36,8 +35,8 @@ struct Late {
 }
 
 impl Upgrades {
-    /// One more call, which wants to be upgraded or not: whether it may be. At any time at most the share of the calls so
-    /// far, and of the last thousand, have been.
+    /// One more call, which wants to be upgraded or not: whether there is room for one more that is. At any time at most
+    /// the share of the calls so far, and of the last thousand, have been.
     fn take(&self, tenant: Option<&Tenant>, alias: &str, share: f64, wants: bool) -> bool {
         let make = || Ok::<_, Infallible>(Arc::default());
         let key = (tenant.cloned(), alias.into());
@@ -59,15 +58,15 @@ impl Late {
         #[allow(clippy::cast_precision_loss, reason = "no more than a thousand")]
         let most = share.mul_add(self.seen as f64, 1e-9);
         #[allow(clippy::cast_precision_loss, reason = "no more than a thousand")]
-        let may = wants && (self.upgraded + 1) as f64 <= most;
-        if may {
+        let room = (self.upgraded + 1) as f64 <= most;
+        if room && wants {
             self.calls[word] |= bit;
             self.upgraded += 1;
         } else {
             self.calls[word] &= !bit;
         }
         self.next = (self.next + 1) % LATE;
-        may
+        room
     }
 }
 
@@ -93,16 +92,22 @@ impl Selector {
             // As it will be done with the route that is taken.
             let signed = self.spoken().filter(|_| !stays);
             bind(call.query, &judged.considered, signed, &mut route);
-            route.first().map(|at| cost(&judged.considered[*at]))
+            route.first().copied()
         };
-        let (Some(chosen), Some(usually)) = (first(route, stays), first(&usual, false)) else {
+        let (Some(chosen), Some(instead)) = (first(route, stays), first(&usual, false)) else {
             return false;
         };
-        let wants = chosen > usually;
-        let may = self
+        let cost = |at: usize| judged.considered[at].cost();
+        let usually = cost(instead);
+        let wants = cost(chosen) > usually;
+        let room = self
             .upgrades
             .take(call.context.tenant(), alias.name(), share, wants);
-        if !wants || may {
+        if room {
+            return false;
+        }
+        judged.move_chances(usually, instead);
+        if !wants {
             return false;
         }
         let own = std::mem::replace(route, usual);
@@ -112,7 +117,7 @@ impl Selector {
                 continue;
             }
             // For when the others fail.
-            if cost(one) <= usually {
+            if one.cost() <= usually {
                 route.push(at);
             } else {
                 let why = "dearer than usual, and the share of such calls is used up";
@@ -145,6 +150,7 @@ impl Selector {
         let question = Question {
             query: &plain,
             explore: false,
+            draw: 1.0,
             again: true,
             ..*question
         };
@@ -165,11 +171,6 @@ impl Selector {
         route.retain(can);
         route
     }
-}
-
-/// What a call probably costs; without a price, the most there is.
-fn cost(one: &Considered) -> Usd {
-    one.guess.unwrap_or(Usd::MAX)
 }
 
 impl Default for Upgrades {
@@ -212,7 +213,7 @@ mod tests {
                     2 => random.bool(),
                     _ => call % 2 == 0,
                 };
-                done.push(late.take(share, wants));
+                done.push(late.take(share, wants) && wants);
                 let recent = &done[done.len().saturating_sub(LATE)..];
                 let upgraded = recent.iter().filter(|done| **done).count();
                 assert!(upgraded as f64 <= share.mul_add(recent.len() as f64, 1e-6));

@@ -2,6 +2,7 @@
 
 mod chance;
 mod experience;
+mod logged;
 mod pace;
 mod rig;
 mod upgrades;

@@ -34,6 +34,8 @@ struct OnTask {
 
 /// So many pairs of candidate and task are watched.
 const CELLS: usize = 128;
+/// What one takes, with what its tests remember, in bytes.
+const CELL: u64 = 10 << 10;
 /// So many scores make the mean of a task known.
 const KNOWN: f64 = 30.0;
 
@@ -75,6 +77,15 @@ impl Drifts {
             finding(arm, None, changed)
         }));
         found
+    }
+
+    /// How many bytes that takes, about.
+    pub(in crate::profile) fn bytes(&self) -> u64 {
+        let cells = |watched: &Watched| {
+            let on_tasks = watched.tasks.values();
+            1 + on_tasks.filter(|on| on.cell.is_some()).count()
+        };
+        self.arms.values().map(cells).sum::<usize>() as u64 * CELL
     }
 
     /// An attempt has ended.

@@ -31,6 +31,11 @@ fn long(short: u16) -> f32 {
 }
 
 impl Gram {
+    /// How many labels are in it.
+    pub(super) const fn len(&self) -> usize {
+        self.rows
+    }
+
     /// A label was put into a place.
     pub(super) fn put(&mut self, memory: &Memory, place: usize) {
         let (Some(row), Some(norm), Some(note)) = (

@@ -234,6 +234,11 @@ impl Learner {
         self.working = None;
     }
 
+    /// Goes on without the labels that it has [handed out](Self::begin), where they will not come back.
+    pub fn give_up(&mut self) {
+        self.working = None;
+    }
+
     /// How many scores it has seen.
     pub const fn seen(&self) -> u64 {
         self.seen

@@ -313,3 +313,39 @@ fn old_labels_count_less() {
     assert!((predicted(f64::INFINITY) - 0.5).abs() < 0.05);
     assert!(predicted(100.0) > 0.85);
 }
+
+#[test]
+fn work_that_never_comes_back_takes_its_labels_along_and_nothing_else() {
+    let mut world = World::new(3);
+    let (mut whole, mut broken) = (Learner::new(), Learner::new());
+    let mut teach = |learners: &mut [&mut Learner], labels: u32| {
+        for _ in 0..labels {
+            let (code, vector) = world.call();
+            let key = world.arms[world.random.usize(..2)].key;
+            let label = label(&vector, key, World::truth(code, key));
+            learners.iter_mut().for_each(|one| one.learn(label.clone()));
+        }
+    };
+    teach(&mut [&mut whole, &mut broken], 100);
+    whole.settle();
+    broken.settle();
+    teach(&mut [&mut broken], 50);
+    drop(broken.begin());
+    assert!(broken.is_working() && broken.begin().is_none());
+    broken.give_up();
+    teach(&mut [&mut whole, &mut broken], 100);
+    whole.settle();
+    broken.settle();
+    assert_eq!(broken.labels().count(), 200);
+    for _ in 0..20 {
+        let (_, vector) = world.call();
+        let [whole, broken] =
+            [&whole, &broken].map(|one| one.scorer().score(&ask(&vector, &world.arms)));
+        for (whole, broken) in whole.iter().zip(&broken) {
+            assert!(
+                (whole.mean - broken.mean).abs() < 1e-9,
+                "{whole:?} {broken:?}"
+            );
+        }
+    }
+}

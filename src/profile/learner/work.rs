@@ -42,6 +42,10 @@ impl Work {
         // Whoever scores meanwhile has the other one.
         let mut scorer = Scorer::clone(&self.scorer);
         let memory = &mut scorer.memory;
+        // It went with work that never came back.
+        for place in self.gram.len()..memory.len() {
+            self.gram.put(memory, place);
+        }
         for label in &*self.labels {
             let place = memory.put(label, self.settings.memory);
             self.gram.put(memory, place);

@@ -36,7 +36,7 @@ impl<'a> Entry<'a> {
 
     /// What the call probably costs; a candidate without a price counts as the dearest.
     pub fn cost(self) -> Usd {
-        self.0.guess.unwrap_or(Usd::MAX)
+        self.0.cost()
     }
 
     /// What the call can cost at most; `None` where that has no bound.
@@ -78,10 +78,19 @@ impl<'a> Pool<'a> {
         let order = (0..considered.len())
             .filter(|at| considered[*at].dropped.is_none())
             .collect();
+        Self::of(order, considered, health)
+    }
+
+    /// Of some of them.
+    pub(in crate::select) const fn of(
+        some: Vec<usize>,
+        considered: &'a mut [Considered],
+        health: &'a [Arc<dyn Health>],
+    ) -> Self {
         Self {
             considered,
             health,
-            order,
+            order: some,
             reason: Cow::Borrowed("policy"),
             probability: 1.0,
         }
@@ -160,6 +169,20 @@ impl<'a> Pool<'a> {
                 }
                 None => true,
             });
+    }
+
+    /// Takes out those that match, unless all do. They are not dropped.
+    pub(in crate::select) fn set_aside(
+        &mut self,
+        matches: impl Fn(Entry<'_>) -> bool,
+    ) -> Vec<usize> {
+        let entry = |at: &usize| matches(Entry(&self.considered[*at], self.health));
+        let (aside, rest): (Vec<usize>, Vec<usize>) = self.order.iter().partition(|at| entry(at));
+        if rest.is_empty() {
+            return Vec::new();
+        }
+        self.order = rest;
+        aside
     }
 
     /// Moves the first that matches to the front; says whether there was one.
