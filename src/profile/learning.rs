@@ -28,7 +28,7 @@ impl Profile {
     /// Takes a score for the answer to a decided call.
     ///
     /// Each source scores an answer once, and none after an [explicit](Source::Explicit) score. What a weaker source has
-    /// said before that stays beside it: an explicit score counts two to seven times as much.
+    /// said before that stays beside it: an explicit score counts at least twice as much.
     ///
     /// # Errors
     /// Where the decision is not known (any more), or another tenant's, where nobody has answered it, where it was scored

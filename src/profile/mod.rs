@@ -25,7 +25,7 @@
 //!
 //! A decision can be scored while it is among the last [100 000](Profile::most_pending), once by each [`Source`], and only by
 //! its tenant. An explicit score stands: weaker sources add nothing after it. What they have said before is not taken
-//! back, but counts two to seven times less.
+//! back, but counts at most half as much.
 //!
 //! # Weak sources
 //!

@@ -65,7 +65,8 @@ fn at_random(spoken: bool) -> impl Fn(&Question<'_>, &mut Pool<'_>) + Send + Syn
             if spoken {
                 pool.probabilities(&vec![1.0 / count as f64; count]);
             }
-            pool.arrange(&[(question.draw * count as f64) as usize]);
+            let drawn = (0..count).rfind(|at| *at as f64 <= question.draw * count as f64);
+            pool.arrange(drawn.as_slice());
             pool.probability(1.0 / count as f64);
         }
     }
