@@ -99,8 +99,12 @@ pub mod cache;
 pub mod catalog;
 pub mod chat;
 pub mod classify;
+#[cfg(feature = "reqwest")]
+pub mod client;
 pub mod context;
 pub mod dispatch;
+#[cfg(feature = "axum")]
+pub mod extract;
 pub mod fallback;
 pub mod health;
 pub mod idempotency;

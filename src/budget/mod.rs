@@ -122,6 +122,7 @@ mod rate_limit;
 mod redis;
 mod refund;
 mod refused;
+pub mod require;
 mod scope;
 mod service;
 mod settlement;
@@ -155,6 +156,7 @@ pub use self::{
     rate_limit::{Measure, RateLimit},
     refund::{Refund, RefundError, RefundTarget},
     refused::{Refused, RefusedKind},
+    require::{RequireScope, RequireScopeLayer},
     scope::Scope,
     service::Budgeted,
     settlement::Settlement,

@@ -9,7 +9,7 @@ use super::Baton;
 use crate::{
     catalog::{Candidate, Provider},
     money::Usd,
-    observe::Failure,
+    observe::{Decision, Failure},
 };
 
 /// One try of one candidate: an extension of the request that goes to the client, for
@@ -24,6 +24,8 @@ pub struct Attempt {
     at: Option<Arc<Provider>>,
     /// Which of them this call has been at, by their places; `None` where there is but one.
     been: Option<Arc<AtomicU64>>,
+    /// Why it is asked, where it was chosen.
+    decision: Option<Arc<Decision>>,
     place: usize,
     number: u32,
     insist: bool,
@@ -68,6 +70,7 @@ impl Attempt {
             },
             candidate,
             at: None,
+            decision: None,
             place,
             number,
             insist: false,
@@ -161,6 +164,17 @@ impl Attempt {
         self.at
             .as_deref()
             .unwrap_or_else(|| self.candidate.model().provider())
+    }
+
+    /// Why it is asked: the decision of [`Select`](crate::select::Select). `None` where nobody decided.
+    pub const fn decision(&self) -> Option<&Arc<Decision>> {
+        self.decision.as_ref()
+    }
+
+    /// Asked because of a decision.
+    pub(super) fn decided(mut self, decision: Option<Arc<Decision>>) -> Self {
+        self.decision = decision;
+        self
     }
 
     /// Asked at one of the provider's deployments.

@@ -15,8 +15,8 @@ pub enum Sent {
 impl Sent {
     /// Reads from a client's error whether the request was sent.
     ///
-    /// Looks through errors of hyper and hyper-util (feature `client`), of h2 (feature `http2`), of I/O, and through
-    /// boxed ones. What it does not know counts as sent; see [`DispatchLayer::sent_by`](super::DispatchLayer::sent_by)
+    /// Looks through errors of hyper and hyper-util (feature `client`), of reqwest (feature `reqwest`), of h2 (feature
+    /// `http2`), of I/O, and through boxed ones. What it does not know counts as sent; see [`DispatchLayer::sent_by`](super::DispatchLayer::sent_by)
     /// for other clients, and [`Sent::by_sources`] for errors that wrap one of these.
     pub fn of<E: 'static>(error: &E) -> Self {
         let error: &dyn Any = error;
@@ -29,6 +29,10 @@ impl Sent {
         }
         #[cfg(feature = "client")]
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            return Self::by_sources(error);
+        }
+        #[cfg(feature = "reqwest")]
+        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
             return Self::by_sources(error);
         }
         #[cfg(feature = "http2")]
@@ -78,6 +82,11 @@ fn is_unsent(error: &(dyn Error + 'static)) -> bool {
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
             return error.is_canceled();
         }
+    }
+    #[cfg(feature = "reqwest")]
+    if let Some(error) = error.downcast_ref::<reqwest::Error>() {
+        // What it could not build, it could not send.
+        return error.is_builder() || error.is_connect();
     }
     #[cfg(feature = "http2")]
     if let Some(error) = error.downcast_ref::<h2::Error>() {

@@ -151,6 +151,7 @@ impl Draft {
         let attempt = turn.unwrap_or_else(first);
         let at = self.at.take();
         let attempt = attempt.at(at.as_ref().map(|at| Arc::clone(&at.provider)));
+        let attempt = attempt.decided(self.plan.decision().cloned());
         let seat = at.and_then(|at| at.seat);
         attempt.count();
         request.extensions_mut().insert(attempt.clone());

@@ -11,7 +11,7 @@ use tower::{
 use super::{Gate, Infallible, Open, Tenants, open::Route};
 use crate::{
     Body,
-    budget::Budget,
+    budget::{Budget, RequireScope, RequireScopeLayer},
     cache::{Cache, CacheLayer},
     catalog::Catalog,
     classify::{Classifier, Classify, ClassifyLayer},
@@ -31,8 +31,9 @@ use crate::{
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layers of a client stack around its client.
-pub type ClientLayers<S> =
-    Open<Classify<Idempotency<Cache<Select<Signals<Shadow<Fallback<Dispatch<S>>>>>>>>>;
+pub type ClientLayers<S> = RequireScope<
+    Open<Classify<Idempotency<Cache<Select<Signals<Shadow<Fallback<Dispatch<S>>>>>>>>>,
+>;
 
 /// The layers of a server stack around its client.
 pub type ServerLayers<S> = Gate<Infallible<ClientLayers<S>>>;
@@ -53,6 +54,7 @@ pub struct Stack<S, T = ClientSide> {
     shadow: ShadowLayer,
     fallback: FallbackLayer,
     dispatch: DispatchLayer,
+    require_scope: RequireScopeLayer,
     budgets: Vec<(Budget, Option<Route>)>,
     observers: Vec<Arc<dyn Observer>>,
     monitor: Monitor,
@@ -213,6 +215,7 @@ impl<S, T> Stack<S, T> {
             shadow: ShadowLayer::off(),
             fallback: FallbackLayer::new(),
             dispatch,
+            require_scope: RequireScopeLayer::warns(),
             budgets: Vec::new(),
             observers: Vec::new(),
             monitor: Monitor::new(),
@@ -351,6 +354,20 @@ impl<S, T> Stack<S, T> {
         self
     }
 
+    /// Whether calls are refused that come without an open budget, besides the stack's own: for clients in handlers
+    /// whose budgets are the routes', so that none gets lost in a spawned task. See
+    /// [`require`](crate::budget::require). Default: no; a warning is logged once where some calls come with one and others
+    /// without.
+    #[must_use]
+    pub fn require_scope(mut self, require: bool) -> Self {
+        self.require_scope = if require {
+            RequireScopeLayer::new()
+        } else {
+            RequireScopeLayer::warns()
+        };
+        self
+    }
+
     /// Adds an observer of decisions and outcomes.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
@@ -405,6 +422,7 @@ impl<S, T> Stack<S, T> {
             mut shadow,
             mut fallback,
             mut dispatch,
+            require_scope,
             budgets,
             observers,
             monitor: _,
@@ -429,7 +447,7 @@ impl<S, T> Stack<S, T> {
         let inner = signals.layer(inner);
         let inner = idempotency.layer(cache.layer(select.layer(inner)));
         let inner = classify.layer(inner);
-        (trust, Open::new(inner, budgets))
+        (trust, require_scope.layer(Open::new(inner, budgets)))
     }
 
     fn select_by(mut self, change: impl FnOnce(Selector) -> Selector) -> Self {
@@ -468,6 +486,7 @@ impl<S: fmt::Debug, T: fmt::Debug> fmt::Debug for Stack<S, T> {
             .field("shadow", &self.shadow)
             .field("fallback", &self.fallback)
             .field("dispatch", &self.dispatch)
+            .field("require_scope", &self.require_scope)
             .field("budgets", &self.budgets)
             .field("observers", &self.observers.len())
             .field("monitor", &self.monitor)
