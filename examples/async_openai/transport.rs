@@ -15,10 +15,10 @@ use tower_genai::client::ForReqwest;
 
 /// A stack as the transport of async-openai.
 #[derive(Clone)]
-pub struct Transport<S>(ForReqwest<S>);
+pub(crate) struct Transport<S>(ForReqwest<S>);
 
 impl<S> Transport<S> {
-    pub const fn new(stack: S) -> Self {
+    pub(crate) const fn new(stack: S) -> Self {
         Self(ForReqwest::new(stack))
     }
 }

@@ -1,0 +1,8 @@
+//! The layers at home in apps: in axum's routes, and around and under other clients.
+
+mod budgets;
+mod extractors;
+mod over_reqwest;
+#[path = "../../examples/async_openai/transport.rs"]
+mod transport;
+mod under_async_openai;
