@@ -12,4 +12,5 @@ fn the_wrong_order_does_not_compile() {
     cases.compile_fail("tests/order/fallback_alone.rs");
     cases.compile_fail("tests/order/fallback_outside.rs");
     cases.compile_fail("tests/order/fallback_inside.rs");
+    cases.compile_fail("tests/order/own_parts.rs");
 }

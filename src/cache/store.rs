@@ -8,6 +8,11 @@ use super::{Entry, Key};
 /// Entries tell themselves when they have expired ([`Entry::ttl`]); the layer looks, so a store need not.
 ///
 /// Keys tell tenants apart and are this process's own, see [`Key`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` keeps no answers",
+    label = "not a `Store`",
+    note = "implement `Store` for it, or for what is in its `Arc`"
+)]
 pub trait Store: Send + Sync {
     /// What there is for a key. Must not block.
     fn get(&self, key: &Key) -> Lookup;

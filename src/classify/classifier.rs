@@ -8,6 +8,11 @@ use crate::query::{Classification, Query};
 /// consulted elsewhere and its answer kept. To itself a query is not classified yet; a clone of it would be classified
 /// anew, without end. Closures (with their argument's type written, `|query: &Query| …`), `Arc<C>` and `Box<dyn
 /// Classifier>` are classifiers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` classifies no queries",
+    label = "not a `Classifier`",
+    note = "implement `Classifier` for it, or pass a closure with its type written: `|query: &Query| Classification::new(..)`"
+)]
 pub trait Classifier: Send + Sync {
     /// Reads the query. Must not panic on any text.
     fn classify(&self, query: &Query) -> Classification;

@@ -68,6 +68,11 @@ impl fmt::Debug for Secret {
 /// }
 /// # drop(from_vault(Secret::new("k")));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no keys",
+    label = "not a `Credential`",
+    note = "implement `Credential` for it, or pass a closure with its types written: `|provider: &Provider, tenant: Option<&Tenant>| Key::Ready(..)`"
+)]
 pub trait Credential: Send + Sync {
     /// The key for a call to `provider`, or to one of its [deployments](Provider::deployments) by the name
     /// `provider/deployment`, on behalf of `tenant`. Asked for every attempt.

@@ -26,6 +26,11 @@ use crate::{catalog::Candidate, profile::Feedback, profile::drift::Drift, query:
 /// }
 /// # drop(observer());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` observes nothing",
+    label = "not an `Observer`",
+    note = "implement `Observer` for it, or pass a closure with its type written: `|event: &Event<'_>| ..`"
+)]
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn observe(&self, event: &Event<'_>);

@@ -46,6 +46,11 @@ pub use self::{
 /// }
 /// # drop(longest_context());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` ranks no candidates",
+    label = "not a `Policy`",
+    note = "implement `Policy` for it, or pass a closure with its types written: `|question: &Question<'_>, pool: &mut Pool<'_>| ..`"
+)]
 pub trait Policy: Send + Sync {
     /// Puts the pool in the order in which candidates are to be tried. Must leave at least one where it gets one; if
     /// it does not, the call is refused.
