@@ -39,7 +39,7 @@
 //! ```
 //!
 //! A hyper client is built for this crate's [`Body`] (`build::<_, tower_genai::Body>(..)`; inference does it here). Services
-//! with a body of their own, such as reqwest's or tonic's, go behind tower's `map_request`.
+//! with a body of their own, such as tonic's, go behind tower's `map_request`; reqwest has an adapter.
 //!
 //! # The rooms
 //!
@@ -63,6 +63,8 @@
 //! | [`profile`] | what experience says of each model on each task: [`Profile`](profile::Profile) |
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
+//! | [`extract`](https://docs.rs/tower-genai/latest/tower_genai/extract/index.html) | (feature `axum`) extractors for axum's handlers |
+//! | [`client`](https://docs.rs/tower-genai/latest/tower_genai/client/index.html) | (feature `reqwest`) between a stack and reqwest |
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
@@ -78,6 +80,9 @@
 //! | `toml` | yes | catalogs and configurations from TOML, the built-in catalog, [`Stack::client`](stack::Stack::client) |
 //! | `client` | yes | brings no client: reads from hyper-util's whether a failed call was sent. Without it a failed connection may cost the most that the call could have cost |
 //! | `http2` | no | reads the same of HTTP/2's own errors: a stream that the provider refuses, or that it goes away before. For clients that speak HTTP/2 |
+//! | `axum` | no | `extract`: extractors for axum's handlers |
+//! | `reqwest` | no | `client`: reqwest as the client of a stack, and a stack as the transport of what speaks reqwest |
+//! | `metrics` | no | `observe::metrics`: metrics under OpenTelemetry's GenAI names, for any recorder of the `metrics` facade |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
 //! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes; and the store of what they learn |
 //! | `tokens` | no | exact counts of tokens where the vocabulary is public, which narrow a hold; needs Rust 1.94 |

@@ -312,6 +312,132 @@ fn a_spent_budget_closes_its_own_route_alone() {
 
 /// A gateway that listens, and where.
 #[cfg(unix)]
+/// What an example that takes no arguments prints.
+fn printed(name: &str) -> String {
+    let output = run(example(name), "");
+    assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+    text(&output.stdout).to_owned()
+}
+
+#[test]
+fn an_app_s_budgets_are_on_routes_routers_and_the_service() {
+    let stdout = printed("axum_app");
+    let lines: Vec<Vec<&str>> = stdout
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let statuses = |path: &str| -> Vec<&str> {
+        let of = lines.iter().filter(|line| line[0] == path);
+        of.map(|line| line[1]).collect()
+    };
+    assert_eq!(statuses("/summarise"), ["200"], "{stdout}");
+    let jobs = statuses("/jobs/one");
+    assert_eq!((jobs[0], jobs[2]), ("200", "429"), "{stdout}");
+    assert_eq!(statuses("/lost"), ["500"], "{stdout}");
+    assert_eq!(statuses("/llm/v1/chat/completions"), ["200"], "{stdout}");
+    assert!(stdout.contains("team-a has 0.4"), "{stdout}");
+    let spent = |name: &str| -> Usd {
+        let line = lines.iter().find(|line| line.join(" ").starts_with(name));
+        let line = line.unwrap();
+        line[line.len() - 2].parse().unwrap()
+    };
+    assert_eq!(spent("jobs"), spent("one job"));
+    assert!(spent("app") > spent("jobs"));
+}
+
+#[test]
+fn other_clients_are_at_home_over_and_under_a_stack() {
+    let stdout = printed("reqwest_client");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{stdout}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.starts_with("glm-5 at attempt ")),
+        "{stdout}"
+    );
+
+    let stdout = printed("async_openai");
+    assert!(stdout.starts_with("glm-5: "), "{stdout}");
+    assert!(
+        stdout.contains("429 Too Many Requests insufficient_quota: budget `app`"),
+        "{stdout}"
+    );
+
+    let stdout = printed("rig");
+    assert!(stdout.contains("events\n"), "{stdout}");
+    assert!(stdout.contains("insufficient_quota"), "{stdout}");
+
+    let stdout = printed("loopback");
+    let statuses: Vec<&str> = stdout.lines().map(|line| &line[..3]).collect();
+    assert!(
+        statuses.starts_with(&["200"]) && statuses.ends_with(&["429"]),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn neighbours_do_their_part() {
+    let stdout = printed("neighbours");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert!(
+        lines[0].starts_with("200 OK: encoding gzip, correlation "),
+        "{stdout}"
+    );
+    assert!(lines[0].contains("decision gen_"), "{stdout}");
+    assert!(lines[1].starts_with("413 "), "{stdout}");
+}
+
+#[test]
+fn own_parts_do_what_they_say() {
+    let stdout = printed("own_classifier");
+    let models = stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().last());
+    assert_eq!(models.collect::<Vec<_>>(), ["small", "large"], "{stdout}");
+    let stdout = printed("own_policy");
+    let models = stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().last());
+    assert_eq!(models.collect::<Vec<_>>(), ["small", "large"], "{stdout}");
+    assert!(printed("own_store").ends_with("1 call, 4 hits\n"));
+    let stdout = printed("own_ledger");
+    assert!(
+        stdout.starts_with("budget `app`: ") && stdout.contains(": Metered("),
+        "{stdout}"
+    );
+    let stdout = printed("own_credential");
+    assert!(
+        stdout.contains("acme: small") && stdout.ends_with("2 calls reached the provider\n"),
+        "{stdout}"
+    );
+    let stdout = printed("own_observer");
+    let amounts = stdout
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2));
+    let amounts: Vec<Usd> = amounts.map(|amount| amount.parse().unwrap()).collect();
+    assert_eq!(amounts[0].nanos(), 2 * amounts[1].nanos(), "{stdout}");
+}
+
+#[test]
+fn every_example_is_in_the_readme() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    for entry in std::fs::read_dir(root.join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let is_one = path.join("main.rs").exists() || path.extension().is_some_and(|of| of == "rs");
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let named = readme.lines().any(|line| {
+            let mut words = line.split_whitespace();
+            line.contains("--example") && words.any(|word| word == name)
+        });
+        assert!(
+            named || !is_one,
+            "`{name}` is an example and not in the README"
+        );
+    }
+}
+
 fn started() -> (std::process::Child, String) {
     let mut command = example("gateway");
     command.args(["--listen", "127.0.0.1:0"]);

@@ -85,7 +85,7 @@ async fn a_thousand_calls_and_nobody_notices() {
     let stack = stack.monitor(Monitor::new().breaker(breaker));
     tokio::spawn(server::serve(
         listener,
-        stack.boxed(),
+        server::Served::to_callers(stack.boxed()),
         std::future::pending(),
     ));
 

@@ -8,6 +8,7 @@
 mod args;
 mod client;
 mod demo;
+mod metrics;
 mod server;
 mod stop;
 
@@ -21,7 +22,8 @@ use std::{
 
 use args::Args;
 use client::ProviderClient;
-use server::Gateway;
+use metrics_exporter_prometheus::PrometheusHandle;
+use server::{Gateway, Served};
 use tokio::net::TcpListener;
 use tower_genai::{
     budget::Ledger,
@@ -29,7 +31,7 @@ use tower_genai::{
     catalog::Catalog,
     dispatch::Drain,
     idempotency::IdempotencyLayer,
-    observe::{DecisionLog, JsonLines},
+    observe::{DecisionLog, JsonLines, metrics::Metrics},
     profile::Profile,
     sim,
     stack::{Stack, Tenants, config::Config},
@@ -63,6 +65,7 @@ const LEDGER: &str = "ledger.redb";
 /// A gateway that is ready to serve.
 struct Made {
     listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
     gateway: Gateway,
     ledger: Option<Arc<dyn Ledger>>,
     profile: Option<Profile>,
@@ -86,6 +89,11 @@ async fn main() -> ExitCode {
         println!("{}", HELP);
         return ExitCode::SUCCESS;
     }
+    // Before the first metric is described.
+    let metrics = match metrics::install() {
+        Ok(metrics) => metrics,
+        Err(why) => return wrong(&why.to_string()),
+    };
     let made = match &args.config {
         Some(path) => match Config::load(path) {
             Ok(config) => configured(config, args.listen, args.check),
@@ -96,7 +104,7 @@ async fn main() -> ExitCode {
     match made {
         Err(why) => wrong(&why.to_string()),
         Ok(_) if args.check => ExitCode::SUCCESS,
-        Ok(made) => run(made).await,
+        Ok(made) => run(made, metrics).await,
     }
 }
 
@@ -105,7 +113,7 @@ fn wrong(why: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-async fn run(made: Made) -> ExitCode {
+async fn run(made: Made, metrics: PrometheusHandle) -> ExitCode {
     let listener = match TcpListener::bind(made.listen).await {
         Ok(listener) => listener,
         Err(why) => {
@@ -113,13 +121,30 @@ async fn run(made: Made) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // Where others may be callers, metrics are not theirs.
+    let public = made.admin_listen.is_none() && made.listen.ip().to_canonical().is_loopback();
+    let mut served = Served::to_callers(made.gateway);
+    served.metrics = public.then(|| metrics.clone());
+    if let Some(admin) = made.admin_listen {
+        match TcpListener::bind(admin).await {
+            Ok(listener) => {
+                println!("metrics on http://{admin}/metrics");
+                let never = std::future::pending();
+                tokio::spawn(server::serve(listener, metrics::served(metrics), never));
+            }
+            Err(why) => {
+                eprintln!("cannot listen on {admin}: {why}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     let (once, twice) = stop::asked();
     println!(
         "listening on http://{}",
         listener.local_addr().unwrap_or(made.listen)
     );
     tokio::select! {
-        () = server::serve(listener, made.gateway, once) => {}
+        () = server::serve(listener, served, once) => {}
         () = twice => eprintln!("asked again to stop: calls under way are cut"),
     }
     if let Some(ledger) = made.ledger
@@ -167,8 +192,10 @@ fn configured(
     warn_of_tls(config.catalog());
     Ok(Made {
         listen,
+        admin_listen: config.admin_listen(),
         gateway: config
             .stack(ProviderClient::new(config.connect_timeout()))
+            .observer(Metrics::new())
             .boxed(),
         ledger: Some(Arc::clone(config.ledger())),
         profile: config.profile().cloned(),
@@ -198,7 +225,8 @@ async fn simulated(listen: Option<SocketAddr>) -> Result<Made, Box<dyn Error>> {
         .idle_timeout(Duration::from_secs(60));
     Ok(Made {
         listen,
-        gateway: stack.boxed(),
+        admin_listen: None,
+        gateway: stack.observer(Metrics::new()).boxed(),
         ledger: None,
         profile: None,
         decision_log: None,

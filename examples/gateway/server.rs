@@ -2,7 +2,7 @@ use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use http::{
     Method, Request, Response, StatusCode, Version,
-    header::{CONNECTION, HeaderValue},
+    header::{CONNECTION, CONTENT_TYPE, HeaderValue},
 };
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -12,6 +12,7 @@ use hyper_util::{
         graceful::{GracefulShutdown, Watcher},
     },
 };
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -23,6 +24,23 @@ use tower_genai::Body;
 /// What is served: a stack of tower-genai, boxed.
 pub(crate) type Gateway = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallible>;
 
+/// Callers', or operators', who are told of metrics.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub(crate) gateway: Gateway,
+    pub(crate) metrics: Option<PrometheusHandle>,
+}
+
+impl Served {
+    /// Without metrics.
+    pub(crate) const fn to_callers(gateway: Gateway) -> Self {
+        Self {
+            gateway,
+            metrics: None,
+        }
+    }
+}
+
 /// More connections wait until others close.
 const CONNECTIONS: usize = 8_192;
 /// How long a connection may take for a request's head.
@@ -33,11 +51,11 @@ const LAST: Duration = Duration::from_secs(30);
 
 /// Serves HTTP/1.1 and HTTP/2 (without TLS) until it is to `stop`; then it takes no more calls, and ends when those
 /// under way are answered. What is cut after [`LAST`] is settled as any call is whose caller leaves.
-pub(crate) async fn serve(listener: TcpListener, gateway: Gateway, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(listener: TcpListener, served: Served, stop: impl Future<Output = ()>) {
     let calls = GracefulShutdown::new();
     let (stopping, stopped) = watch::channel(());
     tokio::select! {
-        () = accept(&listener, &gateway, &calls, stopped) => {}
+        () = accept(&listener, &served, &calls, stopped) => {}
         () = stop => {}
     }
     drop(listener);
@@ -49,7 +67,7 @@ pub(crate) async fn serve(listener: TcpListener, gateway: Gateway, stop: impl Fu
 
 async fn accept(
     listener: &TcpListener,
-    gateway: &Gateway,
+    served: &Served,
     calls: &GracefulShutdown,
     stopped: watch::Receiver<()>,
 ) {
@@ -60,7 +78,7 @@ async fn accept(
         };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (gateway, watcher) = (gateway.clone(), calls.watcher());
+                let (served, watcher) = (served.clone(), calls.watcher());
                 let mut stopped = stopped.clone();
                 tokio::spawn(async move {
                     // Who has not asked anything yet is not waited for.
@@ -69,7 +87,7 @@ async fn accept(
                         _ = stopped.changed() => false,
                     };
                     if asks {
-                        connection(stream, gateway, watcher).await;
+                        connection(stream, served, watcher).await;
                     }
                     drop(permit);
                 });
@@ -83,7 +101,7 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, gateway: Gateway, watcher: Watcher) {
+async fn connection(stream: TcpStream, served: Served, watcher: Watcher) {
     // Small events would wait for an acknowledgement otherwise. A socket that is gone shows when it is used.
     let _ = stream.set_nodelay(true);
     let mut server = auto::Builder::new(TokioExecutor::new());
@@ -98,19 +116,28 @@ async fn connection(stream: TcpStream, gateway: Gateway, watcher: Watcher) {
         .keep_alive_interval(Some(Duration::from_secs(30)))
         .max_concurrent_streams(256)
         .max_header_list_size(64 * 1024);
-    let service = service_fn(move |request| answer(gateway.clone(), request));
+    let service = service_fn(move |request| answer(served.clone(), request));
     let connection = server.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "a connection ended early");
     }
 }
 
-async fn answer(gateway: Gateway, request: Request<Incoming>) -> io::Result<Response<Body>> {
+async fn answer(served: Served, request: Request<Incoming>) -> io::Result<Response<Body>> {
     if request.uri().path() == "/healthz" && request.method() == Method::GET {
         return Ok(Response::new(Body::from(String::from("ok"))));
     }
+    if let Some(metrics) = &served.metrics
+        && request.uri().path() == "/metrics"
+        && request.method() == Method::GET
+    {
+        let mut response = Response::new(Body::from(metrics.render()));
+        let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
+        return Ok(response);
+    }
     let closes = request.version() < Version::HTTP_2;
-    let mut response = match gateway.oneshot(request).await {
+    let mut response = match served.gateway.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };

@@ -11,7 +11,10 @@ use http::{Request, Response, request::Parts};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited, combinators::Collect};
 use pin_project_lite::pin_project;
-use tokio::{runtime::Handle, time::Sleep};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep},
+};
 use tower::Service;
 
 use super::{ResponseBody, layer::Limits, service::too_large};
@@ -169,8 +172,9 @@ where
                     let mut reading = reading.take().expect("polled after completion");
                     match read {
                         Ok(bytes) => {
+                            let here = Instant::now();
                             let query = reading.query(&bytes);
-                            let body = QueryBody::read(query, bytes);
+                            let body = QueryBody::read(query, bytes, here);
                             let request = Request::from_parts(reading.head, body);
                             State::Called {
                                 future: reading.inner.call(request),

@@ -1,6 +1,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
+use tokio::time::Instant;
 
 use super::{
     Attempt, Baton, Key, KeyFuture, Secret, bill::cut_rule, config::Config, deployed::Deployed,
@@ -28,6 +29,8 @@ pub(super) struct Draft {
     pub(super) head: Parts,
     pub(super) query: Arc<Query>,
     pub(super) bytes: bytes::Bytes,
+    /// When all of it was here.
+    pub(super) here: Option<Instant>,
     pub(super) plan: Plan,
     pub(super) context: Context,
     /// What Fallback says: who is to be asked, and nobody else.
@@ -153,6 +156,12 @@ pub(super) struct Sending {
 }
 
 impl Draft {
+    /// All of the request was here then.
+    pub(super) fn since(mut self, here: Instant) -> Self {
+        self.here = Some(here);
+        self
+    }
+
     pub(super) fn new(
         config: Arc<Config>,
         api: Api,
@@ -175,6 +184,7 @@ impl Draft {
             head,
             query,
             bytes,
+            here: None,
             plan,
             context,
             turn,

@@ -34,6 +34,7 @@ pub(super) struct Meter {
     pub(super) outcome: Outcome,
     pub(super) observer: Option<Watcher>,
     span: Span,
+    here: Option<Instant>,
     pub(super) sent: Option<Instant>,
     reading: Arc<Reading>,
     first_content: Option<Duration>,
@@ -104,6 +105,7 @@ impl Meter {
             outcome,
             observer,
             span,
+            here: None,
             sent: None,
             reading: Arc::default(),
             first_content: None,
@@ -145,9 +147,18 @@ impl Meter {
         &self.span
     }
 
+    /// When all of the call's request was here, where this is its first attempt.
+    pub(super) fn since(&mut self, here: Option<Instant>) {
+        self.here = here;
+    }
+
     /// The request is about to be handed to the client.
     pub(super) fn sent(&mut self) {
-        self.sent = Some(Instant::now());
+        let now = Instant::now();
+        self.sent = Some(now);
+        if let Some(here) = self.here {
+            self.outcome.took(now.saturating_duration_since(here));
+        }
         if let Some(spending) = &self.spending {
             spending.sent();
         }
@@ -281,6 +292,7 @@ impl Meter {
             finish_reasons: seen.finish_reasons,
             served_model: seen.model.clone(),
             provider_request_id: self.provider_request_id.take(),
+            streamed: self.streaming,
             first_content: self.first_content,
             total: self.sent.map(|sent| sent.elapsed()).unwrap_or_default(),
             usage,

@@ -77,6 +77,7 @@ where
         let (mut head, body) = request.into_parts();
         let context = context::Context::capture(&mut head.extensions);
         let query = Arc::clone(body.query());
+        let here = body.here();
         let api = query.api();
         let plan = head
             .extensions
@@ -92,7 +93,7 @@ where
             return ResponseFuture::passing(inner.call(request));
         };
         let config = Arc::clone(&self.config);
-        let draft = Draft::new(config, api, head, query, bytes, plan, context);
+        let draft = Draft::new(config, api, head, query, bytes, plan, context).since(here);
         ResponseFuture::prepare(draft, inner)
     }
 }

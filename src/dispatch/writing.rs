@@ -162,11 +162,13 @@ impl Draft {
         let drain = config.drain.clone();
         let idle = Idle::new(config.idle_timeout, attempt.until());
         let baton = attempt.baton().cloned();
+        let here = self.here.filter(|_| attempt.number() == 1);
         let permit = self.permit.take();
         let spending = self.head.extensions.get().cloned();
         let mut meter = self.meter(&*dialect, planned, hold, attempt, dropped, at);
         meter.permitted(permit, seat);
         meter.spends(spending);
+        meter.since(here);
         Ok(Sending {
             request,
             meter,
@@ -348,6 +350,7 @@ impl Draft {
             { semconv::OUTPUT_TOKENS } = tracing::field::Empty,
             { semconv::ERROR_TYPE } = tracing::field::Empty,
             { semconv::COST_NANO_USD } = tracing::field::Empty,
+            { semconv::ATTEMPT } = attempt.number(),
             { semconv::TASK } = self.query.classification().task().as_str(),
             { semconv::DECISION } = decision
                 .as_ref()

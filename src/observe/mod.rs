@@ -30,6 +30,8 @@ mod finish_reason;
 mod id;
 mod json_lines;
 mod made;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod observer;
 mod outcome;
 mod record;

@@ -29,6 +29,7 @@ struct Shared {
     scopes: Box<[Scope]>,
     attempt: u32,
     provider: OnceLock<Arc<Provider>>,
+    overhead: OnceLock<Duration>,
     dropped: OnceLock<Box<[Cow<'static, str>]>>,
     alive: AtomicBool,
     content: AtomicBool,
@@ -63,6 +64,8 @@ pub struct Finished {
     pub served_model: Option<Box<str>>,
     /// The provider's own request id.
     pub provider_request_id: Option<Box<str>>,
+    /// Whether the provider has answered with a stream.
+    pub streamed: bool,
     /// From sending the request to the first content; `None` where none came.
     pub first_content: Option<Duration>,
     /// From sending the request to the end.
@@ -108,6 +111,7 @@ impl Outcome {
             scopes: scopes.into(),
             attempt,
             provider: OnceLock::new(),
+            overhead: OnceLock::new(),
             dropped: OnceLock::new(),
             alive: AtomicBool::new(false),
             content: AtomicBool::new(false),
@@ -147,6 +151,17 @@ impl Outcome {
     /// Which attempt of the call this is, from 1; 0 where no provider was asked.
     pub fn attempt(&self) -> u32 {
         self.0.attempt
+    }
+
+    /// How long the layers have taken, from when all of the request was here to when it was sent: reading, classifying,
+    /// deciding, holding money, and whatever they have waited for meanwhile. Of a call's first attempt; `None` of others, and
+    /// of what was never sent.
+    pub fn overhead(&self) -> Option<Duration> {
+        self.0.overhead.get().copied()
+    }
+
+    pub(crate) fn took(&self, overhead: Duration) {
+        let _ = self.0.overhead.set(overhead);
     }
 
     /// What the caller's request said and the provider's format has no words for, where it changes nothing and was left
@@ -253,6 +268,7 @@ impl Outcome {
             finish_reasons,
             served_model,
             provider_request_id: None,
+            streamed: false,
             first_content: None,
             total: Duration::ZERO,
         });

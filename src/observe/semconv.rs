@@ -19,6 +19,8 @@ pub const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub const ERROR_TYPE: &str = "error.type";
 /// The decision's id.
 pub const DECISION: &str = "tower_genai.decision";
+/// Which attempt of the call it is, from 1.
+pub const ATTEMPT: &str = "tower_genai.attempt";
 /// The query's task.
 pub const TASK: &str = "tower_genai.task";
 /// The day from which a provider advises against a model.

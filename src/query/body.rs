@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::Query;
 use crate::Body;
@@ -13,6 +14,8 @@ use crate::Body;
 pub struct QueryBody {
     query: Arc<Query>,
     content: Content,
+    /// When all of it was here.
+    here: Instant,
 }
 
 #[derive(Debug)]
@@ -24,10 +27,11 @@ enum Content {
 }
 
 impl QueryBody {
-    pub(crate) fn read(query: Query, bytes: Bytes) -> Self {
+    pub(crate) fn read(query: Query, bytes: Bytes, here: Instant) -> Self {
         Self {
             query: Arc::new(query),
             content: Content::Read(bytes),
+            here,
         }
     }
 
@@ -35,28 +39,31 @@ impl QueryBody {
         Self {
             query: Arc::new(query),
             content: Content::Untouched(body),
+            here: Instant::now(),
         }
     }
 }
 
 mod sealed {
-    use std::sync::Arc;
-
     use bytes::Bytes;
 
-    use super::{Content, Query, QueryBody};
+    use super::{Instant, Query, QueryBody};
 
     pub trait Sealed: Sized {
         /// A body of this crate's own making.
         fn made(query: Query, bytes: Bytes) -> Self;
+
+        /// When all of it was here.
+        fn here(&self) -> Instant;
     }
 
     impl Sealed for QueryBody {
         fn made(query: Query, bytes: Bytes) -> Self {
-            Self {
-                query: Arc::new(query),
-                content: Content::Read(bytes),
-            }
+            Self::read(query, bytes, Instant::now())
+        }
+
+        fn here(&self) -> Instant {
+            self.here
         }
     }
 }
@@ -107,6 +114,7 @@ impl Classified for QueryBody {
         Some(Self {
             query: Arc::clone(&self.query),
             content: Content::Read(bytes),
+            here: self.here,
         })
     }
 }

@@ -2,7 +2,9 @@
 
 mod budgets;
 mod extractors;
+mod neighbours;
 mod over_reqwest;
+mod seen;
 #[path = "../../examples/async_openai/transport.rs"]
 mod transport;
 mod under_async_openai;

@@ -64,7 +64,11 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let gateway = stack.boxed();
-        tokio::spawn(server::serve(listener, gateway, std::future::pending()));
+        tokio::spawn(server::serve(
+            listener,
+            server::Served::to_callers(gateway),
+            std::future::pending(),
+        ));
         Self {
             sims,
             watch,

@@ -84,7 +84,7 @@ impl Up {
         let addr = listener.local_addr().unwrap();
         tokio::spawn(server::serve(
             listener,
-            stack.boxed(),
+            server::Served::to_callers(stack.boxed()),
             std::future::pending(),
         ));
         Self {

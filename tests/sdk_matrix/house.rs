@@ -159,7 +159,11 @@ async fn gateway(toml: &str) -> (Config, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let stack = config.stack(ProviderClient::new(None)).boxed();
-    tokio::spawn(server::serve(listener, stack, std::future::pending()));
+    tokio::spawn(server::serve(
+        listener,
+        server::Served::to_callers(stack),
+        std::future::pending(),
+    ));
     (config, addr)
 }
 

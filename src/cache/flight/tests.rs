@@ -97,6 +97,7 @@ fn finish(outcome: &Outcome, ending: Ending) {
         finish_reasons: FinishReasons::NONE.with(FinishReason::Stop),
         served_model: None,
         provider_request_id: None,
+        streamed: false,
         first_content: None,
         total: Duration::ZERO,
     });

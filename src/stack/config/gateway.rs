@@ -65,6 +65,7 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 pub struct Config {
     name: Arc<str>,
     listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
     catalog: Catalog,
     explain_headers: bool,
     max_body: usize,
@@ -127,6 +128,7 @@ impl Config {
                 Ok(Self {
                     name,
                     listen: rest.listen,
+                    admin_listen: rest.admin_listen,
                     catalog,
                     explain_headers: rest.explain_headers,
                     max_body: rest.max_body,
@@ -163,6 +165,12 @@ impl Config {
     /// Where to listen. Default: `127.0.0.1:8080`.
     pub const fn listen(&self) -> SocketAddr {
         self.listen
+    }
+
+    /// Where operators are told of metrics, apart from callers. Default: nowhere but where callers are, and there only on
+    /// loopback.
+    pub const fn admin_listen(&self) -> Option<SocketAddr> {
+        self.admin_listen
     }
 
     /// Whether it may be reached from this address: beyond loopback only where it says who may call.
@@ -300,6 +308,7 @@ impl Config {
 /// The file without its catalog.
 struct Rest {
     listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
     explain_headers: bool,
     max_body: usize,
     budgets: Vec<budgets::Routed>,
@@ -324,9 +333,7 @@ impl Rest {
             let what = "is an address beyond loopback, which needs `[tenants]`: say who may call, or listen on 127.0.0.1";
             top.wrong("listen", what);
         }
-        if address(top, "admin_listen").is_some() {
-            top.strange("admin_listen", "has no effect in this version");
-        }
+        let admin_listen = address(top, "admin_listen");
         later::routing(top);
         let kept = ledger::read(top, beside);
         let ledger: Arc<dyn Ledger> = match kept.lasts() {
@@ -339,6 +346,7 @@ impl Rest {
             .flatten();
         Self {
             listen,
+            admin_listen,
             explain_headers: top.flag("explain_headers").unwrap_or(false),
             max_body: max_body
                 .and_then(|bytes| usize::try_from(bytes).ok())

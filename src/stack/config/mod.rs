@@ -42,6 +42,7 @@
 //! | key | meaning | default |
 //! |---|---|---|
 //! | `listen` | IP address and port; one beyond loopback needs tenants | `127.0.0.1:8080` |
+//! | `admin_listen` | IP address and port where operators get `/metrics`; whoever reaches it may read them | none: `/metrics` is where callers are, on loopback only |
 //! | `catalog` | `"builtin"` or files beside this one, the lowest first; this file's own entries come on top | nothing where the file has a `[[model]]`, else `"builtin"` |
 //! | `explain_headers` | answers carry `x-genai-…` headers | `false` |
 //! | `max_body` | the largest request, such as `"32MiB"` | `"32MiB"` |
@@ -60,7 +61,7 @@
 //! # Caveats
 //!
 //! * Reading a file opens no ledger and no store of experience: [`Config::open`] does. A ledger that this build has no feature for is an error, since it
-//!   is a promise about money. Settings that are to come (`admin_listen`, `routing`) are checked, and
+//!   is a promise about money. Settings that are to come (`routing`) are checked, and
 //!   [`Config::warnings`] says that they have no effect. `Redis` as a cache is an error.
 //! * Keys under `[tenants]` stand in the file in clear; `[[tenant]]` takes them from the environment or as digests.
 //!   No message shows one.
