@@ -98,7 +98,7 @@ impl HttpClientExt for OverStack {
     where
         U: From<Bytes> + Send + 'static,
     {
-        async { Err(other("forms are not routed")) }
+        std::future::ready(Err(other("forms are not routed")))
     }
 
     fn send_streaming<T>(

@@ -490,6 +490,42 @@ fn a_gateway_that_is_told_twice_stops_at_once() {
 
 /// A gateway that is told to stop takes no more calls, and ends when those under way are answered.
 #[cfg(unix)]
+/// One request over a connection of its own; the whole answer.
+fn fetch(address: &str, head: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    std::io::read_to_string(stream).unwrap()
+}
+
+#[test]
+fn a_gateway_tells_prometheus_of_its_calls() {
+    let (mut gateway, address) = started();
+    let ask =
+        r#"{"model":"auto","max_tokens":4,"messages":[{"role":"user","content":"canary words"}]}"#;
+    let answer = fetch(&address, "POST /v1/chat/completions", ask);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let metrics = fetch(&address, "GET /metrics", "");
+    assert!(
+        metrics.contains("content-type: text/plain; version=0.0.4"),
+        "{metrics}"
+    );
+    for line in [
+        "# TYPE gen_ai_client_operation_duration histogram",
+        "gen_ai_client_token_usage_bucket{gen_ai_operation_name=\"chat\"",
+        "tower_genai_overhead_count 1",
+        "tower_genai_decisions{tower_genai_alias=\"auto\"",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+    assert!(!metrics.contains("canary"));
+    tell_to_stop(&gateway);
+    gateway.wait().unwrap();
+}
+
 #[test]
 fn a_gateway_that_is_told_to_stop_answers_what_was_asked() {
     use std::{io::Read, net::TcpStream};

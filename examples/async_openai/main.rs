@@ -91,10 +91,6 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     println!("after {more} more: {spent}");
-    println!(
-        "billed: {} USD of {}",
-        provider.bill().total_usd(),
-        "0.0006"
-    );
+    println!("billed: {} USD of 0.0006", provider.bill().total_usd());
     Ok(())
 }

@@ -67,6 +67,32 @@
 //! | errors of the client | come out | a 502 ([`Infallible`]) |
 //!
 //! A hard budget, or a data label, also stops what would go where it was addressed.
+//!
+//! # Neighbours
+//!
+//! Layers of tower and tower-http go around a stack, and around its client. From the outside in, as the example `neighbours`
+//! has them:
+//!
+//! | around a server stack | why there | in another place |
+//! |---|---|---|
+//! | `SetSensitiveRequestHeaders` (`authorization`, `x-api-key`, `x-goog-api-key`) | before anything is logged | inside of `Trace`, keys can be in its spans |
+//! | `SetRequestId`, `PropagateRequestId`, of another name than `x-request-id` | an answer's `x-request-id` is its decision's | of that name, the caller's id is not told |
+//! | `Trace` | its span is the parent of the attempts' | inside, what is refused further out is not logged |
+//! | `CatchPanic` | a panic becomes a 500 that is logged; what was held is settled | outside of `Trace`, no answer is logged |
+//! | `Compression` | answers as JSON are packed; streams of events and gRPC are not, by its default predicate | inside of a stack is no place for it: Dispatch and caches read answers |
+//! | `LoadShed`, `ConcurrencyLimit` | whoever is too many is told at once, and opens no budget | a permit is given back with an answer's head: it does not bound streams. Bound those per provider, below |
+//! | `Timeout` | the head of an answer must be there by then; what was sent until then is settled | longer than `[fallback] total_timeout`, or it cuts what would have fallen back |
+//! | `RequestDecompression`, then `RequestBodyLimit` | the limit is for what was unpacked | the other way round, a small body may unpack to any size; `ClassifyLayer` has a limit of its own in any case. Inside of Classify neither compiles |
+//! | [`BudgetLayer`](crate::budget::BudgetLayer) | only what gets this far opens a budget | it charges nothing wherever it is; inside of Dispatch it limits nothing |
+//! | `Buffer` | around a service that is no `Clone`, such as a rate limit | its error is a box: `HandleError`, or a client stack |
+//!
+//! | around the client, under Dispatch | why there | in another place |
+//! |---|---|---|
+//! | [`PerProvider`](crate::dispatch::PerProvider) | each provider has its own limits, and none waits for another | a limit around all of them lets one slow provider hold up the others |
+//! | `ConcurrencyLimit`, `RateLimit` | whoever is busy is passed over, and nothing is held for it | outside of the stack, hits of the cache wait too |
+//! | `SetRequestHeader` | goes to providers | outside, it is one of the headers that do not |
+//! | `Decompression` | for providers that pack answers although nobody asks for it: requests say `accept-encoding: identity` | outside of Dispatch is too late: it reads answers |
+//! | no `Retry`, no `FollowRedirect` | an attempt that Dispatch does not make is money that nobody holds; a redirect takes keys elsewhere | [`FallbackLayer`](crate::fallback::FallbackLayer) repeats, under holds |
 
 #[cfg(feature = "toml")]
 pub mod config;

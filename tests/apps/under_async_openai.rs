@@ -1,19 +1,25 @@
 //! async-openai over a stack: its calls, streams and errors are as they were.
 
-use std::task::{Context, Waker};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Waker},
+};
 
 use async_openai::{
     Client,
     config::OpenAIConfig,
     error::OpenAIError,
-    middleware::retry::OpenAIRetryLayer,
+    middleware::{HttpRequestFactory, retry::OpenAIRetryLayer},
     types::chat::{
         ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
         CreateChatCompletionRequestArgs, FinishReason,
     },
 };
 use futures::TryStreamExt;
-use tower::{Layer, Service, ServiceExt};
+use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_genai::{
     budget::{Budget, Window},
     catalog::Catalog,
@@ -26,6 +32,8 @@ use crate::transport::Transport;
 
 struct Rig {
     provider: sim::Server,
+    /// How often the stack was asked: its caller's retries count.
+    asked: Arc<AtomicUsize>,
     client: Client<OpenAIConfig>,
 }
 
@@ -43,11 +51,23 @@ impl Rig {
         let budget = Budget::new("app").limit(limit.parse().unwrap(), Window::Total);
         let http = OverReqwest::build(reqwest::Client::builder()).unwrap();
         let stack = Stack::client_with(http, Catalog::from_toml(&text).unwrap()).budget(budget);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
         // Its own layer of retries is outside: it must leave alone what is final.
-        let transport = OpenAIRetryLayer::new(5).layer(Transport::new(stack.boxed()));
+        let transport = ServiceBuilder::new()
+            .layer(OpenAIRetryLayer::new(5))
+            .map_request(move |request: HttpRequestFactory| {
+                count.fetch_add(1, Ordering::Relaxed);
+                request
+            })
+            .service(Transport::new(stack.boxed()));
         let config = OpenAIConfig::new().with_api_key("none");
         let client = Client::with_config(config).with_http_service(transport);
-        Self { provider, client }
+        Self {
+            provider,
+            asked,
+            client,
+        }
     }
 
     async fn ask(&self) -> Result<String, OpenAIError> {
@@ -98,12 +118,10 @@ async fn answers_and_streams_are_as_they_were() {
 #[tokio::test]
 async fn a_refusal_is_an_error_of_the_api_and_is_not_tried_again() {
     let rig = Rig::with("0.0001").await;
-    let begun = std::time::Instant::now();
     let (status, code) = code(rig.ask().await.unwrap_err());
     assert_eq!((status, code.as_deref()), (429, Some("insufficient_quota")));
     assert!(rig.provider.calls().is_empty());
-    // Five more tries take more than three seconds.
-    assert!(begun.elapsed().as_secs() < 2);
+    assert_eq!(rig.asked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -112,11 +130,8 @@ async fn a_plan_that_is_exhausted_is_not_walked_again() {
     rig.provider.fail(Fault::status(503), Times::Always);
     let (status, _) = code(rig.ask().await.unwrap_err());
     assert_eq!(status, 503);
-    let calls = rig.provider.calls().len();
-    assert!(
-        (1..=4).contains(&calls),
-        "{calls}: the stack's own attempts, once"
-    );
+    assert_eq!(rig.asked.load(Ordering::Relaxed), 1);
+    assert!(!rig.provider.calls().is_empty());
 }
 
 #[tokio::test]

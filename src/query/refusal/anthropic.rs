@@ -29,7 +29,7 @@ const fn word(kind: RefusalKind) -> &'static str {
     }
 }
 
-pub(super) const fn status(kind: RefusalKind) -> StatusCode {
+pub(super) fn status(kind: RefusalKind) -> StatusCode {
     match kind {
         RefusalKind::Spent => StatusCode::PAYMENT_REQUIRED,
         RefusalKind::Unavailable => overloaded(),
@@ -38,7 +38,7 @@ pub(super) const fn status(kind: RefusalKind) -> StatusCode {
 }
 
 /// 529, which no other vendor has.
-const fn overloaded() -> StatusCode {
+fn overloaded() -> StatusCode {
     match StatusCode::from_u16(529) {
         Ok(status) => status,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,

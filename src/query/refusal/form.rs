@@ -5,7 +5,7 @@ use super::{Refusal, RefusalKind, anthropic, google, openai};
 use crate::query::{Api, Vendor};
 
 /// The status by which a vendor's clients know a kind of refusal.
-pub(super) const fn status(kind: RefusalKind, vendor: Vendor) -> StatusCode {
+pub(super) fn status(kind: RefusalKind, vendor: Vendor) -> StatusCode {
     match vendor {
         Vendor::OpenAi => kind.status(),
         Vendor::Anthropic => anthropic::status(kind),
