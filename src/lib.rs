@@ -111,6 +111,8 @@ pub mod dispatch;
 #[cfg(feature = "axum")]
 pub mod extract;
 pub mod fallback;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 pub mod health;
 pub mod idempotency;
 pub mod money;

@@ -1,0 +1,153 @@
+//! A call by HTTP with JSON, made by gRPC.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TE},
+};
+use http_body::Body as HttpBody;
+use http_body_util::BodyExt;
+use tower::Service;
+
+use super::{Code, Frames, Method, OverGrpcBody, Status, frames::framed};
+use crate::Body;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A message of an answer has at most so many bytes.
+const MOST: usize = 64 << 20;
+
+pub(super) async fn ask<C, B>(
+    mut channel: C,
+    request: Request<Body>,
+) -> Result<Response<OverGrpcBody<B>>, C::Error>
+where
+    C: Service<Request<Body>, Response = Response<B>>,
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    let (method, request) = match by_grpc(request).await {
+        Ok(asked) => asked,
+        // It was never sent.
+        Err(status) => return Ok(failed(&status, HeaderMap::new())),
+    };
+    let (head, mut body) = channel.call(request).await?.into_parts();
+    let mut frames = Frames::new(MOST);
+    // What fails before its first message does so by its status, as over HTTP: others can be asked.
+    let first = match Status::of_trailers(&head.headers) {
+        Some(status) => Err(status),
+        None if head.status != StatusCode::OK => Err(Status::of_answer(head.status, b"")),
+        None => message(&mut body, &mut frames).await,
+    };
+    let first = first.and_then(|first| match first {
+        Some(message) => method.answer_to_json(message),
+        None => Err(Status::new(Code::Internal, "the answer has no message")),
+    });
+    let json = match first {
+        Ok(json) => json,
+        Err(status) => return Ok(failed(&status, head.headers)),
+    };
+    let content_type = if method.streams {
+        "text/event-stream"
+    } else {
+        "application/json"
+    };
+    let body = if method.streams {
+        OverGrpcBody::stream(body, method, frames, &json)
+    } else {
+        // How it went is said after the message.
+        match message(&mut body, &mut frames).await {
+            Ok(None) => OverGrpcBody::whole(json),
+            Ok(Some(_)) => {
+                let status = Status::new(Code::Internal, "the answer has more than one message");
+                return Ok(failed(&status, head.headers));
+            }
+            Err(status) => return Ok(failed(&status, head.headers)),
+        }
+    };
+    let mut response = Response::from_parts(head, body);
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    Ok(response)
+}
+
+/// The next message; `None` where there is none and all went well.
+async fn message<B>(body: &mut B, frames: &mut Frames) -> Result<Option<Bytes>, Status>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+{
+    let broken = || Status::new(Code::Unavailable, "the answer broke off");
+    loop {
+        if let Some(message) = frames.next()? {
+            return Ok(Some(message));
+        }
+        let frame = body
+            .frame()
+            .await
+            .ok_or_else(broken)?
+            .map_err(|_| broken())?;
+        match frame.into_data() {
+            Ok(bytes) => frames.push(&bytes),
+            Err(frame) => {
+                let status = frame.trailers_ref().and_then(Status::of_trailers);
+                let status = status.ok_or_else(broken)?;
+                return match status.code() {
+                    Code::Ok if frames.is_cut() => Err(broken()),
+                    Code::Ok => Ok(None),
+                    _ => Err(status),
+                };
+            }
+        }
+    }
+}
+
+/// The same call by gRPC.
+async fn by_grpc(request: Request<Body>) -> Result<(&'static Method, Request<Body>), Status> {
+    let (mut head, body) = request.into_parts();
+    let Some((method, model)) = Method::of_http(head.uri.path()) else {
+        let why = "this provider is called by gRPC, which has no such method";
+        return Err(Status::new(Code::Unimplemented, why));
+    };
+    let json = match body.as_bytes() {
+        Some(bytes) => bytes.clone(),
+        None => {
+            let collected = body.collect().await;
+            let lost = |_| Status::new(Code::Internal, "the request's body is lost");
+            collected.map_err(lost)?.to_bytes()
+        }
+    };
+    let message = method.request_to_message(model, &json)?;
+    let mut parts = head.uri.clone().into_parts();
+    parts.path_and_query = method.path.parse().ok();
+    head.uri = Uri::from_parts(parts)
+        .map_err(|_| Status::new(Code::Internal, "the provider's address is none for gRPC"))?;
+    head.version = Version::HTTP_2;
+    let headers = &mut head.headers;
+    for name in [CONTENT_LENGTH, ACCEPT, ACCEPT_ENCODING] {
+        headers.remove(name);
+    }
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    Ok((
+        method,
+        Request::from_parts(head, Body::from(framed(&message))),
+    ))
+}
+
+/// A status as an answer over HTTP.
+fn failed<B>(status: &Status, mut headers: HeaderMap) -> Response<OverGrpcBody<B>> {
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let after = headers
+        .get("grpc-retry-pushback-ms")
+        .and_then(|after| after.to_str().ok());
+    let after: Option<u64> = after.and_then(|after| after.parse().ok());
+    if let Some(after) = after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(after.div_ceil(1_000)));
+    }
+    let mut response = Response::new(OverGrpcBody::whole(status.to_json()));
+    *response.status_mut() = status.code().status();
+    *response.headers_mut() = headers;
+    response
+}

@@ -1,0 +1,201 @@
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+use super::{Code, Frames, Method, Status, asking};
+use crate::Body;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A client for Dispatch that calls a provider by gRPC. See the [module docs](crate::grpc).
+///
+/// It takes what Dispatch sends to a provider with `dialect = "gemini"`, whose `base_url` is the channel's authority, such as
+/// `https://generativelanguage.googleapis.com`. Around a tonic `Channel`, tower's `map_request` makes its body of this
+/// crate's: `tonic::body::Body::new`.
+#[derive(Clone, Debug)]
+pub struct OverGrpc<C> {
+    inner: C,
+}
+
+impl<C> OverGrpc<C> {
+    /// Around a channel: any client that speaks HTTP/2.
+    pub const fn new(channel: C) -> Self {
+        Self { inner: channel }
+    }
+
+    /// The channel.
+    pub const fn get_ref(&self) -> &C {
+        &self.inner
+    }
+
+    /// The channel.
+    pub const fn get_mut(&mut self) -> &mut C {
+        &mut self.inner
+    }
+
+    /// The channel.
+    pub fn into_inner(self) -> C {
+        self.inner
+    }
+}
+
+impl<C, B> Service<Request<Body>> for OverGrpc<C>
+where
+    C: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+    C::Future: Send,
+    C::Error: Send,
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<OverGrpcBody<B>>;
+    type Error = C::Error;
+    type Future = OverGrpcFuture<B, C::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // The clone may not be ready; the one that was polled is.
+        let clone = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, clone);
+        OverGrpcFuture {
+            future: Box::pin(asking::ask(ready, request)),
+        }
+    }
+}
+
+type Asking<B, E> = Pin<Box<dyn Future<Output = Result<Response<OverGrpcBody<B>>, E>> + Send>>;
+
+/// Response future of [`OverGrpc`].
+pub struct OverGrpcFuture<B, E> {
+    future: Asking<B, E>,
+}
+
+impl<B, E> Future for OverGrpcFuture<B, E> {
+    type Output = Result<Response<OverGrpcBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().future.as_mut().poll(cx)
+    }
+}
+
+impl<B, E> fmt::Debug for OverGrpcFuture<B, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OverGrpcFuture").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// Response body of [`OverGrpc`]: JSON, or a stream of events with JSON.
+    pub struct OverGrpcBody<B> {
+        #[pin]
+        body: Option<B>,
+        method: Option<&'static Method>,
+        frames: Frames,
+        ready: VecDeque<Bytes>,
+    }
+}
+
+impl<B> OverGrpcBody<B> {
+    pub(super) fn whole(json: Vec<u8>) -> Self {
+        Self {
+            body: None,
+            method: None,
+            frames: Frames::new(0),
+            ready: VecDeque::from([Bytes::from(json)]),
+        }
+    }
+
+    /// Goes on with a stream of which the first message is here.
+    pub(super) fn stream(body: B, method: &'static Method, frames: Frames, first: &[u8]) -> Self {
+        Self {
+            body: Some(body),
+            method: Some(method),
+            frames,
+            ready: VecDeque::from([event(first)]),
+        }
+    }
+}
+
+fn event(json: &[u8]) -> Bytes {
+    [b"data: ", json, b"\r\n\r\n"].concat().into()
+}
+
+impl<B> HttpBody for OverGrpcBody<B>
+where
+    B: HttpBody<Data = Bytes>,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let mut this = self.project();
+        loop {
+            if let Some(bytes) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+            let (Some(body), Some(method)) = (this.body.as_mut().as_pin_mut(), *this.method) else {
+                return Poll::Ready(None);
+            };
+            let read = match this.frames.next() {
+                Ok(Some(message)) => method.answer_to_json(message).map(Some),
+                Ok(None) => Ok(None),
+                Err(status) => Err(status),
+            };
+            let ended = match read {
+                Ok(Some(json)) => {
+                    this.ready.push_back(event(&json));
+                    continue;
+                }
+                Err(status) => Some(status),
+                Ok(None) => match ready!(body.poll_frame(cx)).transpose()? {
+                    Some(frame) => match frame.into_data() {
+                        Ok(bytes) => {
+                            this.frames.push(&bytes);
+                            continue;
+                        }
+                        Err(frame) => frame.trailers_ref().and_then(Status::of_trailers),
+                    },
+                    None => None,
+                },
+            };
+            this.body.set(None);
+            // Without a status the stream has broken off.
+            let broken = || Status::new(Code::Unavailable, "the answer broke off");
+            let status = ended.unwrap_or_else(broken);
+            if status.code() != Code::Ok {
+                this.ready.push_back(event(&status.to_json()));
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_none() && self.ready.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.body {
+            Some(_) => SizeHint::default(),
+            None => SizeHint::with_exact(self.ready.iter().map(Bytes::len).sum::<usize>() as u64),
+        }
+    }
+}
+
+impl<B> fmt::Debug for OverGrpcBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OverGrpcBody").finish_non_exhaustive()
+    }
+}
