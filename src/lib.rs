@@ -64,6 +64,7 @@
 //! | [`money`] | amounts and prices as integers |
 //! | [`context`] | what travels with a call: scopes, tenant, data labels |
 //! | [`extract`](https://docs.rs/tower-genai/latest/tower_genai/extract/index.html) | (feature `axum`) extractors for axum's handlers |
+//! | [`grpc`](https://docs.rs/tower-genai/latest/tower_genai/grpc/index.html) | (feature `grpc`) gRPC on both sides |
 //! | [`client`](https://docs.rs/tower-genai/latest/tower_genai/client/index.html) | (feature `reqwest`) between a stack and reqwest |
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
@@ -82,6 +83,7 @@
 //! | `http2` | no | reads the same of HTTP/2's own errors: a stream that the provider refuses, or that it goes away before. For clients that speak HTTP/2 |
 //! | `axum` | no | `extract`: extractors for axum's handlers |
 //! | `reqwest` | no | `client`: reqwest as the client of a stack, and a stack as the transport of what speaks reqwest |
+//! | `grpc` | no | `grpc`: callers of Google's `GenerativeService` by gRPC, and providers that speak it |
 //! | `metrics` | no | `observe::metrics`: metrics under OpenTelemetry's GenAI names, for any recorder of the `metrics` facade |
 //! | `redb` | no | the [file ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.FileLedger.html): budgets that outlast their process |
 //! | `redis` | no | the [Redis ledger](https://docs.rs/tower-genai/latest/tower_genai/budget/struct.RedisLedger.html): one set of budgets for several processes; and the store of what they learn |

@@ -364,14 +364,41 @@ fn other_clients_are_at_home_over_and_under_a_stack() {
         "{stdout}"
     );
 
-    let stdout = printed("rig");
-    assert!(stdout.contains("events\n"), "{stdout}");
-    assert!(stdout.contains("insufficient_quota"), "{stdout}");
+    let stdout = printed("grpc");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (3, lines[1]), "{stdout}");
+    assert!(
+        lines[2].starts_with("ResourceExhausted: budget `app`"),
+        "{stdout}"
+    );
 
     let stdout = printed("loopback");
     let statuses: Vec<&str> = stdout.lines().map(|line| &line[..3]).collect();
     assert!(
         statuses.starts_with(&["200"]) && statuses.ends_with(&["429"]),
+        "{stdout}"
+    );
+}
+
+/// It is a package of its own: rig wants a newer Rust, and features of serde_json that change what the others see.
+#[test]
+fn rig_is_at_home_over_a_stack() {
+    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/rig");
+    let mut command = Command::new(env!("CARGO"));
+    command.args([
+        "run",
+        "--quiet",
+        "--manifest-path",
+        "examples/rig/Cargo.toml",
+        "--target-dir",
+        target,
+    ]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = run(command, "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let stdout = text(&output.stdout);
+    assert!(
+        stdout.contains("events\n") && stdout.contains("insufficient_quota"),
         "{stdout}"
     );
 }
@@ -385,7 +412,10 @@ fn neighbours_do_their_part() {
         "{stdout}"
     );
     assert!(lines[0].contains("decision gen_"), "{stdout}");
-    assert!(lines[1].starts_with("413 "), "{stdout}");
+    assert!(
+        lines[1].starts_with("200 OK: encoding -, correlation "),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -769,7 +799,11 @@ fn lifecycle_reads_the_catalog_that_is_there() {
     let output = run(example("lifecycle"), "");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let stdout = text(&output.stdout);
-    assert!(stdout.contains("gpt-image-1.5 takes over"), "{stdout}");
+    // Whatever day it is, this one has ended.
+    assert!(
+        stdout.contains("dall-e-3") && stdout.contains(" takes over"),
+        "{stdout}"
+    );
 }
 
 #[test]

@@ -53,15 +53,15 @@ async fn main() -> anyhow::Result<()> {
     let url = format!("http://{}/v1/chat/completions", listener.local_addr()?);
     tokio::spawn(axum::serve(listener, app).into_future());
 
-    let ask = |words: usize| {
-        let messages = [json!({ "role": "user", "content": "why? ".repeat(words) })];
+    let ask = |stream: bool| {
+        let messages = [json!({ "role": "user", "content": "Why is the sky blue?" })];
         let call = reqwest::Client::new().post(&url).bearer_auth("sk-team-a");
         call.header("accept-encoding", "gzip")
-            .json(&json!({ "model": "auto", "max_tokens": 300, "messages": messages }))
+            .json(&json!({ "model": "auto", "max_tokens": 300, "stream": stream, "messages": messages }))
             .send()
     };
-    for words in [1, 1_000_000] {
-        let answer = ask(words).await?;
+    for stream in [false, true] {
+        let answer = ask(stream).await?;
         let header = |name: &str| {
             let value = answer.headers().get(name);
             value

@@ -1,6 +1,6 @@
 //! rig over a stack: its HTTP client is a trait, and a stack can be one.
 //!
-//! `cargo run --example rig`: the provider is simulated.
+//! `cargo run --manifest-path examples/rig/Cargo.toml`: the provider is simulated.
 
 use std::future::Future;
 
