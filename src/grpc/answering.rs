@@ -10,7 +10,7 @@ use http::{
 };
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
 
 use super::{Code, Frames, GrpcBody, Method, Status, frames::framed};
@@ -20,6 +20,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+/// A request's body must be here by then.
+const SLOW: Duration = Duration::from_secs(60);
 /// An answer that is no good one has no more bytes than that, of which it is told.
 const ERROR: usize = 1 << 20;
 
@@ -77,8 +79,14 @@ where
     B: HttpBody<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let bytes = Limited::new(body, most.saturating_add(16)).collect().await;
-    let bytes = bytes.map_err(|error| {
+    let bytes = timeout(SLOW, Limited::new(body, most.saturating_add(16)).collect()).await;
+    let slow = |_| {
+        Status::new(
+            Code::DeadlineExceeded,
+            "the request's body comes too slowly",
+        )
+    };
+    let bytes = bytes.map_err(slow)?.map_err(|error| {
         if error.is::<LengthLimitError>() {
             let why = format!("the message has more than {most} bytes");
             return Status::new(Code::ResourceExhausted, why);

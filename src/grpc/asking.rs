@@ -35,6 +35,7 @@ where
     let mut frames = Frames::new(MOST);
     // What fails before its first message does so by its status, as over HTTP: others can be asked.
     let first = match Status::of_trailers(&head.headers) {
+        Some(status) if status.code() == Code::Ok => Ok(None),
         Some(status) => Err(status),
         None if head.status != StatusCode::OK => Err(Status::of_answer(head.status, b"")),
         None => message(&mut body, &mut frames).await,

@@ -47,7 +47,8 @@
 //! - Metadata are headers: `x-goog-api-key` and `authorization` are what they are over HTTP, `x-request-id` is the decision's.
 //! - A field of a caller's message that is not known here is refused by its number, one of a request that the provider's service
 //!   does not have by its name: nothing is dropped in silence. Of answers, what the messages have no field for is left out.
-//! - Messages are not packed, and have at most [32 MiB](GrpcLayer::most).
+//! - Messages are not packed, and have at most [32 MiB](GrpcLayer::most). They are read before anybody asks who is calling, for a
+//!   minute at most: where strangers can reach it, set a limit of connections, and a lower one of bytes.
 
 mod answering;
 mod asking;

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use super::{GrpcBody, GrpcLayer, Method, Status, answering};
-use crate::Body;
+use crate::{Body, context};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -83,7 +83,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        // The stack is called later, perhaps by somebody else.
+        context::Context::capture(&mut head.extensions);
         let kind = match called(&head) {
             None => {
                 let request = Request::from_parts(head, Body::new(body));

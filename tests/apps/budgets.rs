@@ -10,6 +10,10 @@ use axum::{
     routing::{get, post},
 };
 use futures::{StreamExt, stream};
+use googleapis_tonic_google_ai_generativelanguage_v1beta::google::ai::generativelanguage::v1beta::{
+    Content, GenerateContentRequest, GenerationConfig, Part,
+    generative_service_client::GenerativeServiceClient, part::Data,
+};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper_util::{client::legacy, rt::TokioExecutor};
@@ -22,13 +26,14 @@ use tower_genai::{
     catalog::Catalog,
     client::OverReqwest,
     context::{Context, InContext},
+    grpc::Grpc,
     sim,
     stack::Stack,
 };
 
 use crate::transport::Transport;
 
-const PATHS: [&str; 5] = ["hyper", "reqwest", "openai", "streamed", "spawned"];
+const PATHS: [&str; 6] = ["hyper", "reqwest", "openai", "streamed", "spawned", "grpc"];
 
 /// A provider, and so a bill, for each route.
 struct Providers(Vec<sim::Server>);
@@ -62,10 +67,13 @@ impl Providers {
 /// What handlers share; none of it knows of a budget.
 #[derive(Clone)]
 struct Clients {
-    hyper: BoxCloneSyncService<Request<Body>, http::Response<Body>, legacy::Error>,
+    hyper: Hyper,
     reqwest: BoxCloneSyncService<Request<Body>, http::Response<Body>, reqwest::Error>,
     openai: Arc<Client<OpenAIConfig>>,
+    grpc: GenerativeServiceClient<Grpc<Hyper>>,
 }
+
+type Hyper = BoxCloneSyncService<Request<Body>, http::Response<Body>, legacy::Error>;
 
 impl Clients {
     fn new(catalog: &Catalog) -> Self {
@@ -74,8 +82,10 @@ impl Clients {
         let http = || OverReqwest::build(reqwest::Client::builder()).unwrap();
         let openai = stack(http()).boxed::<reqwest::Body, _>();
         let hyper = Stack::client_with(hyper, catalog.clone()).require_scope(true);
+        let hyper: Hyper = hyper.boxed();
         Self {
-            hyper: hyper.boxed(),
+            grpc: GenerativeServiceClient::new(Grpc::new(hyper.clone())),
+            hyper,
             reqwest: stack(http()).boxed(),
             openai: Arc::new(
                 Client::with_config(OpenAIConfig::new().with_api_key("none"))
@@ -131,6 +141,32 @@ async fn by_openai(State(clients): State<Clients>) -> StatusCode {
         Ok(_) => StatusCode::OK,
         Err(OpenAIError::ApiError(error)) => error.status_code,
         Err(error) => panic!("{error}"),
+    }
+}
+
+async fn by_grpc(State(mut clients): State<Clients>) -> StatusCode {
+    let part = Part {
+        data: Some(Data::Text("Why is the sky blue?".into())),
+        ..Part::default()
+    };
+    let asked = GenerateContentRequest {
+        model: "models/grpc".into(),
+        contents: vec![Content {
+            parts: vec![part],
+            role: "user".into(),
+        }],
+        generation_config: Some(GenerationConfig {
+            max_output_tokens: Some(16),
+            ..GenerationConfig::default()
+        }),
+        ..GenerateContentRequest::default()
+    };
+    match clients.grpc.generate_content(asked).await {
+        Ok(_) => StatusCode::OK,
+        Err(status) if status.code() == tonic::Code::ResourceExhausted => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Err(status) => panic!("{status}"),
     }
 }
 
@@ -225,6 +261,7 @@ async fn of_each_route_hold_under_five_thousand_requests_at_once() {
         .route("/openai", post(by_openai).route_layer(layer(2)))
         .route("/streamed", post(streamed).route_layer(layer(3)))
         .route("/spawned", post(spawned).route_layer(layer(4)))
+        .route("/grpc", post(by_grpc).route_layer(layer(5)))
         .with_state(clients)
         .layer(BudgetLayer::new(app.clone()));
 
@@ -236,7 +273,7 @@ async fn of_each_route_hold_under_five_thousand_requests_at_once() {
             (at, status(service, PATHS[at]).await)
         });
     }
-    let (mut answered, mut refused) = ([0_u64; 5], [0_u64; 5]);
+    let (mut answered, mut refused) = ([0_u64; 6], [0_u64; 6]);
     while let Some(done) = calls.join_next().await {
         match done.unwrap() {
             (at, 200) => answered[at] += 1,

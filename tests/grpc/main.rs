@@ -3,6 +3,7 @@
 mod callers;
 mod descriptors;
 mod providers;
+mod python;
 mod service;
 
 pub(crate) use googleapis_tonic_google_ai_generativelanguage_v1beta::google::ai::generativelanguage::v1beta as google;
