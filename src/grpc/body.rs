@@ -203,3 +203,30 @@ impl<B> fmt::Debug for GrpcBody<B> {
         f.debug_struct("GrpcBody").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_fails_ends_in_a_status() {
+        let path = "/google.ai.generativelanguage.v1beta.GenerativeService/StreamGenerateContent";
+        let method = Method::of_path(path).unwrap().unwrap();
+        let event = Bytes::from("data: {\"modelVersion\":\"m\"}\n\n");
+        for (end, code) in [(Some("gone"), "14"), (None, "0")] {
+            let frames = [Ok(Frame::data(event.clone()))];
+            let frames = frames.into_iter().chain(end.map(Err::<Frame<Bytes>, _>));
+            let body = StreamBody::new(stream::iter(frames.collect::<Vec<_>>()));
+            let body = GrpcBody::stream(body, method, 1_000, None);
+            let whole = body.collect().await.unwrap();
+            assert_eq!(whole.trailers().unwrap()["grpc-status"], code);
+            assert_eq!(
+                whole.to_bytes(),
+                [&[0, 0, 0, 0, 3, 34, 1][..], b"m"].concat()
+            );
+        }
+    }
+}

@@ -199,3 +199,44 @@ impl<B> fmt::Debug for OverGrpcBody<B> {
         f.debug_struct("OverGrpcBody").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use http::HeaderMap;
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
+    use crate::grpc::frames::framed;
+
+    #[tokio::test]
+    async fn what_a_stream_s_trailers_say_is_its_last_event() {
+        let (method, _) = Method::of_http("/v1beta/models/m:streamGenerateContent").unwrap();
+        for (code, last) in [
+            (Some(Code::Ok), "data: {\"modelVersion\":\"m\"}\r\n\r\n"),
+            (
+                Some(Code::Unavailable),
+                "\"status\":\"UNAVAILABLE\"}}\r\n\r\n",
+            ),
+            (None, "\"status\":\"UNAVAILABLE\"}}\r\n\r\n"),
+        ] {
+            let mut frames = vec![Frame::data(framed(&[34, 1, b'm']))];
+            frames.extend(code.map(|code| {
+                let mut trailers = HeaderMap::new();
+                Status::new(code, "why").put(&mut trailers);
+                Frame::trailers(trailers)
+            }));
+            let frames = frames.into_iter().map(Ok::<_, std::convert::Infallible>);
+            let body = StreamBody::new(stream::iter(frames));
+            let first = br#"{"modelVersion":"first"}"#;
+            let body = OverGrpcBody::stream(body, method, Frames::new(100), first);
+            let bytes = body.collect().await.unwrap().to_bytes();
+            let text = std::str::from_utf8(&bytes).unwrap();
+            assert!(
+                text.starts_with("data: {\"modelVersion\":\"first\"}\r\n\r\n"),
+                "{text}"
+            );
+            assert!(text.ends_with(last), "{text}");
+        }
+    }
+}
