@@ -33,7 +33,7 @@
 //! let app = Router::new().route("/left", get(left).route_layer(BudgetLayer::new(budget)));
 //! let answer = app.oneshot(Request::get("/left").body(Body::empty())?).await?;
 //! let text = axum::body::to_bytes(answer.into_body(), 100).await?;
-//! assert_eq!(&text[..], b"somebody may spend 1.5 USD");
+//! assert_eq!(&text[..], b"somebody may spend 1.50 USD");
 //! # Ok(())
 //! # }
 //! ```
