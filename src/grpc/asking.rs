@@ -35,36 +35,33 @@ where
     let mut frames = Frames::new(MOST);
     // What fails before its first message does so by its status, as over HTTP: others can be asked.
     let first = match Status::of_trailers(&head.headers) {
-        Some(status) if status.code() == Code::Ok => Ok(None),
-        Some(status) => Err(status),
-        None if head.status != StatusCode::OK => Err(Status::of_answer(head.status, b"")),
+        Some(status) if status.code() == Code::Ok => Err(Ended::Broken),
+        Some(status) => Err(Ended::Said(status)),
+        None if head.status != StatusCode::OK => {
+            Err(Ended::Said(Status::of_answer(head.status, b"")))
+        }
         None => message(&mut body, &mut frames).await,
     };
-    let first = first.and_then(|first| match first {
-        Some(message) => method.answer_to_json(message),
-        None => Err(Status::new(Code::Internal, "the answer has no message")),
+    let json = first.and_then(|first| {
+        let json = first.map(|first| method.answer_to_json(first));
+        // It may have been made, and billed.
+        json.and_then(Result::ok).ok_or(Ended::Broken)
     });
-    let json = match first {
-        Ok(json) => json,
-        Err(status) => return Ok(failed(&status, head.headers)),
+    let body = match json {
+        Ok(json) if method.streams => OverGrpcBody::stream(body, method, frames, &json),
+        // How it went is said after the message.
+        Ok(json) => match message(&mut body, &mut frames).await {
+            Ok(None) => OverGrpcBody::whole(json),
+            Ok(Some(_)) | Err(Ended::Broken) => OverGrpcBody::broken(),
+            Err(Ended::Said(status)) => return Ok(failed(&status, head.headers)),
+        },
+        Err(Ended::Broken) => OverGrpcBody::broken(),
+        Err(Ended::Said(status)) => return Ok(failed(&status, head.headers)),
     };
     let content_type = if method.streams {
         "text/event-stream"
     } else {
         "application/json"
-    };
-    let body = if method.streams {
-        OverGrpcBody::stream(body, method, frames, &json)
-    } else {
-        // How it went is said after the message.
-        match message(&mut body, &mut frames).await {
-            Ok(None) => OverGrpcBody::whole(json),
-            Ok(Some(_)) => {
-                let status = Status::new(Code::Internal, "the answer has more than one message");
-                return Ok(failed(&status, head.headers));
-            }
-            Err(status) => return Ok(failed(&status, head.headers)),
-        }
     };
     let mut response = Response::from_parts(head, body);
     let headers = response.headers_mut();
@@ -73,30 +70,33 @@ where
     Ok(response)
 }
 
+/// How an answer ends before it is whole.
+enum Ended {
+    /// By what the provider says: a call that it has refused, or that has failed there.
+    Said(Status),
+    /// With nobody having said how: it may have been made and billed, so it is no error status but an answer that breaks off.
+    Broken,
+}
+
 /// The next message; `None` where there is none and all went well.
-async fn message<B>(body: &mut B, frames: &mut Frames) -> Result<Option<Bytes>, Status>
+async fn message<B>(body: &mut B, frames: &mut Frames) -> Result<Option<Bytes>, Ended>
 where
     B: HttpBody<Data = Bytes> + Unpin,
 {
-    let broken = || Status::new(Code::Unavailable, "the answer broke off");
     loop {
-        if let Some(message) = frames.next()? {
+        if let Some(message) = frames.next().map_err(|_| Ended::Broken)? {
             return Ok(Some(message));
         }
-        let frame = body
-            .frame()
-            .await
-            .ok_or_else(broken)?
-            .map_err(|_| broken())?;
-        match frame.into_data() {
+        let frame = body.frame().await.and_then(Result::ok);
+        match frame.ok_or(Ended::Broken)?.into_data() {
             Ok(bytes) => frames.push(&bytes),
             Err(frame) => {
                 let status = frame.trailers_ref().and_then(Status::of_trailers);
-                let status = status.ok_or_else(broken)?;
+                let status = status.ok_or(Ended::Broken)?;
                 return match status.code() {
-                    Code::Ok if frames.is_cut() => Err(broken()),
+                    Code::Ok if frames.is_cut() => Err(Ended::Broken),
                     Code::Ok => Ok(None),
-                    _ => Err(status),
+                    _ => Err(Ended::Said(status)),
                 };
             }
         }

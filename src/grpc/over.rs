@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{Code, Frames, Method, Status, asking};
-use crate::Body;
+use crate::{Body, BodyError};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -103,6 +103,7 @@ pin_project! {
         method: Option<&'static Method>,
         frames: Frames,
         ready: VecDeque<Bytes>,
+        broken: bool,
     }
 }
 
@@ -113,6 +114,18 @@ impl<B> OverGrpcBody<B> {
             method: None,
             frames: Frames::new(0),
             ready: VecDeque::from([Bytes::from(json)]),
+            broken: false,
+        }
+    }
+
+    /// Of an answer that breaks off before there is anything of it.
+    pub(super) fn broken() -> Self {
+        Self {
+            body: None,
+            method: None,
+            frames: Frames::new(0),
+            ready: VecDeque::new(),
+            broken: true,
         }
     }
 
@@ -123,6 +136,7 @@ impl<B> OverGrpcBody<B> {
             method: Some(method),
             frames,
             ready: VecDeque::from([event(first)]),
+            broken: false,
         }
     }
 }
@@ -134,61 +148,69 @@ fn event(json: &[u8]) -> Bytes {
 impl<B> HttpBody for OverGrpcBody<B>
 where
     B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
 {
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let mut this = self.project();
         loop {
             if let Some(bytes) = this.ready.pop_front() {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
+            if std::mem::take(this.broken) {
+                let why = "the provider's answer broke off, or cannot be read";
+                return Poll::Ready(Some(Err(BodyError::new(why))));
+            }
             let (Some(body), Some(method)) = (this.body.as_mut().as_pin_mut(), *this.method) else {
                 return Poll::Ready(None);
             };
-            let read = match this.frames.next() {
-                Ok(Some(message)) => method.answer_to_json(message).map(Some),
-                Ok(None) => Ok(None),
-                Err(status) => Err(status),
-            };
-            let ended = match read {
+            let read = this.frames.next();
+            let read = read.and_then(|message| {
+                let json = message.map(|message| method.answer_to_json(message));
+                json.transpose()
+            });
+            let said = match read {
                 Ok(Some(json)) => {
                     this.ready.push_back(event(&json));
                     continue;
                 }
-                Err(status) => Some(status),
-                Ok(None) => match ready!(body.poll_frame(cx)).transpose()? {
-                    Some(frame) => match frame.into_data() {
+                Err(_) => None,
+                Ok(None) => match ready!(body.poll_frame(cx)) {
+                    Some(Ok(frame)) => match frame.into_data() {
                         Ok(bytes) => {
                             this.frames.push(&bytes);
                             continue;
                         }
                         Err(frame) => frame.trailers_ref().and_then(Status::of_trailers),
                     },
-                    None => None,
+                    Some(Err(_)) | None => None,
                 },
             };
             this.body.set(None);
-            // Without a status the stream has broken off.
-            let broken = || Status::new(Code::Unavailable, "the answer broke off");
-            let status = ended.unwrap_or_else(broken);
-            if status.code() != Code::Ok {
-                this.ready.push_back(event(&status.to_json()));
+            match said {
+                Some(status) if status.code() != Code::Ok => {
+                    this.ready.push_back(event(&status.to_json()));
+                }
+                Some(_) => *this.broken = this.frames.is_cut(),
+                // Nobody has said how it went: what was made is billed, and it is no error of the provider's own.
+                None => *this.broken = true,
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_none() && self.ready.is_empty()
+        self.body.is_none() && self.ready.is_empty() && !self.broken
     }
 
     fn size_hint(&self) -> SizeHint {
         match self.body {
             Some(_) => SizeHint::default(),
+            None if self.broken => SizeHint::default(),
             None => SizeHint::with_exact(self.ready.iter().map(Bytes::len).sum::<usize>() as u64),
         }
     }
@@ -218,7 +240,7 @@ mod tests {
                 Some(Code::Unavailable),
                 "\"status\":\"UNAVAILABLE\"}}\r\n\r\n",
             ),
-            (None, "\"status\":\"UNAVAILABLE\"}}\r\n\r\n"),
+            (None, ""),
         ] {
             let mut frames = vec![Frame::data(framed(&[34, 1, b'm']))];
             frames.extend(code.map(|code| {
@@ -230,7 +252,12 @@ mod tests {
             let body = StreamBody::new(stream::iter(frames));
             let first = br#"{"modelVersion":"first"}"#;
             let body = OverGrpcBody::stream(body, method, Frames::new(100), first);
-            let bytes = body.collect().await.unwrap().to_bytes();
+            let whole = body.collect().await;
+            let Some(_) = code else {
+                assert!(whole.is_err(), "nobody has said how it went");
+                continue;
+            };
+            let bytes = whole.unwrap().to_bytes();
             let text = std::str::from_utf8(&bytes).unwrap();
             assert!(
                 text.starts_with("data: {\"modelVersion\":\"first\"}\r\n\r\n"),

@@ -151,6 +151,23 @@ async fn what_breaks_off_after_it_has_no_clean_end_and_is_paid_for() {
 }
 
 #[tokio::test]
+async fn what_ends_without_a_word_on_how_it_went_is_paid_for() {
+    for (messages, stream) in [(0, false), (1, false), (0, true), (1, true), (3, true)] {
+        let (google, money) = (Google::new(Does::EndAfter(messages)), budget());
+        let client = client(&google, &money).await;
+        let (_, text) = match client.oneshot(asked(PATHS[0], stream)).await {
+            Ok(response) => read(response).await,
+            Err(_) => (StatusCode::BAD_GATEWAY, Ok(String::new())),
+        };
+        assert!(!text.is_ok_and(|text| text.contains("[DONE]")));
+        let allowance = money.scope().allowance().unwrap();
+        // Nobody says that it cost nothing.
+        assert!(allowance.spent().nanos() > 0, "{messages} {stream}");
+        assert_eq!(allowance.held().nanos(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_caller_that_leaves_resets_the_provider_s_stream() {
     let (google, money) = (Google::new(Does::StallAfter(2)), budget());
     let client = client(&google, &money).await;

@@ -13,6 +13,9 @@ use std::{
 
 use futures::{Stream, StreamExt, stream};
 use http::Request;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use prost_reflect::prost::Message;
 use tonic::{Code, Response, Status, body::Body, server};
 use tonic_prost::ProstCodec;
 use tower::Service;
@@ -29,6 +32,8 @@ pub(crate) enum Does {
     Refuse(Code),
     /// So many messages, and then this.
     BreakAfter(usize, Code),
+    /// So many messages, and then the end without a word on how it went.
+    EndAfter(usize),
     /// So many messages, and then nothing.
     StallAfter(usize),
 }
@@ -127,7 +132,7 @@ impl Google {
         match self.does {
             Does::Answer => Ok(Response::new(message(&WORDS.concat(), true))),
             Does::Refuse(code) | Does::BreakAfter(_, code) => Err(Status::new(code, "no: 100 % ü")),
-            Does::StallAfter(_) => Err(Status::internal("only streams stall")),
+            Does::StallAfter(_) | Does::EndAfter(_) => Err(Status::internal("not of this one")),
         }
     }
 
@@ -136,7 +141,7 @@ impl Google {
             Does::Answer => (WORDS.len(), None),
             Does::Refuse(code) => return Err(Status::new(code, "no: 100 % ü")),
             Does::BreakAfter(most, code) => (most, Some(code)),
-            Does::StallAfter(most) => (most, None),
+            Does::StallAfter(most) | Does::EndAfter(most) => (most, None),
         };
         let last = WORDS.len() - 1;
         let words = WORDS.into_iter().enumerate().take(most);
@@ -167,6 +172,18 @@ impl Service<Request<Body>> for Google {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let this = self.clone();
+        if let Does::EndAfter(most) = self.does {
+            let messages = (0..most).map(|_| {
+                let bytes = message("word", false).encode_to_vec();
+                let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+                Ok::<_, Infallible>(Frame::data([&[0], &length[..], &bytes].concat().into()))
+            });
+            let body = StreamBody::new(stream::iter(messages.collect::<Vec<_>>()));
+            let mut response = http::Response::new(Body::new(body));
+            let grpc = http::HeaderValue::from_static("application/grpc");
+            response.headers_mut().insert("content-type", grpc);
+            return Box::pin(std::future::ready(Ok(response)));
+        }
         Box::pin(async move {
             let codec = ProstCodec::<GenerateContentResponse, GenerateContentRequest>::default();
             let mut grpc = server::Grpc::new(codec);
