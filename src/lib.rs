@@ -47,6 +47,7 @@
 //! |---|---|
 //! | [`stack`] | the whole way in the right order, as a client or as a server |
 //! | [`budget`] | scopes of money: [`BudgetLayer`](budget::BudgetLayer), holds, windows, ledgers |
+//! | [`charge`] | calls that cost so much each, of APIs that are not read: [`ChargeLayer`](charge::ChargeLayer), tariffs |
 //! | [`classify`] | what a call asks for: [`ClassifyLayer`](classify::ClassifyLayer), classifiers |
 //! | [`idempotency`] | calls with an `Idempotency-Key`, which are made once: [`IdempotencyLayer`](idempotency::IdempotencyLayer) |
 //! | [`cache`] | what was answered already: [`CacheLayer`](cache::CacheLayer), stores, calls that ask the same at the same time |
@@ -69,7 +70,7 @@
 //! | [`observe`] | decisions, outcomes, failures, who is told |
 //! | [`sim`] | (feature `sim`) providers on loopback that bill and fail on command |
 //!
-//! The first ten are mechanism, the rest is knowledge and works without any layer.
+//! The first eleven are mechanism, the rest is knowledge and works without any layer.
 //!
 //! # Features
 //!
@@ -104,6 +105,7 @@ mod body;
 pub mod budget;
 pub mod cache;
 pub mod catalog;
+pub mod charge;
 pub mod chat;
 pub mod classify;
 #[cfg(feature = "reqwest")]

@@ -133,6 +133,7 @@ mod time_zone;
 mod waiting;
 mod window;
 mod wish;
+mod words;
 
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisLedger, RedisStatus};

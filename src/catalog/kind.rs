@@ -17,17 +17,20 @@ pub enum Kind {
     Speech,
     /// Text from speech.
     Transcription,
+    /// Whatever an inference server makes of tensors.
+    Inference,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Chat,
         Self::Embedding,
         Self::Image,
         Self::Video,
         Self::Speech,
         Self::Transcription,
+        Self::Inference,
     ];
 
     /// The word in a catalog, as in `for = "image"`.
@@ -39,6 +42,7 @@ impl Kind {
             Self::Video => "video",
             Self::Speech => "speech",
             Self::Transcription => "transcription",
+            Self::Inference => "inference",
         }
     }
 }

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
 
-use super::{Code, Frames, GrpcBody, Method, Status, frames::framed};
+use super::{Code, Frames, GrpcBody, Status, frames::framed, rpc::Served};
 use crate::Body;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -35,7 +35,7 @@ pub(super) fn refused<B>(status: &Status) -> Response<GrpcBody<B>> {
 
 pub(super) async fn answer<S, B, ResB>(
     mut stack: S,
-    method: &'static Method,
+    method: Served,
     mut head: Parts,
     body: B,
     most: usize,
@@ -55,7 +55,7 @@ where
         )
     };
     let answered = async {
-        let (uri, json) = match read(method, body, most).await {
+        let (uri, json) = match read(&method, body, most).await {
             Ok(read) => read,
             Err(status) => return Ok(refused(&status)),
         };
@@ -74,7 +74,7 @@ where
 }
 
 /// The one message of a request, as JSON, and where it goes.
-async fn read<B>(method: &Method, body: B, most: usize) -> Result<(http::Uri, Vec<u8>), Status>
+async fn read<B>(method: &Served, body: B, most: usize) -> Result<(http::Uri, Vec<u8>), Status>
 where
     B: HttpBody<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -134,7 +134,7 @@ fn as_http(headers: &mut HeaderMap) {
 
 /// The answer's head says how it goes on.
 async fn answered<B>(
-    method: &'static Method,
+    method: Served,
     mut head: http::response::Parts,
     body: B,
     most: usize,
@@ -148,7 +148,7 @@ where
         head.headers.remove(name);
     }
     let good = head.status.is_success();
-    let (body, status) = if good && method.streams {
+    let (body, status) = if good && method.streams() {
         (GrpcBody::stream(body, method, most, until), None)
     } else {
         let whole = Limited::new(body, if good { most } else { ERROR })

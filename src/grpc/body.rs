@@ -10,7 +10,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Code, Method, Status, frames::framed};
+use super::{Code, Status, frames::framed, rpc::Served};
 use crate::dispatch::sse::Reader;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -42,7 +42,7 @@ pin_project! {
 /// What is read of a stream of events.
 struct Events {
     reader: Reader,
-    method: &'static Method,
+    method: Served,
     ended: bool,
 }
 
@@ -72,12 +72,7 @@ impl<B> GrpcBody<B> {
         }
     }
 
-    pub(super) fn stream(
-        body: B,
-        method: &'static Method,
-        most: usize,
-        until: Option<Instant>,
-    ) -> Self {
+    pub(super) fn stream(body: B, method: Served, most: usize, until: Option<Instant>) -> Self {
         let events = Events {
             reader: Reader::new().limit(most),
             method,
@@ -210,6 +205,7 @@ mod tests {
     use http_body_util::{BodyExt, StreamBody};
 
     use super::*;
+    use crate::grpc::Method;
 
     #[tokio::test]
     async fn a_body_that_fails_ends_in_a_status() {
@@ -220,7 +216,7 @@ mod tests {
             let frames = [Ok(Frame::data(event.clone()))];
             let frames = frames.into_iter().chain(end.map(Err::<Frame<Bytes>, _>));
             let body = StreamBody::new(stream::iter(frames.collect::<Vec<_>>()));
-            let body = GrpcBody::stream(body, method, 1_000, None);
+            let body = GrpcBody::stream(body, Served::Google(method), 1_000, None);
             let whole = body.collect().await.unwrap();
             assert_eq!(whole.trailers().unwrap()["grpc-status"], code);
             assert_eq!(

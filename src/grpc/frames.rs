@@ -3,7 +3,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use super::{Code, Status};
 
 /// In front of each message: whether it is packed, and its length.
-const HEAD: usize = 5;
+pub(super) const HEAD: usize = 5;
 
 /// Takes messages out of the bytes of a body.
 #[derive(Debug)]

@@ -1,23 +1,37 @@
+use std::{fmt, sync::Arc};
+
 use tower::Layer;
 
-use super::Grpc;
+use super::{Grpc, Rpc, rpc::Own};
 
-/// Serves gRPC callers of Google's `GenerativeService` by a stack. See the [module docs](crate::grpc).
-#[derive(Clone, Copy, Debug)]
+/// Serves gRPC callers of Google's `GenerativeService`, and of methods of one's own, by a stack. See the
+/// [module docs](crate::grpc).
+#[derive(Clone)]
 pub struct GrpcLayer {
     most: usize,
+    own: Vec<Arc<dyn Own>>,
 }
 
 impl GrpcLayer {
     /// With messages of 32 MiB at most.
     pub const fn new() -> Self {
-        Self { most: 32 << 20 }
+        Self {
+            most: 32 << 20,
+            own: Vec::new(),
+        }
     }
 
     /// Sets how many bytes a message may have.
     #[must_use]
     pub const fn most(mut self, bytes: usize) -> Self {
         self.most = bytes;
+        self
+    }
+
+    /// Serves a method of one's own too. Of two with one path the one that was given first counts.
+    #[must_use]
+    pub fn method(mut self, method: impl Rpc) -> Self {
+        self.own.push(Arc::new(method));
         self
     }
 }
@@ -32,6 +46,16 @@ impl<S> Layer<S> for GrpcLayer {
     type Service = Grpc<S>;
 
     fn layer(&self, inner: S) -> Grpc<S> {
-        Grpc::with(inner, self.most)
+        Grpc::with(inner, self.most, self.own.iter().cloned().collect())
+    }
+}
+
+impl fmt::Debug for GrpcLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own: Vec<&str> = self.own.iter().map(|own| own.path()).collect();
+        f.debug_struct("GrpcLayer")
+            .field("most", &self.most)
+            .field("own", &own)
+            .finish()
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Method {
     pub(super) streams: bool,
 }
 
+pub(super) const GENERATE: &str = "generateContent";
+pub(super) const STREAM: &str = "streamGenerateContent";
 const SERVICE: &str = "google.ai.generativelanguage.v1beta.GenerativeService";
 
 static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
@@ -34,8 +36,8 @@ static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
     methods
         .filter_map(|method| {
             let verb = match method.name() {
-                "GenerateContent" => "generateContent",
-                "StreamGenerateContent" => "streamGenerateContent",
+                "GenerateContent" => GENERATE,
+                "StreamGenerateContent" => STREAM,
                 "CountTokens" => "countTokens",
                 _ => return None,
             };
@@ -84,28 +86,13 @@ impl Method {
         })?;
         let model = message.get_field_by_name("model");
         let model = model.as_deref().and_then(Value::as_str).unwrap_or_default();
-        let uri = self.uri(model)?;
+        let uri = uri(model, self.verb)?;
         if let Some(field) = unknown(&message) {
             let why = format!("the message has a field that is not known here: {field}");
             return Err(Status::new(Code::InvalidArgument, why));
         }
         message.clear_field_by_name("model");
         Ok((uri, json(&message)))
-    }
-
-    /// Where the same is over HTTP. A model's name does not change the path.
-    fn uri(&self, model: &str) -> Result<Uri, Status> {
-        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
-        if model.is_empty() || model.len() > 256 || !model.bytes().all(fine) || model.contains("..")
-        {
-            let why = "`model` must be a model's name, such as `models/gemini-3.1-pro`";
-            return Err(Status::new(Code::InvalidArgument, why));
-        }
-        let folder = if model.contains('/') { "" } else { "models/" };
-        let query = if self.streams { "?alt=sse" } else { "" };
-        let path = format!("/v1beta/{folder}{model}:{}{query}", self.verb);
-        Uri::try_from(path)
-            .map_err(|_| Status::new(Code::InvalidArgument, "`model` cannot be in a path"))
     }
 
     /// A request's JSON as its message. What the service has no field for is refused by its name.
@@ -135,6 +122,20 @@ impl Method {
             )
         })
     }
+}
+
+/// Where a call is over HTTP. A model's name does not change the path.
+pub(super) fn uri(model: &str, verb: &str) -> Result<Uri, Status> {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
+    if model.is_empty() || model.len() > 256 || !model.bytes().all(fine) || model.contains("..") {
+        let why = "`model` must be a model's name, such as `models/gemini-3.1-pro`";
+        return Err(Status::new(Code::InvalidArgument, why));
+    }
+    let folder = if model.contains('/') { "" } else { "models/" };
+    let query = if verb == STREAM { "?alt=sse" } else { "" };
+    let path = format!("/v1beta/{folder}{model}:{verb}{query}");
+    Uri::try_from(path)
+        .map_err(|_| Status::new(Code::InvalidArgument, "`model` cannot be in a path"))
 }
 
 fn read(

@@ -11,6 +11,8 @@
 //! |---|---|
 //! | [`GrpcLayer`] | outermost, around a stack: `GenerateContent`, `StreamGenerateContent` and `CountTokens` as gRPC calls. What is no gRPC passes |
 //! | [`OverGrpc`] | innermost, under Dispatch: calls of a provider with `dialect = "gemini"` as gRPC calls |
+//! | [`Rpc`] | a method of one's own, which [`GrpcLayer::method`] serves too |
+//! | [`Inference`], [`PerMessage`] | tariffs for a [`ChargeLayer`](crate::charge::ChargeLayer): KServe's and Triton's inference, and methods of one's own, at so much per call |
 //!
 //! # Example
 //!
@@ -55,17 +57,23 @@ mod asking;
 mod body;
 mod code;
 mod frames;
+mod inference;
 mod layer;
 mod method;
 mod over;
+mod priced;
+mod rpc;
 mod service;
 mod status;
 
 pub use self::{
     body::GrpcBody,
     code::Code,
+    inference::Inference,
     layer::GrpcLayer,
     over::{OverGrpc, OverGrpcBody, OverGrpcFuture},
+    priced::{PerMessage, Priced},
+    rpc::{Asked, Rpc},
     service::{Grpc, GrpcFuture},
 };
 use self::{frames::Frames, method::Method, status::Status};

@@ -1,6 +1,7 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -10,21 +11,25 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use super::{GrpcBody, GrpcLayer, Method, Status, answering};
+use super::{
+    GrpcBody, GrpcLayer, Method, Status, answering,
+    rpc::{Own, Served},
+};
 use crate::{Body, context};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Service that serves gRPC callers by a stack. See the [module docs](crate::grpc).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Grpc<S> {
     inner: S,
     most: usize,
+    own: Arc<[Arc<dyn Own>]>,
 }
 
 impl<S> Grpc<S> {
-    pub(super) const fn with(inner: S, most: usize) -> Self {
-        Self { inner, most }
+    pub(super) const fn with(inner: S, most: usize, own: Arc<[Arc<dyn Own>]>) -> Self {
+        Self { inner, most, own }
     }
 
     /// Around a stack.
@@ -51,17 +56,30 @@ impl<S> Grpc<S> {
     pub fn into_inner(self) -> S {
         self.inner
     }
+
+    /// The method that a request calls by gRPC; `None` where it is no such call.
+    fn called(&self, head: &Parts) -> Option<Result<Served, Status>> {
+        let content_type = head.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let kind = content_type.strip_prefix("application/grpc")?;
+        // Not its forms for browsers, nor with JSON inside.
+        if !(kind.is_empty() || kind.starts_with(';') || kind.starts_with("+proto")) {
+            return None;
+        }
+        let path = head.uri.path();
+        if let Some(own) = self.own.iter().find(|own| own.path() == path) {
+            return Some(Ok(Served::Own(Arc::clone(own))));
+        }
+        Method::of_path(path).map(|method| method.map(Served::Google))
+    }
 }
 
-/// The method that a request calls by gRPC; `None` where it is no such call.
-fn called(head: &Parts) -> Option<Result<&'static Method, Status>> {
-    let content_type = head.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let kind = content_type.strip_prefix("application/grpc")?;
-    // Not its forms for browsers, nor with JSON inside.
-    if !(kind.is_empty() || kind.starts_with(';') || kind.starts_with("+proto")) {
-        return None;
+impl<S: fmt::Debug> fmt::Debug for Grpc<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grpc")
+            .field("inner", &self.inner)
+            .field("most", &self.most)
+            .finish_non_exhaustive()
     }
-    Method::of_path(head.uri.path())
 }
 
 impl<S, B, ResB> Service<Request<B>> for Grpc<S>
@@ -86,7 +104,7 @@ where
         let (mut head, body) = request.into_parts();
         // The stack is called later, perhaps by somebody else.
         context::Context::capture(&mut head.extensions);
-        let kind = match called(&head) {
+        let kind = match self.called(&head) {
             None => {
                 let request = Request::from_parts(head, Body::new(body));
                 Kind::Passing {

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::Code;
+use crate::query::{Refusal, RefusalKind, refusal};
 
 /// How a call ended, and why.
 #[derive(Clone, Debug)]
@@ -12,8 +13,8 @@ pub(super) struct Status {
     message: Cow<'static, str>,
 }
 
-pub(super) const CODE: HeaderName = HeaderName::from_static("grpc-status");
-pub(super) const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+const CODE: HeaderName = HeaderName::from_static("grpc-status");
+const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
 /// The JSON form of Google's errors.
 #[derive(Serialize, Deserialize)]
@@ -84,25 +85,27 @@ impl Status {
 
     /// Into trailers.
     pub(super) fn put(&self, trailers: &mut HeaderMap) {
-        trailers.insert(CODE, HeaderValue::from(u16::from(self.code.number())));
-        if !self.message.is_empty()
-            && let Ok(message) = HeaderValue::try_from(escape(&self.message))
-        {
-            trailers.insert(MESSAGE, message);
-        }
+        refusal::grpc::put(self.code.number(), &self.message, trailers);
     }
 }
 
-/// As gRPC escapes messages: all but printable ASCII, and `%`, by the bytes of UTF-8.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' '..=b'~' if byte != b'%' => escaped.push(byte.into()),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let code = Code::of(refusal::grpc::code(refusal.kind()).into());
+        Self::new(code, refusal.message().to_owned())
     }
-    escaped
+}
+
+impl From<Status> for Refusal {
+    /// Of a message that cannot be taken.
+    fn from(status: Status) -> Self {
+        let kind = match status.code {
+            Code::ResourceExhausted => RefusalKind::TooLarge,
+            Code::Unimplemented => RefusalKind::Unsupported,
+            _ => RefusalKind::Malformed,
+        };
+        Self::new(kind, status.message)
+    }
 }
 
 /// What is no escape stays as it is.

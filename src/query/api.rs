@@ -1,6 +1,6 @@
 //! Which caller-side API a request speaks, known from its head alone.
 
-use http::{HeaderMap, Method, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE, request::Parts};
 
 /// A caller-side API: the vendor's path that a caller's SDK calls, and with it the form of answers and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,8 @@ pub enum Api {
     GeminiCountTokens,
     /// `GET …/models` and `GET …/models/{id}` with Google's headers or version, Gemini's list of models.
     GeminiModels,
+    /// A gRPC call, of whichever service. Errors are a status in the head.
+    Grpc,
     /// Anything else. Errors take the vendor's form.
     Unknown(Vendor),
 }
@@ -81,6 +83,7 @@ impl Api {
             Self::GeminiStream | Self::GeminiStreamArray => "gemini.stream_generate_content",
             Self::GeminiCountTokens => "gemini.count_tokens",
             Self::GeminiModels => "gemini.models",
+            Self::Grpc => "grpc",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -96,7 +99,8 @@ impl Api {
             | Self::GeminiStream
             | Self::GeminiStreamArray
             | Self::GeminiCountTokens
-            | Self::GeminiModels => Vendor::Google,
+            | Self::GeminiModels
+            | Self::Grpc => Vendor::Google,
             Self::Unknown(vendor) => vendor,
         }
     }
@@ -111,7 +115,7 @@ impl Api {
             | Self::GeminiStreamArray => Op::Generate,
             Self::AnthropicCountTokens | Self::GeminiCountTokens => Op::CountTokens,
             Self::OpenAiModels | Self::AnthropicModels | Self::GeminiModels => Op::ListModels,
-            Self::Unknown(_) => Op::Other,
+            Self::Grpc | Self::Unknown(_) => Op::Other,
         }
     }
 
@@ -130,6 +134,9 @@ impl Default for Api {
 /// Recognises the API by method, path and headers. Paths count by their end, so a prefix (a gateway's mount point, a
 /// provider's `/api/paas/v4`) does not matter. Where one path is several vendors', their own headers tell.
 pub fn of(parts: &Parts) -> Api {
+    if is_grpc(&parts.headers) {
+        return Api::Grpc;
+    }
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     by(&parts.method, path, query, || vendor(&parts.headers, path))
 }
@@ -172,6 +179,13 @@ fn by(method: &Method, path: &str, query: &str, vendor: impl FnOnce() -> Vendor)
         (Vendor::Google, true) => Api::GeminiModels,
         (vendor, false) => Api::Unknown(vendor),
     }
+}
+
+/// Whether a call or an answer is gRPC's; not its form for browsers, whose statuses stand elsewhere.
+pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let rest = kind.and_then(|kind| kind.strip_prefix(b"application/grpc"));
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// Whose client a call comes from, where its path does not tell.
@@ -235,6 +249,20 @@ mod tests {
             request = request.header(*name, *value);
         }
         of(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn a_grpc_call_is_told_by_its_type() {
+        for (kind, api) in [
+            ("application/grpc", Api::Grpc),
+            ("application/grpc+proto", Api::Grpc),
+            ("application/grpc;x", Api::Grpc),
+            ("application/grpc-web", Api::Unknown(Vendor::OpenAi)),
+            ("application/json", Api::Unknown(Vendor::OpenAi)),
+        ] {
+            let path = "/inference.GRPCInferenceService/ModelInfer";
+            assert_eq!(with("POST", path, &[("content-type", kind)]), api, "{kind}");
+        }
     }
 
     #[test]

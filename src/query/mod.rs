@@ -39,7 +39,7 @@ mod prompt;
 )]
 mod query;
 mod reader;
-mod refusal;
+pub(crate) mod refusal;
 mod shares;
 mod task;
 mod tokens;

@@ -43,13 +43,14 @@ const KEYS: [&str; 30] = [
     "lacks",
     "family",
 ];
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     ("chat", Kind::Chat),
     ("embedding", Kind::Embedding),
     ("image", Kind::Image),
     ("video", Kind::Video),
     ("speech", Kind::Speech),
     ("transcription", Kind::Transcription),
+    ("inference", Kind::Inference),
 ];
 
 pub(super) fn kind(entry: &Section<'_>) -> Option<Kind> {

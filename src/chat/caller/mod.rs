@@ -20,9 +20,14 @@ pub(super) fn read(api: Api, body: &[u8]) -> Result<Request<'_>, Refusal> {
         | Api::GeminiStream
         | Api::GeminiStreamArray
         | Api::GeminiCountTokens => gemini::read(api, body),
-        Api::OpenAiModels | Api::AnthropicModels | Api::GeminiModels | Api::Unknown(_) => Err(
-            Refusal::new(RefusalKind::UnknownPath, "this is no chat request"),
-        ),
+        Api::OpenAiModels
+        | Api::AnthropicModels
+        | Api::GeminiModels
+        | Api::Grpc
+        | Api::Unknown(_) => Err(Refusal::new(
+            RefusalKind::UnknownPath,
+            "this is no chat request",
+        )),
     }
 }
 

@@ -45,7 +45,11 @@ fn draft(api: Api) -> Option<Draft> {
         | Api::GeminiStream
         | Api::GeminiStreamArray
         | Api::GeminiCountTokens => "contents",
-        Api::OpenAiModels | Api::AnthropicModels | Api::GeminiModels | Api::Unknown(_) => {
+        Api::OpenAiModels
+        | Api::AnthropicModels
+        | Api::GeminiModels
+        | Api::Grpc
+        | Api::Unknown(_) => {
             return None;
         }
     };

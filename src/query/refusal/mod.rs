@@ -3,6 +3,7 @@
 mod anthropic;
 mod form;
 mod google;
+pub(crate) mod grpc;
 mod openai;
 #[expect(
     clippy::module_inception,

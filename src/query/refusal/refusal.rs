@@ -5,7 +5,7 @@ use http::{
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
 
-use super::form;
+use super::{form, grpc};
 use crate::{Body, query::Api};
 
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
@@ -173,8 +173,25 @@ impl Refusal {
         self.retry_after
     }
 
+    /// Whether what stands in the way passes by itself. SDKs retry 409, 429 and 5xx on their own; nothing else gets better
+    /// by it.
+    pub(super) const fn passes(&self) -> bool {
+        matches!(
+            self.kind,
+            RefusalKind::Held
+                | RefusalKind::RateLimited
+                | RefusalKind::Unavailable
+                | RefusalKind::InFlight
+        )
+    }
+
     /// The response in the form of the caller's API.
     pub fn response(self, api: Api) -> Response<Body> {
+        if api == Api::Grpc {
+            let mut response = grpc::response(&self);
+            response.extensions_mut().insert(self);
+            return response;
+        }
         let vendor = api.vendor();
         let mut response = Response::new(Body::from(form::body(&self, api)));
         *response.status_mut() = form::status(self.kind, vendor);
@@ -183,14 +200,7 @@ impl Refusal {
         if let Some(after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
-        // SDKs retry 409, 429 and 5xx on their own; only what passes by itself gets better by it.
-        let retry = match self.kind {
-            RefusalKind::Held
-            | RefusalKind::RateLimited
-            | RefusalKind::Unavailable
-            | RefusalKind::InFlight => "true",
-            _ => "false",
-        };
+        let retry = if self.passes() { "true" } else { "false" };
         headers.insert(SHOULD_RETRY, HeaderValue::from_static(retry));
         response.extensions_mut().insert(self);
         response
