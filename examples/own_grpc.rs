@@ -106,7 +106,7 @@ async fn main() -> anyhow::Result<()> {
     let provider = sim::Provider::new("zai").model(glm).start().await?;
     let catalog = Catalog::from_toml(&CATALOG.replace("BASE_URL", &provider.base_url()))?;
     let http = legacy::Client::builder(TokioExecutor::new()).build_http();
-    let budget = Budget::new("app").limit("0.0002".parse()?, Window::Day);
+    let budget = Budget::new("app").limit("0.0004".parse()?, Window::Day);
     let tenants = Tenants::by(|_| Tenant::new("everybody").ok());
     let stack = Stack::server(http, catalog, tenants).budget(budget);
     let grpc = GrpcLayer::new().method(Translate);

@@ -2,6 +2,8 @@
 
 mod callers;
 mod descriptors;
+mod inference;
+mod own;
 mod providers;
 mod python;
 mod service;
