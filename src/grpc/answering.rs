@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
 
-use super::{Code, Frames, GrpcBody, Status, frames::framed, rpc::Served};
+use super::{Code, Frames, GrpcBody, Manner, Status, rpc::Served};
 use crate::Body;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -38,7 +38,7 @@ pub(super) async fn answer<S, B, ResB>(
     method: Served,
     mut head: Parts,
     body: B,
-    most: usize,
+    manner: Manner,
 ) -> Result<Response<GrpcBody<ResB>>, S::Error>
 where
     S: Service<Request<Body>, Response = Response<ResB>>,
@@ -55,7 +55,7 @@ where
         )
     };
     let answered = async {
-        let (uri, json) = match read(&method, body, most).await {
+        let (uri, json) = match read(&method, body, manner.most).await {
             Ok(read) => read,
             Err(status) => return Ok(refused(&status)),
         };
@@ -63,7 +63,7 @@ where
         as_http(&mut head.headers);
         let request = Request::from_parts(head, Body::from(Bytes::from(json)));
         let (head, body) = stack.call(request).await?.into_parts();
-        Ok(answered(method, head, body, most, until).await)
+        Ok(answered(method, head, body, manner, until).await)
     };
     match until {
         None => answered.await,
@@ -137,7 +137,7 @@ async fn answered<B>(
     method: Served,
     mut head: http::response::Parts,
     body: B,
-    most: usize,
+    manner: Manner,
     until: Option<Instant>,
 ) -> Response<GrpcBody<B>>
 where
@@ -148,27 +148,14 @@ where
         head.headers.remove(name);
     }
     let good = head.status.is_success();
-    let (body, status) = if good && method.streams() {
-        (GrpcBody::stream(body, method, most, until), None)
+    let (body, status) = if good {
+        (GrpcBody::read(body, method, manner, until), None)
     } else {
-        let whole = Limited::new(body, if good { most } else { ERROR })
-            .collect()
-            .await;
-        let bytes = whole.map(|whole| whole.to_bytes());
-        match bytes {
-            Ok(json) if good => match method.answer_to_message(&json) {
-                Ok(message) => (GrpcBody::whole(framed(&message)), None),
-                Err(status) => (GrpcBody::empty(), Some(status)),
-            },
-            Ok(json) => (
-                GrpcBody::empty(),
-                Some(Status::of_answer(head.status, &json)),
-            ),
-            Err(_) => {
-                let status = Status::new(Code::Unavailable, "the answer broke off");
-                (GrpcBody::empty(), Some(status))
-            }
-        }
+        let status = match Limited::new(body, ERROR).collect().await {
+            Ok(json) => Status::of_answer(head.status, &json.to_bytes()),
+            Err(_) => Status::new(Code::Unavailable, "the answer broke off"),
+        };
+        (GrpcBody::empty(), Some(status))
     };
     if let Some(status) = &status {
         status.put(&mut head.headers);

@@ -2,13 +2,13 @@ use std::{fmt, sync::Arc};
 
 use tower::Layer;
 
-use super::{Grpc, Rpc, rpc::Own};
+use super::{Grpc, Manner, Rpc, rpc::Own};
 
 /// Serves gRPC callers of Google's `GenerativeService`, and of methods of one's own, by a stack. See the
 /// [module docs](crate::grpc).
 #[derive(Clone)]
 pub struct GrpcLayer {
-    most: usize,
+    manner: Manner,
     own: Vec<Arc<dyn Own>>,
 }
 
@@ -16,7 +16,10 @@ impl GrpcLayer {
     /// With messages of 32 MiB at most.
     pub const fn new() -> Self {
         Self {
-            most: 32 << 20,
+            manner: Manner {
+                most: 32 << 20,
+                breaks: false,
+            },
             own: Vec::new(),
         }
     }
@@ -24,7 +27,14 @@ impl GrpcLayer {
     /// Sets how many bytes a message may have.
     #[must_use]
     pub const fn most(mut self, bytes: usize) -> Self {
-        self.most = bytes;
+        self.manner.most = bytes;
+        self
+    }
+
+    /// Breaks off where an answer does. For what stands for a provider.
+    #[cfg(feature = "sim")]
+    pub(crate) const fn breaking(mut self) -> Self {
+        self.manner.breaks = true;
         self
     }
 
@@ -46,7 +56,7 @@ impl<S> Layer<S> for GrpcLayer {
     type Service = Grpc<S>;
 
     fn layer(&self, inner: S) -> Grpc<S> {
-        Grpc::with(inner, self.most, self.own.iter().cloned().collect())
+        Grpc::with(inner, self.manner, self.own.iter().cloned().collect())
     }
 }
 
@@ -54,7 +64,7 @@ impl fmt::Debug for GrpcLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own: Vec<&str> = self.own.iter().map(|own| own.path()).collect();
         f.debug_struct("GrpcLayer")
-            .field("most", &self.most)
+            .field("most", &self.manner.most)
             .field("own", &own)
             .finish()
     }

@@ -59,6 +59,7 @@ mod code;
 mod frames;
 mod inference;
 mod layer;
+mod manner;
 mod method;
 mod over;
 mod priced;
@@ -76,4 +77,4 @@ pub use self::{
     rpc::{Asked, Rpc},
     service::{Grpc, GrpcFuture},
 };
-use self::{frames::Frames, method::Method, status::Status};
+use self::{frames::Frames, manner::Manner, method::Method, status::Status};

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use super::{
-    GrpcBody, GrpcLayer, Method, Status, answering,
+    GrpcBody, GrpcLayer, Manner, Method, Status, answering,
     rpc::{Own, Served},
 };
 use crate::{Body, context};
@@ -23,13 +23,13 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone)]
 pub struct Grpc<S> {
     inner: S,
-    most: usize,
+    manner: Manner,
     own: Arc<[Arc<dyn Own>]>,
 }
 
 impl<S> Grpc<S> {
-    pub(super) const fn with(inner: S, most: usize, own: Arc<[Arc<dyn Own>]>) -> Self {
-        Self { inner, most, own }
+    pub(super) const fn with(inner: S, manner: Manner, own: Arc<[Arc<dyn Own>]>) -> Self {
+        Self { inner, manner, own }
     }
 
     /// Around a stack.
@@ -77,7 +77,7 @@ impl<S: fmt::Debug> fmt::Debug for Grpc<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grpc")
             .field("inner", &self.inner)
-            .field("most", &self.most)
+            .field("most", &self.manner.most)
             .finish_non_exhaustive()
     }
 }
@@ -119,7 +119,7 @@ where
                 let clone = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, clone);
                 Kind::Called {
-                    future: Box::pin(answering::answer(ready, method, head, body, self.most)),
+                    future: Box::pin(answering::answer(ready, method, head, body, self.manner)),
                 }
             }
         };

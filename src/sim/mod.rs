@@ -2,7 +2,8 @@
 //!
 //! They are for tests, benches and examples that want a provider without a key: yours as well as
 //! this crate's. Any client of OpenAI's chat completions, of Anthropic's messages or of Google's
-//! `generateContent` can talk to one that speaks its [`Dialect`], over HTTP/1.1 or HTTP/2.
+//! `generateContent` can talk to one that speaks its [`Dialect`], over HTTP/1.1 or HTTP/2; with feature `grpc`, clients of Google's
+//! `GenerativeService` too, whose calls are recorded as the same over HTTP.
 //!
 //! # Example
 //!
@@ -132,6 +133,8 @@ mod fault_queue;
 mod form;
 mod gate;
 mod gemini;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod log;
 mod manner;
 mod marker;

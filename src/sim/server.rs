@@ -170,6 +170,11 @@ async fn accept(state: Arc<State>, listener: TcpListener, stop: Arc<Notify>) {
 async fn serve(state: Arc<State>, number: u64, stream: TcpStream) {
     // A socket that is gone already shows when it is used.
     let _ = stream.set_nodelay(true);
+    // Google's service is there by gRPC too.
+    #[cfg(feature = "grpc")]
+    if state.dialect == Dialect::Gemini {
+        return super::grpc::serve(state, number, stream).await;
+    }
     let service = service_fn(move |request| route::handle(state.clone(), number, request));
     let server = auto::Builder::new(TokioExecutor::new());
     // Errors are what the client did, or what a fault asked for; the calls tell of them.

@@ -26,6 +26,8 @@ pub(crate) struct Cell {
     pub(crate) second: Dialect,
     pub(crate) streamed: bool,
     pub(crate) when: When,
+    /// The provider that fails is asked by gRPC.
+    pub(crate) grpc: bool,
 }
 
 impl Cell {
@@ -53,8 +55,13 @@ impl fmt::Display for Cell {
         let how = if self.streamed { "streamed" } else { "whole" };
         write!(
             f,
-            "{}, {:?} asks {:?} and then {:?}, {how}, {:?}",
-            self.fault.name, self.caller, self.first, self.second, self.when
+            "{}, {:?} asks {:?}{} and then {:?}, {how}, {:?}",
+            self.fault.name,
+            self.caller,
+            self.first,
+            if self.grpc { " by gRPC" } else { "" },
+            self.second,
+            self.when
         )
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Fault {
     pub(crate) tools: bool,
     /// What says that the answer ends is not to be relied on: it is missing, or not for all of it.
     pub(crate) unmarked: bool,
+    /// It can happen to a call by gRPC as well.
+    pub(crate) grpc: bool,
 }
 
 impl Fault {
@@ -67,6 +69,7 @@ impl Fault {
             never_seen: false,
             tools: false,
             unmarked: false,
+            grpc: false,
         }
     }
 
@@ -81,6 +84,11 @@ impl Fault {
 
     const fn http2(mut self) -> Self {
         self.http2 = true;
+        self
+    }
+
+    const fn grpc(mut self) -> Self {
+        self.grpc = true;
         self
     }
 
@@ -107,7 +115,7 @@ impl Fault {
 
 /// A status that another candidate may mend.
 const fn next(name: &'static str, status: u16) -> Fault {
-    Fault::new(name, Known, Make::Status(status), |cell| head(cell, Unseen))
+    Fault::new(name, Known, Make::Status(status), |cell| head(cell, Unseen)).grpc()
 }
 
 fn again(after: &str) -> sim::Fault {
@@ -180,6 +188,8 @@ fn ends(cell: &Cell) -> Stated {
 fn reason(cell: &Cell, openai: &str, anthropic: &str, gemini: &str) -> sim::Fault {
     let word = match cell.first {
         Dialect::Anthropic => anthropic,
+        // What the service's enumeration does not have nobody says by gRPC.
+        Dialect::Gemini if cell.grpc && gemini == "MALFORMED_RESPONSE" => "OTHER",
         Dialect::Gemini => gemini,
         _ => openai,
     };
@@ -213,31 +223,31 @@ const STALL: Duration = Duration::from_secs(3_600);
 #[rustfmt::skip]
 pub(crate) static FAULTS: &[Fault] = &[
     // The network.
-    Fault::new("name that nobody knows", Known, Make::Nameless, |cell| head(cell, Unseen)).never_seen(),
-    Fault::new("connection refused", Known, Make::Nobody, |cell| head(cell, Unseen)).never_seen(),
+    Fault::new("name that nobody knows", Known, Make::Nameless, |cell| head(cell, Unseen)).never_seen().grpc(),
+    Fault::new("connection refused", Known, Make::Nobody, |cell| head(cell, Unseen)).never_seen().grpc(),
     Fault::new("TLS where there should be none", Bound, Make::ByHand(Hand::HalfClose("\u{15}\u{3}\u{1}\0\u{2}\u{2}(")), |cell| head(cell, Unseen)),
-    Fault::new("reset before the head", Bound, Make::ByHand(Hand::Reset("")), |cell| head(cell, Unseen)),
+    Fault::new("reset before the head", Bound, Make::ByHand(Hand::Reset("")), |cell| head(cell, Unseen)).grpc(),
     Fault::new("reset in the head", Bound, Make::ByHand(Hand::Reset("HTTP/1.1 200 OK\r\ncontent-ty")), |cell| head(cell, Unseen)),
     Fault::new("closed in the head", Bound, Make::ByHand(Hand::HalfClose("HTTP/1.1 200 OK\r\n")), |cell| head(cell, Unseen)),
-    Fault::sim("hung up before the head", Bound, |_| sim::Fault::HangUp, |cell| head(cell, Unseen)),
-    Fault::sim("broken between events", Bound, |cell| sim::Fault::CutAfter(cell.events_or_half()), breaks),
+    Fault::sim("hung up before the head", Bound, |_| sim::Fault::HangUp, |cell| head(cell, Unseen)).grpc(),
+    Fault::sim("broken between events", Bound, |cell| sim::Fault::CutAfter(cell.events_or_half()), breaks).grpc(),
     Fault::sim("broken at the first byte", Bound, |_| sim::Fault::CutAt(1), |cell| head(cell, Unseen)),
     Fault::sim("broken at byte 30", Bound, |_| sim::Fault::CutAt(30), |cell| head(cell, Unseen)),
     Fault::new("half closed", Bound, Make::Between(|cell| Twist::HalfClose(cell.events())), breaks),
-    Fault::sim("HTTP/2: refused", Known, |_| sim::Fault::Refused, |cell| head(cell, Unseen)).http2().never_seen(),
-    Fault::new("HTTP/2: gone away before it", Known, Make::Frames(Then::GoAway(0, NO_ERROR)), |cell| head(cell, Unseen)).http2().never_seen(),
-    Fault::new("HTTP/2: gone away within it", Bound, Make::Frames(Then::GoAwayAndClose(1, NO_ERROR)), |cell| head(cell, Unseen)).http2(),
-    Fault::new("HTTP/2: reset before the head", Bound, Make::Frames(Then::Reset(INTERNAL_ERROR)), |cell| head(cell, Unseen)).http2(),
-    Fault::new("HTTP/2: reset in the body", Bound, Make::Held(|cell| sim::Fault::CutAfter(cell.events_or_half())), breaks).http2(),
-    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
-    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), |cell| never_ends(cell, breaks(cell))).stalls(),
-    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, |cell| never_ends(cell, breaks(cell))).stalls(),
+    Fault::sim("HTTP/2: refused", Known, |_| sim::Fault::Refused, |cell| head(cell, Unseen)).http2().never_seen().grpc(),
+    Fault::new("HTTP/2: gone away before it", Known, Make::Frames(Then::GoAway(0, NO_ERROR)), |cell| head(cell, Unseen)).http2().never_seen().grpc(),
+    Fault::new("HTTP/2: gone away within it", Bound, Make::Frames(Then::GoAwayAndClose(1, NO_ERROR)), |cell| head(cell, Unseen)).http2().grpc(),
+    Fault::new("HTTP/2: reset before the head", Bound, Make::Frames(Then::Reset(INTERNAL_ERROR)), |cell| head(cell, Unseen)).http2().grpc(),
+    Fault::new("HTTP/2: reset in the body", Bound, Make::Held(|cell| sim::Fault::CutAfter(cell.events_or_half())), breaks).http2().grpc(),
+    Fault::sim("black hole", Bound, |_| sim::Fault::Hold(Gate::new()), |cell| never_ends(cell, head(cell, Unseen))).stalls().grpc(),
+    Fault::sim("stalled", Bound, |cell| sim::Fault::StallAfter(cell.events_or_half()), |cell| never_ends(cell, breaks(cell))).stalls().grpc(),
+    Fault::sim("nothing but pings", Bound, |cell| sim::Fault::PingsAfter { events: cell.events_or_half(), every: Duration::from_millis(50) }, |cell| never_ends(cell, breaks(cell))).stalls().grpc(),
     Fault::sim("a byte an hour", Bound, |_| sim::Fault::Drip(STALL), |cell| never_ends(cell, head(cell, Unseen))).stalls(),
-    Fault::sim("byte by byte", Known, |_| sim::Fault::Framing(Framing::Bytes), |cell| all(cell, Passes)),
-    Fault::sim("all at once", Known, |_| sim::Fault::Framing(Framing::Merged), |cell| all(cell, Passes)),
+    Fault::sim("byte by byte", Known, |_| sim::Fault::Framing(Framing::Bytes), |cell| all(cell, Passes)).grpc(),
+    Fault::sim("all at once", Known, |_| sim::Fault::Framing(Framing::Merged), |cell| all(cell, Passes)).grpc(),
     Fault::sim("compressed, and cut", Bound, |_| sim::Fault::All(vec![raw("text/event-stream", "\u{1f}\u{0}gz"), sim::Fault::Header(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))]), |cell| head(cell, Unseen)),
     // HTTP.
-    Fault::sim("400", Known, |_| sim::Fault::status(400), |cell| head(cell, Told(400))),
+    Fault::sim("400", Known, |_| sim::Fault::status(400), |cell| head(cell, Told(400))).grpc(),
     next("401", 401),
     next("402", 402),
     next("403", 403),
@@ -247,8 +257,8 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::sim("413", Known, |_| sim::Fault::status(413), |cell| head(cell, Told(413))),
     Fault::sim("422", Known, |_| sim::Fault::status(422), |cell| head(cell, Told(if cell.caller == cell.first { 422 } else { 400 }))),
     next("429", 429),
-    Fault::sim("429, in a second", Known, |_| again("1"), |cell| head(cell, Unseen)),
-    Fault::sim("429, at a date", Known, |_| again("Wed, 21 Oct 2099 07:28:00 GMT"), |cell| head(cell, Unseen)),
+    Fault::sim("429, in a second", Known, |_| again("1"), |cell| head(cell, Unseen)).grpc(),
+    Fault::sim("429, at a date", Known, |_| again("Wed, 21 Oct 2099 07:28:00 GMT"), |cell| head(cell, Unseen)).grpc(),
     Fault::sim("429, nobody knows when", Known, |_| again("-soon"), |cell| head(cell, Unseen)),
     next("500", 500),
     next("502", 502),
@@ -266,7 +276,7 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::sim("large header", Known, |_| header(HeaderName::from_static("x-large"), "x".repeat(16_000)), |cell| head(cell, Passes)),
     Fault::sim("huge header", Bound, |_| header(HeaderName::from_static("x-huge"), "x".repeat(2_000_000)), |cell| head(cell, Unseen)),
     // The stream.
-    Fault::sim("error in band", Bound, |cell| sim::Fault::ErrorEventAfter(cell.events()), |cell| if cell.streamed { breaks(cell) } else { head(cell, Unseen) }),
+    Fault::sim("error in band", Bound, |cell| sim::Fault::ErrorEventAfter(cell.events()), |cell| if cell.streamed { breaks(cell) } else { head(cell, Unseen) }).grpc(),
     Fault::sim("no end marker", Known, |_| sim::Fault::NoDone, |cell| match cell.first {
         // It has none, and the reason to end is what is missing.
         Dialect::Gemini if cell.streamed && cell.when == When::After => Broken,
@@ -284,8 +294,8 @@ pub(crate) static FAULTS: &[Fault] = &[
     Fault::sim("lines with CR", Known, |_| sim::Fault::Framing(Framing::Cr), |cell| all(cell, Passes)),
     Fault::sim("byte order mark", Known, |_| sim::Fault::Framing(Framing::Bom), |cell| all(cell, Passes)),
     Fault::sim("comments between events", Known, |_| sim::Fault::Framing(Framing::Comments), |cell| all(cell, Passes)),
-    Fault::sim("storm of pings", Known, |cell| insert(cell, ": ping\n\n".repeat(500)), harmless),
-    Fault::sim("unknown event", Known, |cell| insert(cell, "event: news\ndata: {\"type\":\"news\",\"what\":[1]}\n\n"), harmless),
+    Fault::sim("storm of pings", Known, |cell| insert(cell, ": ping\n\n".repeat(500)), harmless).grpc(),
+    Fault::sim("unknown event", Known, |cell| insert(cell, "event: news\ndata: {\"type\":\"news\",\"what\":[1]}\n\n"), harmless).grpc(),
     Fault::sim("gap in the index", Bound, astray, |cell| match (cell.when, cell.first) {
         _ if !cell.streamed => harmless(cell),
         (When::Before, _) => Not("its words are the first"),
@@ -298,12 +308,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         Dialect::Gemini => Unseen,
         _ => Passes,
     })).tools(),
-    Fault::sim("no words at all", Known, |_| sim::Fault::Manner(Manner::Says(String::new())), |cell| head(cell, Passes)),
-    Fault::sim("ends for its length", Known, |cell| reason(cell, "length", "max_tokens", "MAX_TOKENS"), ends),
-    Fault::sim("ends by a filter", Known, |cell| reason(cell, "content_filter", "refusal", "SAFETY"), ends),
+    Fault::sim("no words at all", Known, |_| sim::Fault::Manner(Manner::Says(String::new())), |cell| head(cell, Passes)).grpc(),
+    Fault::sim("ends for its length", Known, |cell| reason(cell, "length", "max_tokens", "MAX_TOKENS"), ends).grpc(),
+    Fault::sim("ends by a filter", Known, |cell| reason(cell, "content_filter", "refusal", "SAFETY"), ends).grpc(),
     Fault::sim("prompt blocked", Known, |_| sim::Fault::Manner(Manner::Blocked), |cell| head(cell, match cell.first {
         Dialect::OpenAi => Told(400),
         _ => Told(200),
-    })),
-    Fault::sim("ends by a fault", Bound, |cell| reason(cell, "network_error", "end_turn", "MALFORMED_RESPONSE"), ends_by_fault),
+    })).grpc(),
+    Fault::sim("ends by a fault", Bound, |cell| reason(cell, "network_error", "end_turn", "MALFORMED_RESPONSE"), ends_by_fault).grpc(),
 ];

@@ -36,14 +36,19 @@ fn cells() -> Vec<Cell> {
                     (true, When::Before),
                     (true, When::After),
                 ] {
-                    cells.push(Cell {
+                    let cell = Cell {
                         fault,
                         caller,
                         first,
                         second: next(first, 1),
                         streamed,
                         when,
-                    });
+                        grpc: false,
+                    };
+                    cells.push(cell);
+                    if fault.grpc && first == Dialect::Gemini {
+                        cells.push(Cell { grpc: true, ..cell });
+                    }
                 }
             }
         }

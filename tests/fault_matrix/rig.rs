@@ -1,6 +1,8 @@
 //! The real stack over sockets: a caller's client, a gateway, a provider that fails and one that is well.
 
 use std::{
+    convert::Infallible,
+    future::Ready,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -9,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{
         Client,
@@ -22,22 +25,24 @@ use tokio::{
     net::{TcpListener, TcpSocket},
     task::JoinHandle,
 };
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use tower_genai::{
     Body,
     budget::{Budget, Window},
-    catalog::Catalog,
+    catalog::{Catalog, Provider},
+    dispatch::PerProvider,
     fallback::{Backoff, FallbackLayer},
+    grpc::OverGrpc,
     observe::Event,
     sim::{self, Dialect, Gate, Times},
-    stack::{Stack, Tenants},
+    stack::{ServerSide, Stack, Tenants},
 };
 
 use crate::{
     caller::{self, Got},
     cell::{Cell, When, word},
     faults::Make,
-    frames::Provider,
-    hands,
+    frames, hands,
 };
 
 /// How long an answer's beginning, or more of it, is waited for where it never comes. Nothing else in a case takes as
@@ -66,7 +71,7 @@ pub(crate) struct Rig {
     /// What the ill one does is held until words have come.
     held: Gate,
     // Listens as long as it lives.
-    _by_hand: Option<Provider>,
+    _by_hand: Option<frames::Provider>,
     // Keeps its address from those who would listen.
     _nobody: Option<TcpSocket>,
 }
@@ -125,7 +130,7 @@ impl Rig {
                 format!("http://{between}{path}")
             }
             Make::Frames(then) => {
-                let provider = by_hand.insert(Provider::start(then).await);
+                let provider = by_hand.insert(frames::Provider::start(then).await);
                 format!("{}{path}", provider.base_url)
             }
         };
@@ -147,22 +152,19 @@ impl Rig {
         );
         let budget = Budget::new("org").limit("10".parse().unwrap(), Window::Total);
         let ended = Arc::default();
-        let stack = stack(cell, Catalog::from_toml(&catalog).unwrap())
-            .budget(budget.clone())
-            .observer(observer(&ended));
+        let catalog = Catalog::from_toml(&catalog).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let service = TowerToHyperService::new(stack.service());
-        let gateway = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let server = auto::Builder::new(TokioExecutor::new());
-                    // How it ends is for the caller to see.
-                    let _ = server.serve_connection(TokioIo::new(stream), service).await;
-                });
-            }
-        });
+        let observer = observer(&ended);
+        let gateway = if cell.grpc {
+            let stack = stack(cell, by_grpc(), catalog);
+            let service = stack.budget(budget.clone()).observer(observer).service();
+            tokio::spawn(serve(listener, service))
+        } else {
+            let stack = stack(cell, http(cell.fault.http2), catalog);
+            let service = stack.budget(budget.clone()).observer(observer).service();
+            tokio::spawn(serve(listener, service))
+        };
         Self {
             ill,
             well,
@@ -204,33 +206,65 @@ impl Rig {
     }
 }
 
+type Resolving = Ready<io::Result<std::iter::Once<SocketAddr>>>;
+
 /// The names of all hosts are known but one.
-async fn resolve(name: Name) -> io::Result<std::iter::Once<SocketAddr>> {
-    match name.as_str() {
+fn resolve(name: Name) -> Resolving {
+    std::future::ready(match name.as_str() {
         "ill.test" => Err(io::Error::other("no such name")),
         _ => Ok(std::iter::once(([127, 0, 0, 1], 0).into())),
+    })
+}
+
+type Http = Client<HttpConnector<tower::util::ServiceFn<fn(Name) -> Resolving>>, Body>;
+
+fn http(http2: bool) -> Http {
+    let resolve: fn(Name) -> Resolving = resolve;
+    let connector = HttpConnector::new_with_resolver(tower::service_fn(resolve));
+    Client::builder(TokioExecutor::new())
+        .http2_only(http2)
+        .build(connector)
+}
+
+type Boxed = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+
+/// The ill one is asked by gRPC, the other one as ever.
+fn by_grpc() -> PerProvider<impl Fn(Option<&Provider>) -> Boxed + Clone + Send + Sync, Boxed> {
+    PerProvider::new(|provider: Option<&Provider>| match provider {
+        Some(provider) if provider.name() == "ill" => BoxCloneSyncService::new(
+            OverGrpc::new(http(true))
+                .map_response(|response| response.map(Body::new))
+                .map_err(BoxError::from),
+        ),
+        _ => BoxCloneSyncService::new(
+            http(false)
+                .map_response(|response| response.map(Body::new))
+                .map_err(BoxError::from),
+        ),
+    })
+}
+
+async fn serve<S, B>(listener: TcpListener, service: S)
+where
+    S: Service<http::Request<Incoming>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let service = TowerToHyperService::new(service);
+    while let Ok((stream, _)) = listener.accept().await {
+        let service = service.clone();
+        tokio::spawn(async move {
+            let server = auto::Builder::new(TokioExecutor::new());
+            // How it ends is for the caller to see.
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        });
     }
 }
 
-fn stack(
-    cell: &Cell,
-    catalog: Catalog,
-) -> Stack<
-    impl tower::Service<
-        http::Request<Body>,
-        Response = http::Response<hyper::body::Incoming>,
-        Error = hyper_util::client::legacy::Error,
-        Future: Send,
-    > + Clone
-    + Send
-    + Sync
-    + 'static,
-    tower_genai::stack::ServerSide,
-> {
-    let connector = HttpConnector::new_with_resolver(tower::service_fn(resolve));
-    let client: Client<_, Body> = Client::builder(TokioExecutor::new())
-        .http2_only(cell.fault.http2)
-        .build(connector);
+fn stack<C>(cell: &Cell, client: C, catalog: Catalog) -> Stack<C, ServerSide> {
     let mut fallback = FallbackLayer::new().backoff(Backoff::new(Duration::ZERO, Duration::ZERO));
     let mut stack = Stack::server(client, catalog, Tenants::single());
     if cell.fault.stalls {
