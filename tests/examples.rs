@@ -372,6 +372,25 @@ fn other_clients_are_at_home_over_and_under_a_stack() {
         "{stdout}"
     );
 
+    let stdout = printed("own_grpc");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert!(lines.len() >= 3, "{stdout}");
+    assert_eq!(
+        lines[1],
+        "InvalidArgument: `language` says into which one"
+    );
+    assert!(
+        lines[2].starts_with("ResourceExhausted: budget `app`"),
+        "{stdout}"
+    );
+
+    let stdout = printed("inference");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("text of one", "text of spawned"));
+    assert!(lines[1].starts_with("Internal: this call has no open budget"));
+    assert!(lines[3].starts_with("ResourceExhausted: budget `reader`"));
+    assert_eq!(lines[4], "0.0008 USD spent");
+
     let stdout = printed("loopback");
     let statuses: Vec<&str> = stdout.lines().map(|line| &line[..3]).collect();
     assert!(
