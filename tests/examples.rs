@@ -375,10 +375,7 @@ fn other_clients_are_at_home_over_and_under_a_stack() {
     let stdout = printed("own_grpc");
     let lines: Vec<&str> = stdout.lines().collect();
     assert!(lines.len() >= 3, "{stdout}");
-    assert_eq!(
-        lines[1],
-        "InvalidArgument: `language` says into which one"
-    );
+    assert_eq!(lines[1], "InvalidArgument: `language` says into which one");
     assert!(
         lines[2].starts_with("ResourceExhausted: budget `app`"),
         "{stdout}"

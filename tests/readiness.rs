@@ -11,16 +11,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimitLayer};
 use tower_genai::{
     Body,
-    budget::{Budget, BudgetLayer},
+    budget::{Budget, BudgetLayer, RequireScopeLayer},
     catalog::{Catalog, Provider, Source},
+    charge::{ChargeLayer, Tariff, Toll},
     classify::ClassifyLayer,
     dispatch::{DispatchLayer, PerProvider},
     fallback::FallbackLayer,
+    grpc::{GrpcLayer, OverGrpc},
+    query::Refusal,
     select::{SelectLayer, Selector},
     stack::{Infallible, Stack, Tenants},
 };
@@ -132,9 +135,18 @@ fn request(model: &str) -> Request<Full<Bytes>> {
 }
 
 /// Readiness comes from the oracle; what was ready is called; twice in a row.
-async fn honours<S, B>(mut service: S, shared: &Shared)
+async fn honours<S, B>(service: S, shared: &Shared)
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+    S::Error: std::fmt::Debug,
+{
+    honours_of(service, shared, || request("m")).await;
+}
+
+/// The same of requests of a form of their own.
+async fn honours_of<S, Q, B>(mut service: S, shared: &Shared, request: impl Fn() -> Request<Q>)
+where
+    S: Service<Request<Q>, Response = Response<B>> + Clone,
     S::Error: std::fmt::Debug,
 {
     let cx = &mut Context::from_waker(Waker::noop());
@@ -149,7 +161,7 @@ where
         // Ready once, it may be asked again.
         poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
         let other = service.clone();
-        let response = service.call(request("m")).await.unwrap();
+        let response = service.call(request()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         drop(other);
         let called = shared.called.lock().unwrap().clone();
@@ -180,6 +192,86 @@ async fn budgeted() {
     let (service, shared) = make();
     honours(service, &shared).await;
     let (service, shared) = make();
+    passes_errors(service, &shared);
+}
+
+#[tokio::test]
+async fn scopes_required() {
+    let make = || {
+        let (oracle, shared) = Oracle::closed();
+        let required = RequireScopeLayer::new().layer(oracle);
+        (BudgetLayer::new(Budget::new("b")).layer(required), shared)
+    };
+    let (service, shared) = make();
+    honours(service, &shared).await;
+    let (service, shared) = make();
+    passes_errors(service, &shared);
+}
+
+/// Also where the body is read before the call is made.
+#[tokio::test]
+async fn charged() {
+    struct Reads(usize);
+    impl Tariff for Reads {
+        fn toll(&self, _: &Parts, _: &[u8]) -> Result<Option<Toll>, Refusal> {
+            Ok(Some(Toll::new("0.01".parse().unwrap(), "m", "p")))
+        }
+        fn reads(&self, _: &Parts) -> usize {
+            self.0
+        }
+    }
+    for reads in [0, 1_000] {
+        let make = || {
+            let (oracle, shared) = Oracle::closed();
+            (ChargeLayer::new(Reads(reads)).layer(oracle), shared)
+        };
+        let (service, shared) = make();
+        honours(service, &shared).await;
+        let (service, shared) = make();
+        passes_errors(service, &shared);
+    }
+}
+
+/// Calls by gRPC, and what is none and passes.
+#[tokio::test]
+async fn grpc() {
+    let make = || {
+        let (oracle, shared) = Oracle::closed();
+        (GrpcLayer::new().layer(oracle), shared)
+    };
+    let (service, shared) = make();
+    honours(service, &shared).await;
+    let (service, shared) = make();
+    passes_errors(service, &shared);
+    let (service, shared) = make();
+    let call = || {
+        let path = "/google.ai.generativelanguage.v1beta.GenerativeService/GenerateContent";
+        // A message with a model and nothing else.
+        let message = b"\0\0\0\0\x0a\x0a\x08models/m";
+        Request::post(format!("http://x.test{path}"))
+            .header("content-type", "application/grpc")
+            .body(Full::from(&message[..]))
+            .unwrap()
+    };
+    honours_of(service, &shared, call).await;
+}
+
+#[tokio::test]
+async fn over_grpc() {
+    let make = || {
+        let (oracle, shared) = Oracle::closed();
+        (OverGrpc::new(oracle), shared)
+    };
+    let (service, shared) = make();
+    let call = || {
+        let body = Body::from(r#"{"contents":[]}"#.to_owned());
+        Request::post("http://x.test/v1beta/models/m:generateContent")
+            .body(body)
+            .unwrap()
+    };
+    honours_of(service, &shared, call).await;
+    let (service, shared) = make();
+    let service = service.map_request(|request: Request<Full<Bytes>>| request.map(Body::new));
     passes_errors(service, &shared);
 }
 
