@@ -56,6 +56,22 @@
 //! whole. If the compiler says that `Select<YourClient>` or `Dispatch<…>` is no `Service`, one of them is missing or
 //! stands in the wrong place.
 //!
+//! # Each alone, and when it fails
+//!
+//! | layer | without its neighbours | when it cannot do its part |
+//! |---|---|---|
+//! | [`BudgetLayer`](crate::budget::BudgetLayer) | opens a scope; nothing is charged where nothing inside holds | a ledger that does not answer refuses the call with a 503, unless the budget says [`Admit`](crate::budget::OnFailure) |
+//! | [`RequireScopeLayer`](crate::budget::RequireScopeLayer) | refuses every call, or warns of none | |
+//! | [`ClassifyLayer`](crate::classify::ClassifyLayer) | reads what is asked for whatever is inside: an app's own routing, say | what should be a query and is none goes on with what is wrong with it, for Select to refuse; a body that is too large, or does not come, is refused here |
+//! | [`IdempotencyLayer`](crate::idempotency::IdempotencyLayer) | does not compile without Classify outside | has its memory no room for another key, a call with one is refused with a 503; those without pass |
+//! | [`CacheLayer`](crate::cache::CacheLayer) | does not compile without Classify outside | what a store cannot read is a miss, what it cannot write is left; no call fails by it |
+//! | [`SelectLayer`](crate::select::SelectLayer) | does not compile without Classify outside; without Dispatch its plan is an extension for whoever reads it | nobody qualifies: the call is refused, and the refusal names what stopped the one that came furthest |
+//! | [`SignalsLayer`](crate::signals::SignalsLayer), [`ShadowLayer`](crate::shadow::ShadowLayer) | see no decision outside of Select, and do nothing | never the caller's trouble: what they cannot read is not scored |
+//! | [`FallbackLayer`](crate::fallback::FallbackLayer) | without Select it repeats the same request | no attempt succeeds: the caller gets what says most, a provider's own error first |
+//! | [`DispatchLayer`](crate::dispatch::DispatchLayer) | without a plan a call goes to the client as it is; under a hard budget it is refused | an unknown price is refused under a hard budget; what was sent and is not known costs its bound |
+//! | [`ChargeLayer`](crate::charge::ChargeLayer) | without an open scope it charges nobody | a tariff that does not know the price refuses the call |
+//! | `GrpcLayer` (feature `grpc`) | needs something inside that answers `generateContent` over HTTP | whatever goes wrong is a status that is not `OK` |
+//!
 //! # Two trusts
 //!
 //! | | [`Stack::client`] | [`Stack::server`] |
