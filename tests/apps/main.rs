@@ -1,5 +1,6 @@
 //! The layers at home in apps: in axum's routes, and around and under other clients.
 
+mod around_a_client;
 mod budgets;
 mod extractors;
 mod neighbours;
