@@ -21,6 +21,7 @@ use tower_genai::{
     catalog::Catalog,
     charge::{ChargeLayer, PerCall},
     context::InContext,
+    dispatch::Sent,
     grpc::Inference,
 };
 
@@ -103,7 +104,7 @@ async fn main() -> anyhow::Result<()> {
         .layer(BoxCloneSyncService::layer())
         .map_response(|response: http::Response<_>| response.map(Body::new))
         .layer(RequireScopeLayer::new())
-        .layer(ChargeLayer::new(tariff))
+        .layer(ChargeLayer::new(tariff).sent_by(|error: &transport::Error| Sent::by_sources(error)))
         .map_request(|request: http::Request<tower_genai::Body>| request.map(Body::new))
         .service(channel);
 

@@ -16,13 +16,18 @@ pin_project! {
         #[pin]
         inner: B,
         hold: Option<Hold>,
+        begun: bool,
     }
 }
 
 impl<B> ChargeBody<B> {
     /// Of a call whose hold ends by what the trailers say; dropped before them, by having been sent.
     pub(super) const fn new(inner: B, hold: Option<Hold>) -> Self {
-        Self { inner, hold }
+        Self {
+            inner,
+            hold,
+            begun: false,
+        }
     }
 }
 
@@ -36,11 +41,18 @@ impl<B: Body> Body for ChargeBody<B> {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.project();
         let frame = ready!(this.inner.poll_frame(cx));
-        if let Some(Ok(frame)) = &frame
-            && let Some(trailers) = frame.trailers_ref()
+        let Some(Ok(told)) = &frame else {
+            return Poll::Ready(frame);
+        };
+        *this.begun |= told.is_data();
+        if let Some(trailers) = told.trailers_ref()
             && let Some(ended) = Ended::of_headers(trailers)
             && let Some(hold) = this.hold.take()
         {
+            let ended = match this.begun {
+                true => ended.after_content(),
+                false => ended,
+            };
             ended.end(hold);
         }
         Poll::Ready(frame)

@@ -1,7 +1,6 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -11,7 +10,7 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{ChargeBody, Tariff, ended::Ended};
+use super::{ChargeBody, Tariff, ended::Ended, rules::Rules};
 use crate::{
     Body,
     body::RefusedOr,
@@ -28,7 +27,7 @@ pin_project! {
     /// that, the price.
     pub struct ChargeFuture<S, F, T, B> {
         service: S,
-        tariff: Arc<T>,
+        rules: Rules<T>,
         context: context::Context,
         api: Api,
         head: Option<Parts>,
@@ -58,13 +57,13 @@ where
 {
     pub(super) fn new(
         service: S,
-        tariff: Arc<T>,
+        rules: Rules<T>,
         context: context::Context,
         head: Parts,
         body: B,
     ) -> Self {
-        let step = match tariff.reads(&head) {
-            0 => Step::hold(&*tariff, &context, &head, &[], Body::new(body)),
+        let step = match rules.tariff.reads(&head) {
+            0 => Step::hold(&*rules.tariff, &context, &head, &[], Body::new(body)),
             most => Step::Reading {
                 body,
                 bytes: BytesMut::new(),
@@ -73,7 +72,7 @@ where
         };
         Self {
             service,
-            tariff,
+            rules,
             context,
             api: api::of(&head),
             head: Some(head),
@@ -162,7 +161,7 @@ where
                         Ok(Some(bytes)) => {
                             let head = this.head.as_ref().expect("polled after completion");
                             Step::hold(
-                                &**this.tariff,
+                                &*this.rules.tariff,
                                 this.context,
                                 head,
                                 &bytes.clone(),
@@ -196,7 +195,7 @@ where
                 StepProj::Calling { future, hold } => {
                     let answer = ready!(future.poll(cx));
                     let hold = hold.take();
-                    return Poll::Ready(answered(answer, hold));
+                    return Poll::Ready(answered(answer, hold, this.rules));
                 }
                 StepProj::Refused { refusal } => {
                     let refusal = refusal.take().expect("polled after completion");
@@ -209,15 +208,16 @@ where
 }
 
 /// Ends the hold where the answer's head tells how it went.
-fn answered<B, E: 'static>(
+fn answered<T, B, E: 'static>(
     answer: Result<Response<B>, E>,
     mut hold: Option<Hold>,
+    rules: &Rules<T>,
 ) -> Result<Response<RefusedOr<ChargeBody<B>>>, E> {
     let response = match answer {
         Ok(response) => response,
         Err(error) => {
             if let Some(hold) = hold.take()
-                && Sent::of(&error) == Sent::Never
+                && rules.sent(&error) == Sent::Never
             {
                 hold.release();
             }

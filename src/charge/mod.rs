@@ -44,9 +44,9 @@
 //! |---|---|
 //! | its price does not fit, or the tariff refuses it | nothing: it is not sent. Its caller gets a refusal in the form of its API; a gRPC caller a status |
 //! | answered with a status of 2xx; by gRPC, with `OK` in its trailers | the price |
-//! | answered with another status | nothing: who provides it says that it was not done |
-//! | an error of the client that says that nothing was [sent](crate::dispatch::Sent) | nothing |
-//! | any other error; dropped after it was handed on; a gRPC answer that ends without a status | the price, listed as doubtful |
+//! | answered with another status, of which nobody in between is the author (not 408, 499, 502, 504); by gRPC, with one that says that it was refused or has failed, before any message | nothing |
+//! | an error of the client that says that nothing was [sent](crate::dispatch::Sent); see [`sent_by`](ChargeLayer::sent_by) | nothing |
+//! | any other error or status, `CANCELLED` and `DEADLINE_EXCEEDED` among them; dropped after it was handed on; a gRPC answer that ends without a status, or fails after a message | the price, listed as doubtful |
 //!
 //! # Prices from a catalog
 //!
@@ -67,6 +67,7 @@ mod ended;
 mod future;
 mod layer;
 mod per_call;
+mod rules;
 mod service;
 mod tariff;
 mod toll;

@@ -38,11 +38,13 @@ impl PerCall {
     /// What so many calls cost of the model that the provider knows by this id.
     ///
     /// # Errors
-    /// When the catalog has no such model there, or no price of a call of it.
+    /// When the catalog has no such model there, or its price is not by calls alone.
     pub fn toll(&self, id: &str, calls: u64) -> Result<Toll, Refusal> {
         let snapshot = self.catalog.snapshot();
         let provider = &self.provider;
-        let model = snapshot.served(provider, id).ok_or_else(|| {
+        // A date at the end is part of an id here: it may have another price.
+        let model = snapshot.served(provider, id);
+        let model = model.filter(|model| model.id() == id).ok_or_else(|| {
             let why = format!("the catalog has no model of `{provider}` with this id");
             Refusal::new(RefusalKind::UnknownModel, why)
         })?;
@@ -51,11 +53,14 @@ impl PerCall {
             ..Usage::default()
         };
         let terms = Terms::new(self.clock.now());
-        let priced = model.price().states(&Unit::Request) || model.price().is_free();
+        let mut rates = model.price().rates().iter();
+        let whole = rates.all(|rate| *rate.unit() == Unit::Request);
+        let priced = whole && model.price().is_known();
         let price = model.price().bound(&used, &terms).bound();
         let price = price.filter(|_| priced).ok_or_else(|| {
             let name = model.name();
-            let why = format!("the catalog has no price of a call of `{name}` (`price.request`)");
+            let why =
+                format!("the catalog has no price of `{name}` by calls alone (`price.request`)");
             Refusal::new(RefusalKind::Unsupported, why)
         })?;
         Ok(Toll::new(price, model.name(), &**provider))
@@ -85,6 +90,11 @@ mod tests {
         price = { input = "1.00", output = "2.00" }
 
         [[model]]
+        name = "both"
+        provider = "triton"
+        price = { request = "0.0004", input = "1.00", output = "2.00" }
+
+        [[model]]
         name = "own"
         provider = "triton"
         for = "inference"
@@ -100,6 +110,8 @@ mod tests {
         assert_eq!(prices.toll("own", 1).unwrap().price(), "0".parse().unwrap());
         let refused = |id: &str| prices.toll(id, 1).unwrap_err();
         assert_eq!(refused("ocr").kind(), RefusalKind::UnknownModel);
+        assert_eq!(refused("ocr-v3-20250101").kind(), RefusalKind::UnknownModel);
+        assert_eq!(refused("both").kind(), RefusalKind::Unsupported);
         assert_eq!(refused("chatty").kind(), RefusalKind::Unsupported);
         assert!(refused("chatty").message().contains("price.request"));
     }

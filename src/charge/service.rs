@@ -1,6 +1,5 @@
 use std::{
     fmt, mem,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -9,7 +8,7 @@ use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tower::Service;
 
-use super::{ChargeBody, ChargeFuture, Tariff};
+use super::{ChargeBody, ChargeFuture, Tariff, rules::Rules};
 use crate::{Body, body::RefusedOr, context};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -17,17 +16,17 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Service that charges each call by a [`Tariff`]. See the [module docs](crate::charge).
 pub struct Charge<S, T> {
     inner: S,
-    tariff: Arc<T>,
+    rules: Rules<T>,
 }
 
 impl<S, T> Charge<S, T> {
-    pub(super) const fn with(inner: S, tariff: Arc<T>) -> Self {
-        Self { inner, tariff }
+    pub(super) const fn with(inner: S, rules: Rules<T>) -> Self {
+        Self { inner, rules }
     }
 
     /// Charges calls of `inner`.
     pub fn new(inner: S, tariff: T) -> Self {
-        Self::with(inner, Arc::new(tariff))
+        Self::with(inner, Rules::new(tariff))
     }
 
     /// The inner service.
@@ -69,7 +68,7 @@ where
         // The clone may not be ready; the one that was polled is.
         let clone = self.inner.clone();
         let ready = mem::replace(&mut self.inner, clone);
-        ChargeFuture::new(ready, Arc::clone(&self.tariff), context, head, body)
+        ChargeFuture::new(ready, self.rules.clone(), context, head, body)
     }
 }
 
@@ -77,7 +76,7 @@ impl<S: Clone, T> Clone for Charge<S, T> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            tariff: Arc::clone(&self.tariff),
+            rules: self.rules.clone(),
         }
     }
 }
@@ -98,13 +97,14 @@ mod tests {
     use http::{HeaderMap, StatusCode, request::Parts};
     use http_body::Frame;
     use http_body_util::{BodyExt, StreamBody};
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
     use crate::{
         budget::{Budget, Window},
-        charge::Toll,
+        charge::{ChargeLayer, Toll},
         context::Context,
+        dispatch::Sent,
         money::Usd,
         query::{Refusal, RefusalKind},
     };
@@ -146,8 +146,18 @@ mod tests {
 
     type Answered = http_body_util::combinators::BoxBody<Bytes, Infallible>;
 
+    /// A message, and how it went.
     fn frames(trailers: Option<&'static str>) -> Answered {
-        let mut frames = vec![Frame::data(Bytes::from("message"))];
+        let message = Frame::data(Bytes::from("message"));
+        answer(vec![message], trailers)
+    }
+
+    /// How it went, without a message.
+    fn ended(trailers: Option<&'static str>) -> Answered {
+        answer(Vec::new(), trailers)
+    }
+
+    fn answer(mut frames: Vec<Frame<Bytes>>, trailers: Option<&'static str>) -> Answered {
         frames.extend(trailers.map(|code| {
             let mut trailers = HeaderMap::new();
             trailers.insert("grpc-status", code.parse().unwrap());
@@ -169,8 +179,11 @@ mod tests {
             ("302", http(302), "0"),
             ("400", http(400), "0"),
             ("503", http(503), "0"),
+            ("504", http(504), "0.01"),
             ("grpc ok", grpc(&[], frames(Some("0"))), "0.01"),
-            ("grpc unavailable", grpc(&[], frames(Some("14"))), "0"),
+            ("grpc unavailable", grpc(&[], ended(Some("14"))), "0"),
+            ("grpc in vain", grpc(&[], ended(Some("4"))), "0.01"),
+            ("grpc after words", grpc(&[], frames(Some("14"))), "0.01"),
             ("grpc without an end", grpc(&[], frames(None)), "0.01"),
             (
                 "grpc refused at once",
@@ -225,6 +238,22 @@ mod tests {
             assert_eq!(error.kind(), kind, "it passes");
             assert_eq!(account(&budget), (usd(charged), Usd::ZERO), "{kind}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_app_that_knows_its_client_s_errors_says_what_was_sent() {
+        #[derive(Debug)]
+        struct Unsent;
+        let budget = budget();
+        let inner = service_fn(|_: Request<Body>| async { Err::<Response<Body>, _>(Unsent) });
+        let layer = ChargeLayer::new(|_: &Parts| Some(toll("0.01")));
+        let service = layer.clone().layer(inner);
+        let Unsent = service.oneshot(request(&budget, "")).await.unwrap_err();
+        assert_eq!(account(&budget), (usd("0.01"), Usd::ZERO), "nobody says so");
+        let layer = layer.sent_by(|Unsent: &Unsent| Sent::Never);
+        let service = layer.layer(inner);
+        let Unsent = service.oneshot(request(&budget, "")).await.unwrap_err();
+        assert_eq!(account(&budget), (usd("0.01"), Usd::ZERO));
     }
 
     #[tokio::test]

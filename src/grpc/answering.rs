@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, Request, Response, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TE, TRANSFER_ENCODING},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, TE, TRANSFER_ENCODING},
     request::Parts,
 };
 use http_body::Body as HttpBody;
@@ -166,15 +166,15 @@ where
     Response::from_parts(head, body)
 }
 
-/// When to try again, as gRPC's clients know it.
+/// When to try again, as gRPC's clients know it; below zero where no trying helps.
 fn push_back(headers: &mut HeaderMap) {
-    let after = headers
-        .get(RETRY_AFTER)
-        .and_then(|after| after.to_str().ok());
-    let seconds: Option<u64> = after.and_then(|after| after.parse().ok());
-    if let Some(seconds) = seconds {
-        let after = HeaderValue::from(seconds.saturating_mul(1_000));
-        headers.insert(HeaderName::from_static("grpc-retry-pushback-ms"), after);
+    const PUSHBACK: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
+    let told = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let seconds: Option<u64> = told("retry-after").and_then(|after| after.parse().ok());
+    if told("x-should-retry") == Some("false") {
+        headers.insert(PUSHBACK, HeaderValue::from_static("-1"));
+    } else if let Some(seconds) = seconds {
+        headers.insert(PUSHBACK, HeaderValue::from(seconds.saturating_mul(1_000)));
     }
 }
 

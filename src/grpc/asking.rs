@@ -37,6 +37,8 @@ where
     let first = match Status::of_trailers(&head.headers) {
         Some(status) if status.code() == Code::Ok => Err(Ended::Broken),
         Some(status) => Err(Ended::Said(status)),
+        // Nobody has answered, and nobody says that it failed.
+        None if head.status.is_success() && head.status != StatusCode::OK => Err(Ended::Broken),
         None if head.status != StatusCode::OK => {
             Err(Ended::Said(Status::of_answer(head.status, b"")))
         }
@@ -118,7 +120,7 @@ async fn by_grpc(request: Request<Body>) -> Result<(&'static Method, Request<Bod
             collected.map_err(lost)?.to_bytes()
         }
     };
-    let message = method.request_to_message(model, &json)?;
+    let message = method.request_to_message(&model, &json)?;
     let mut parts = head.uri.clone().into_parts();
     parts.path_and_query = method.path.parse().ok();
     head.uri = Uri::from_parts(parts)

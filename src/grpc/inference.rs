@@ -7,8 +7,8 @@ use crate::{
     query::{Refusal, RefusalKind, api},
 };
 
-const SERVICE: &str = "/inference.GRPCInferenceService/";
 const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
+const STREAM: &str = "/inference.GRPCInferenceService/ModelStreamInfer";
 
 /// A [`Tariff`] for inference servers that speak KServe's Open Inference Protocol, as Triton does: a price per call of each
 /// model, by gRPC and by REST.
@@ -17,6 +17,7 @@ const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
 /// |---|---|
 /// | `ModelInfer`; `POST …/v2/models/{model}[/versions/{version}]/infer`, and Triton's `/generate` and `/generate_stream` | the price of a call of the model |
 /// | Triton's `ModelStreamInfer` | is refused: its messages would have to be priced one by one |
+/// | a path that servers may read in more than one way (`//`, `..`, `%2F`); a `POST` below `…/v2/models` that is none of these | is refused |
 /// | anything else: health, metadata, statistics | nothing |
 #[derive(Clone, Debug)]
 pub struct Inference {
@@ -54,21 +55,16 @@ impl Inference {
 
 impl Tariff for Inference {
     fn toll(&self, head: &Parts, body: &[u8]) -> Result<Option<Toll>, Refusal> {
-        let path = head.uri.path();
-        if api::is_grpc(&head.headers) {
-            return match path.strip_prefix(SERVICE) {
-                Some("ModelStreamInfer") => {
-                    let why = "a stream of inferences has no price here; call `ModelInfer`";
-                    Err(Refusal::new(RefusalKind::UnknownPath, why))
-                }
-                _ => self.infer.toll(head, body),
-            };
-        }
-        match asked_by_rest(head) {
-            Some(model) => {
-                let model = api::decoded(model).unwrap_or_default();
-                self.infer.prices().toll(&model, 1).map(Some)
+        match head.uri.path() {
+            INFER => return self.infer.toll(head, body),
+            STREAM => {
+                let why = "a stream of inferences has no price here; call `ModelInfer`";
+                return Err(Refusal::new(RefusalKind::UnknownPath, why));
             }
+            _ => {}
+        }
+        match asked_by_rest(head)? {
+            Some(model) => self.infer.prices().toll(&model, 1).map(Some),
             None => Ok(None),
         }
     }
@@ -78,18 +74,47 @@ impl Tariff for Inference {
     }
 }
 
-/// The model that a call by REST asks.
-fn asked_by_rest(head: &Parts) -> Option<&str> {
-    let (_, rest) = head.uri.path().split_once("/v2/models/")?;
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let mut parts = rest.split('/');
-    let model = parts.next()?;
-    let verb = match parts.next()? {
-        "versions" => parts.nth(1)?,
-        verb => verb,
+/// The model that a call by REST asks. Some servers decode a path before they look at it, and what stands in front of them may
+/// make it another: what could be a call of a model is one, or it is refused.
+fn asked_by_rest(head: &Parts) -> Result<Option<String>, Refusal> {
+    let odd = || {
+        let why = "this path is no plain one, and may be that of a call that costs";
+        Refusal::new(RefusalKind::Malformed, why)
     };
-    let asks = matches!(verb, "infer" | "generate" | "generate_stream");
-    (head.method == Method::POST && asks && parts.next().is_none()).then_some(model)
+    if matches!(head.method, Method::GET | Method::HEAD) {
+        return Ok(None);
+    }
+    let path = head.uri.path();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut segments = Vec::new();
+    for segment in path.split('/').skip(1) {
+        let decoded = api::decoded(segment).ok_or_else(odd)?;
+        let plain = !matches!(&*decoded, "" | "." | "..") && !decoded.contains(['/', '\\', '%']);
+        if !plain {
+            return Err(odd());
+        }
+        segments.push(decoded);
+    }
+    // Below a prefix, of which nobody knows what it is, the last one counts.
+    let models = segments.windows(2).rposition(|two| two == ["v2", "models"]);
+    let Some(at) = models else {
+        return Ok(None);
+    };
+    let mut rest = segments.into_iter().skip(at + 2);
+    let (model, mut verb) = (rest.next(), rest.next());
+    if verb.as_deref() == Some("versions") {
+        verb = rest.nth(1);
+    }
+    match (model, verb.as_deref(), rest.next()) {
+        (Some(model), Some("infer" | "generate" | "generate_stream"), None) => Ok(Some(model)),
+        (Some(_), Some("ready" | "config" | "stats"), None)
+        | (Some(_), Some("trace"), Some(_))
+        | (None, ..) => Ok(None),
+        _ => Err(Refusal::new(
+            RefusalKind::UnknownPath,
+            "this is no call of a model that has a price here",
+        )),
+    }
 }
 
 #[cfg(all(test, feature = "toml"))]
@@ -133,32 +158,59 @@ mod tests {
 
     #[test]
     fn a_call_of_a_model_is_told_by_its_path() {
-        let costs = Ok(Some(String::from("0.0004")));
-        for (method, path, expected) in [
-            ("POST", "/v2/models/ocr-v3/infer", costs.clone()),
-            ("POST", "/v2/models/ocr%2Dv3/infer/", costs.clone()),
-            (
-                "POST",
-                "/triton/v2/models/ocr-v3/versions/3/infer",
-                costs.clone(),
-            ),
-            ("POST", "/v2/models/ocr-v3/generate", costs.clone()),
-            (
-                "POST",
-                "/v2/models/ocr-v3/versions/3/generate_stream",
-                costs,
-            ),
-            (
-                "POST",
-                "/v2/models/other/infer",
-                Err(RefusalKind::UnknownModel),
-            ),
-            ("GET", "/v2/models/ocr-v3/infer", Ok(None)),
-            ("GET", "/v2/models/ocr-v3/ready", Ok(None)),
-            ("GET", "/v2/health/ready", Ok(None)),
-            ("POST", "/v2/models/ocr-v3/infer/more", Ok(None)),
+        for path in [
+            "/v2/models/ocr-v3/infer",
+            "/v2/models/ocr%2Dv3/infer/",
+            "/triton/v2/models/ocr-v3/versions/3/infer",
+            "/v2/models/ocr-v3/generate",
+            "/v2/models/ocr-v3/versions/3/generate_stream",
+            "/v2/models/ocr-v3/%69nfer",
+            "/%762/models/ocr-v3/infer",
+            "/v2/models/a/v2/models/ocr-v3/infer",
         ] {
-            let head = head(method, path, false);
+            told("POST", path, Ok(Some("0.0004")));
+            told("PUT", path, Ok(Some("0.0004")));
+            told("GET", path, Ok(None));
+        }
+        let other = Err(RefusalKind::UnknownModel);
+        told("POST", "/v2/models/other/infer", other);
+        for path in [
+            "/v2%2Fmodels%2Focr-v3/infer",
+            "/v2/models//ocr-v3/infer",
+            "//v2/models/ocr-v3/infer",
+            "/v2/models/x/../ocr-v3/infer",
+            "/v2/models/ocr-v3/%2e%2e/infer",
+            "/v2/models/ocr-v3/%2569nfer",
+            "/v2/models/ocr-v3/%zz",
+        ] {
+            told("POST", path, Err(RefusalKind::Malformed));
+        }
+        for path in [
+            "/embed",
+            "",
+            "/infer/more",
+            "/versions/3",
+            "/versions/3/4/infer",
+        ] {
+            let path = format!("/v2/models/ocr-v3{path}");
+            told("POST", &path, Err(RefusalKind::UnknownPath));
+        }
+        for path in [
+            "/v2/models/ocr-v3/ready",
+            "/v2/models/ocr-v3/trace/setting",
+            "/v2/repository/models/ocr-v3/load",
+            "/v2/health/ready",
+        ] {
+            told("POST", path, Ok(None));
+        }
+    }
+
+    #[track_caller]
+    fn told(method: &str, path: &str, expected: Result<Option<&str>, RefusalKind>) {
+        let expected = expected.map(|price| price.map(str::to_owned));
+        // Whatever it says of its body.
+        for grpc in [false, true] {
+            let head = head(method, path, grpc);
             assert_eq!(tariff().reads(&head), 0, "{path}");
             assert_eq!(price(&head, b""), expected, "{path}");
         }
@@ -193,6 +245,21 @@ mod tests {
         let mut packed = message("ocr-v3").to_vec();
         packed[0] = 1;
         assert!(price(&infer, &packed).is_err());
+
+        for kind in [None, Some("application/json"), Some("application/grpc-web")] {
+            let mut infer = infer.clone();
+            infer.headers.clear();
+            infer.headers.extend(kind.map(|kind| {
+                let kind = http::HeaderValue::from_static(kind);
+                (http::header::CONTENT_TYPE, kind)
+            }));
+            let refused = price(&infer, &message("ocr-v3"));
+            assert_eq!(refused, Err(RefusalKind::Malformed), "{kind:?}");
+        }
+        let mut twice = infer.clone();
+        let grpc = http::HeaderValue::from_static("application/grpc");
+        twice.headers.append("content-type", grpc);
+        assert!(price(&twice, &message("ocr-v3")).is_err());
 
         let stream = head(
             "POST",

@@ -9,6 +9,7 @@ use prost_reflect::{
 };
 
 use super::{Code, Status};
+use crate::query::api;
 
 /// A method of Google's generative language service, and what is the same over HTTP with JSON.
 #[derive(Debug)]
@@ -68,12 +69,12 @@ impl Method {
             })
     }
 
-    /// By the path of the same over HTTP, and the model's resource name in it.
-    pub(super) fn of_http(path: &str) -> Option<(&'static Self, &str)> {
+    /// By the path of the same over HTTP, and the model's resource name in it, decoded.
+    pub(super) fn of_http(path: &str) -> Option<(&'static Self, String)> {
         let (rest, verb) = path.rsplit_once(':')?;
         let method = METHODS.iter().find(|method| method.verb == verb)?;
         let (_, model) = rest.split_once("/v1beta/")?;
-        Some((method, model))
+        Some((method, api::decoded(model)?))
     }
 
     /// A request's message as JSON, and where it goes over HTTP.
@@ -92,7 +93,7 @@ impl Method {
             return Err(Status::new(Code::InvalidArgument, why));
         }
         message.clear_field_by_name("model");
-        Ok((uri, json(&message)))
+        Ok((uri, json(&message)?))
     }
 
     /// A request's JSON as its message. What the service has no field for is refused by its name.
@@ -115,12 +116,11 @@ impl Method {
     /// An answer's message as JSON.
     pub(super) fn answer_to_json(&self, message: Bytes) -> Result<Vec<u8>, Status> {
         let message = DynamicMessage::decode(self.output.clone(), message);
-        message.map(|message| json(&message)).map_err(|error| {
-            Status::new(
-                Code::Internal,
-                format!("the answer cannot be read: {error}"),
-            )
-        })
+        let message = message.map_err(|error| {
+            let why = format!("the answer cannot be read: {error}");
+            Status::new(Code::Internal, why)
+        })?;
+        json(&message)
     }
 }
 
@@ -146,8 +146,11 @@ fn read(
     let mut reader = serde_json::Deserializer::from_slice(json);
     let read = DynamicMessage::deserialize_with_options(descriptor.clone(), &mut reader, options);
     let ended = |message| reader.end().map(|()| message);
-    read.and_then(ended)
-        .map_err(|error| Status::new(Code::InvalidArgument, error.to_string()))
+    read.and_then(ended).map_err(|error| {
+        // It quotes what it does not know.
+        let why: String = error.to_string().chars().take(200).collect();
+        Status::new(Code::InvalidArgument, why)
+    })
 }
 
 /// A field that the descriptor does not have, as `Message.number`: what it says would be lost.
@@ -168,16 +171,24 @@ fn unknown_in(value: &Value) -> Option<String> {
     }
 }
 
-fn json(message: &DynamicMessage) -> Vec<u8> {
+fn json(message: &DynamicMessage) -> Result<Vec<u8>, Status> {
     let mut bytes = Vec::with_capacity(2 * message.encoded_len());
     let options = SerializeOptions::new().stringify_64_bit_integers(false);
     let mut writer = serde_json::Serializer::new(&mut bytes);
-    // What was decoded by the same descriptor has a JSON form, but for numbers that JSON has not.
-    if message
-        .serialize_with_options(&mut writer, &options)
-        .is_err()
-    {
-        bytes.clear();
+    let written = message.serialize_with_options(&mut writer, &options);
+    written
+        .map(|()| bytes)
+        .map_err(|_| Status::new(Code::Internal, "the message has no form in JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_s_name_is_decoded() {
+        let found = Method::of_http("/v1beta/models/acme%3Am+1:generateContent");
+        assert_eq!(found.unwrap().1, "models/acme:m+1");
+        assert!(Method::of_http("/v1beta/models/%zz:generateContent").is_none());
     }
-    bytes
 }

@@ -22,7 +22,7 @@ pub trait Priced: Message + Default {
 }
 
 /// A [`Tariff`] for one gRPC method, whose calls have one message each: this says what they cost. Calls of other methods
-/// cost nothing.
+/// cost nothing; one of this method that does not say that it is gRPC, by one `content-type`, is refused.
 pub struct PerMessage<M> {
     path: Cow<'static, str>,
     prices: PerCall,
@@ -52,8 +52,9 @@ impl<M> PerMessage<M> {
         &self.prices
     }
 
+    /// By its path alone: servers of gRPC do not all look at the type.
     fn is_called(&self, head: &Parts) -> bool {
-        head.uri.path() == self.path && api::is_grpc(&head.headers)
+        head.uri.path() == self.path
     }
 }
 
@@ -61,6 +62,10 @@ impl<M: Priced> Tariff for PerMessage<M> {
     fn toll(&self, head: &Parts, body: &[u8]) -> Result<Option<Toll>, Refusal> {
         if !self.is_called(head) {
             return Ok(None);
+        }
+        if !api::is_grpc(&head.headers) {
+            let why = "a call of this method has one `content-type`, `application/grpc`";
+            return Err(Refusal::new(RefusalKind::Malformed, why));
         }
         let mut frames = Frames::new(self.most);
         frames.push(body);
@@ -79,7 +84,7 @@ impl<M: Priced> Tariff for PerMessage<M> {
     }
 
     fn reads(&self, head: &Parts) -> usize {
-        match self.is_called(head) {
+        match self.is_called(head) && api::is_grpc(&head.headers) {
             true => self.most.saturating_add(super::frames::HEAD),
             false => 0,
         }

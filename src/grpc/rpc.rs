@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::Uri;
@@ -40,7 +40,7 @@ pub trait Rpc: Send + Sync + 'static {
 }
 
 /// What a call asks, of whom: the JSON of a `GenerateContentRequest`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Asked {
     model: String,
     request: Vec<u8>,
@@ -69,6 +69,15 @@ impl Asked {
             model: model.into(),
             request: request.to_string().into_bytes(),
         }
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked")
+            .field("model", &self.model)
+            .field("request", &self.request.len())
+            .finish()
     }
 }
 

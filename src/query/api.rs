@@ -134,11 +134,11 @@ impl Default for Api {
 /// Recognises the API by method, path and headers. Paths count by their end, so a prefix (a gateway's mount point, a
 /// provider's `/api/paas/v4`) does not matter. Where one path is several vendors', their own headers tell.
 pub fn of(parts: &Parts) -> Api {
-    if is_grpc(&parts.headers) {
-        return Api::Grpc;
-    }
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
-    by(&parts.method, path, query, || vendor(&parts.headers, path))
+    match by(&parts.method, path, query, || vendor(&parts.headers, path)) {
+        Api::Unknown(_) if is_grpc(&parts.headers) => Api::Grpc,
+        api => api,
+    }
 }
 
 /// The same by method and path, of a call that is OpenAI's where several vendors share the path.
@@ -183,7 +183,9 @@ fn by(method: &Method, path: &str, query: &str, vendor: impl FnOnce() -> Vendor)
 
 /// Whether a call or an answer is gRPC's; not its form for browsers, whose statuses stand elsewhere.
 pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let kind = kinds.next().map(HeaderValue::as_bytes);
+    let kind = kind.filter(|_| kinds.next().is_none());
     let rest = kind.and_then(|kind| kind.strip_prefix(b"application/grpc"));
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
@@ -262,6 +264,8 @@ mod tests {
         ] {
             let path = "/inference.GRPCInferenceService/ModelInfer";
             assert_eq!(with("POST", path, &[("content-type", kind)]), api, "{kind}");
+            let chat = with("POST", "/v1/chat/completions", &[("content-type", kind)]);
+            assert_eq!(chat, Api::OpenAiChat, "a path says more");
         }
     }
 

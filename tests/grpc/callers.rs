@@ -272,6 +272,10 @@ async fn refusals_have_a_status_and_a_reason() {
     let status = refused(&poor, with_key(asked("Why?"))).await;
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().contains("budget `all`"), "{status}");
+    assert_eq!(
+        status.metadata().get("grpc-retry-pushback-ms").unwrap(),
+        "-1"
+    );
     let streamed = poor
         .client()
         .await

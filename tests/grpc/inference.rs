@@ -28,6 +28,7 @@ use tower_genai::{
     catalog::Catalog,
     charge::{ChargeLayer, PerCall},
     context::InContext,
+    dispatch::Sent,
     grpc::{Inference, PerMessage, Priced},
 };
 
@@ -195,7 +196,10 @@ async fn priced(triton: &Triton) -> Client {
         .layer(BoxCloneSyncService::layer())
         .map_response(|response: http::Response<_>| response.map(Body::new))
         .layer(RequireScopeLayer::new())
-        .layer(ChargeLayer::new(Inference::new(prices)))
+        .layer(
+            ChargeLayer::new(Inference::new(prices))
+                .sent_by(|error: &transport::Error| Sent::by_sources(error)),
+        )
         .map_request(|request: http::Request<tower_genai::Body>| request.map(Body::new))
         .service(channel(triton).await)
 }
@@ -371,4 +375,27 @@ fn fields_are_those_of_the_protocol() {
     let field = method.input().get_field(1).unwrap();
     assert_eq!(field.name(), "model_name");
     assert_eq!(field.kind(), prost_reflect::Kind::String);
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_costs_nothing() {
+    // An address at which nobody listens any more.
+    let (listener, channel) = listener().await;
+    drop(listener);
+    let budget = Budget::new("b").limit("1".parse().unwrap(), Window::Total);
+    let catalog = Catalog::from_toml(CATALOG).unwrap();
+    let prices = PerCall::new(&catalog, "triton");
+    let client = ServiceBuilder::new()
+        .layer(BoxCloneSyncService::layer())
+        .map_response(|response: http::Response<_>| response.map(Body::new))
+        .layer(BudgetLayer::new(budget.clone()))
+        .layer(
+            ChargeLayer::new(Inference::new(prices))
+                .sent_by(|error: &transport::Error| Sent::by_sources(error)),
+        )
+        .map_request(|request: http::Request<tower_genai::Body>| request.map(Body::new))
+        .service(channel);
+    let status = unary(&client, INFER, infer("plain")).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable, "{status}");
+    assert_eq!(cents(&budget), 0);
 }

@@ -67,10 +67,17 @@ pub(crate) fn put(code: u8, message: &str, headers: &mut HeaderMap) {
     }
 }
 
-/// As gRPC escapes messages: all but printable ASCII, and `%`, by the bytes of UTF-8.
+/// Clients take some KiB of metadata, and fail the call in another way where there are more.
+const LONGEST: usize = 1_024;
+
+/// As gRPC escapes messages: all but printable ASCII, and `%`, by the bytes of UTF-8. Cut where it is too long.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    let mut escaped = String::with_capacity(text.len().min(LONGEST));
+    for (at, byte) in text.bytes().enumerate() {
+        // Never within a character.
+        if escaped.len() > LONGEST - 16 && text.is_char_boundary(at) {
+            break;
+        }
         match byte {
             b' '..=b'~' if byte != b'%' => escaped.push(byte.into()),
             _ => escaped.push_str(&format!("%{byte:02X}")),
@@ -101,6 +108,13 @@ mod tests {
         assert_eq!(headers["grpc-retry-pushback-ms"], "-1", "no retry helps");
         assert!(response.body().is_end_stream());
         assert!(response.extensions().get::<Refusal>().is_some());
+
+        let long = Refusal::new(RefusalKind::Failed, "ü".repeat(10_000)).response(Api::Grpc);
+        let message = long.headers()["grpc-message"].to_str().unwrap();
+        assert!(
+            message.len() <= LONGEST && message.ends_with("%C3%BC"),
+            "{message}"
+        );
 
         let held = Refusal::new(RefusalKind::Held, "").with_retry_after(Duration::from_secs(2));
         let response = held.response(Api::Grpc);
