@@ -8,7 +8,7 @@ use prost_reflect::{
     SerializeOptions, Value,
 };
 
-use super::{Code, Status};
+use super::{Code, Status, weight::weigh};
 use crate::query::api;
 
 /// A method of Google's generative language service, and what is the same over HTTP with JSON.
@@ -79,6 +79,7 @@ impl Method {
 
     /// A request's message as JSON, and where it goes over HTTP.
     pub(super) fn request_to_json(&self, message: Bytes) -> Result<(Uri, Vec<u8>), Status> {
+        weigh(&self.input, &message)?;
         let mut message = DynamicMessage::decode(self.input.clone(), message).map_err(|error| {
             Status::new(
                 Code::InvalidArgument,
@@ -115,6 +116,7 @@ impl Method {
 
     /// An answer's message as JSON.
     pub(super) fn answer_to_json(&self, message: Bytes) -> Result<Vec<u8>, Status> {
+        weigh(&self.output, &message)?;
         let message = DynamicMessage::decode(self.output.clone(), message);
         let message = message.map_err(|error| {
             let why = format!("the answer cannot be read: {error}");

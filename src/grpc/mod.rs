@@ -50,8 +50,8 @@
 //! - A field of a caller's message that is not known here is refused by its number, one of a request that the provider's service
 //!   does not have by its name: nothing is dropped in silence. Of answers, what the messages have no field for is left out.
 //! - Messages are not packed, and have at most [32 MiB](GrpcLayer::most). They are read before anybody asks who is calling, for a
-//!   minute at most, and one that is made for it takes some forty times its bytes while it is read: where strangers can reach it,
-//!   set a limit of connections, and a lower one of bytes.
+//!   minute at most, and may have 200 000 fields, since what is read takes more memory than its bytes: where strangers can reach
+//!   it, set a limit of connections, and a lower one of bytes.
 //! - An error of the service inside stays one. Around a stack for servers there is none: it is
 //!   [`Infallible`](crate::stack::Infallible).
 
@@ -69,6 +69,7 @@ mod priced;
 mod rpc;
 mod service;
 mod status;
+mod weight;
 
 pub use self::{
     body::GrpcBody,
