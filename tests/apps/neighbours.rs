@@ -188,8 +188,11 @@ async fn an_answer_that_does_not_begin_in_time_is_cut_and_settled() {
     let rig = Rig::with(Most { wait, ..MOST }).await;
     let gate = Gate::new();
     rig.provider.fail(Fault::Hold(gate.clone()), Times::Always);
-    let answer = rig.ask(false).send().await.unwrap();
-    assert_eq!(answer.status(), 504);
+    // On a busy machine the time may be over before anything is sent.
+    while rig.provider.calls().is_empty() {
+        let answer = rig.ask(false).send().await.unwrap();
+        assert_eq!(answer.status(), 504);
+    }
     rig.provider
         .event(|event| matches!(event, Event::ClientGone { .. }))
         .await;

@@ -274,7 +274,7 @@ async fn who_leaves_pays_for_what_was_sent() {
     let triton = Triton::default();
     let (client, budget) = reader(&triton, "1.00").await;
     let call = unary(&client, READ, infer("stall"));
-    let left = tokio::time::timeout(Duration::from_millis(500), call).await;
+    let left = tokio::time::timeout(Duration::from_secs(1), call).await;
     assert!(left.is_err(), "it waits");
     triton.left.notified().await;
     assert_eq!(cents(&budget), 1);
