@@ -154,3 +154,33 @@ fn failed<B>(status: &Status, mut headers: HeaderMap) -> Response<OverGrpcBody<B
     *response.headers_mut() = headers;
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use tower::service_fn;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_of_nobody_is_no_refusal_and_no_good_one() {
+        for (status, said) in [(202, None), (204, None), (503, Some(503)), (404, Some(404))] {
+            let channel = service_fn(move |_: Request<Body>| async move {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                Ok::<_, Infallible>(response)
+            });
+            let request = Request::post("http://p.test/v1beta/models/m:generateContent")
+                .body(Body::from(String::from("{}")))
+                .unwrap();
+            let answer = ask(channel, request).await.unwrap();
+            let told = answer.status();
+            let whole = answer.into_body().collect().await;
+            match said {
+                Some(said) => assert_eq!((told.as_u16(), whole.is_ok()), (said, true)),
+                None => assert!(told.is_success() && whole.is_err(), "{status} is paid for"),
+            }
+        }
+    }
+}
